@@ -1,0 +1,74 @@
+"""What every recurrent cell has: named parameters, their gradients, and arrays it can reuse."""
+
+import numpy as np
+
+
+class Cell:
+    """The base of all cells. A cell is its parameters, a `forward` and a `backward`.
+
+        cell.params[name], cell.grads[name]     same keys, same shapes
+        h, state = cell.forward(x, state)       x (T, N, D) or integers (T, N) -> h (T, N, H)
+        dx, dstate = cell.backward(dh, dstate)  dh (T, N, H); adds into cell.grads
+
+    The state goes in and comes out; the cell keeps none. `backward` differentiates the last
+    `forward`, whose intermediate values stand in `cell.cache`.
+    """
+
+    state_parts = 1
+
+    def __init__(self, D, H, shapes, dtype, rng):
+        """Weights uniform in +-1/sqrt(H), biases (the parameters with one axis) zero."""
+        self.D, self.H, self.dtype = D, H, np.dtype(dtype)
+        rng = np.random.default_rng() if rng is None else rng
+        bound = 1 / np.sqrt(H)
+        self.params = {
+            name: (rng.uniform(-bound, bound, shape) if len(shape) > 1 else np.zeros(shape)).astype(dtype)
+            for name, shape in shapes.items()
+        }
+        self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
+        self.cache = None
+        self.workspace = None
+
+    def buffer(self, name, *shape):
+        """An uninitialised array of this shape.
+
+        With a `workspace` (a dict) the memory of the same name is used again, so what `forward`
+        and `backward` return is overwritten by the next call; without one every array is new.
+        """
+        if self.workspace is None:
+            return np.empty(shape, self.dtype)
+        size = int(np.prod(shape))
+        memory = self.workspace.get(name)
+        if memory is None or memory.size < size:
+            memory = self.workspace[name] = np.empty(size, self.dtype)
+        return memory[:size].reshape(shape)
+
+    def checked(self, x):
+        """x as the kernels want it: integers (T, N), or this cell's dtype (T, N, D) without gaps."""
+        x = np.asarray(x)
+        if x.dtype.kind in "iu" and x.ndim == 2:
+            return x
+        if x.ndim != 3 or x.shape[2] != self.D:
+            raise ValueError(f"x has shape {x.shape}; expected (T, N, {self.D}), or integers (T, N)")
+        return np.ascontiguousarray(x, self.dtype)
+
+    def trajectory(self, name, first, T, N):
+        """A state over time: (v_prev, v), two views of one (T+1, N, H) array that begins with `first`.
+
+        v_prev[t] is the state before step t and v[t] the state after it; `first` None means zeros.
+        """
+        v = self.buffer(name, T + 1, N, self.H)
+        v[0] = 0 if first is None else first
+        return v[:-1], v[1:]
+
+    def future(self, dv, N):
+        """The gradient dv (N, H) of a final state, as an array to go on from; None means zeros."""
+        out = np.zeros((N, self.H), self.dtype)
+        if dv is not None:
+            out[:] = dv
+        return out
+
+    def zero_state(self, N):
+        """The state that `None` stands for: one (N, H) array, or a tuple of `state_parts` of them."""
+        parts = tuple(np.zeros((N, self.H), self.dtype) for _ in range(self.state_parts))
+        return parts if len(parts) > 1 else parts[0]

@@ -1,0 +1,202 @@
+"""The gated recurrent unit (Cho et al. 2014), with the reset gate after or before the product.
+
+Forward, for t = 0 .. T-1, with h[-1] the initial state; a has three blocks of H columns, r z n:
+    (1)  a[t] = x[t] Wx + b
+    (2)  r = sigmoid(a_r + h[t-1] Wh_r),  z = sigmoid(a_z + h[t-1] Wh_z)
+    (3)  after:   m = h[t-1] Wh_n + bh,   n = tanh(a_n + r m)        (cuDNN, PyTorch)
+         before:  m = r h[t-1],           n = tanh(a_n + m Wh_n)     (Cho et al., TensorFlow)
+    (4)  h[t] = (1 - z) n + z h[t-1]
+
+Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
+    (4') dh = dh[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
+    (3') da_n = dn (1 - n^2)
+         after:   dr = da_n m,   du_n = da_n r,  dh_next += du_n Wh_n^T
+                  dWh_n = sum_t h[t-1]^T du_n,  dbh = sum_t du_n
+         before:  dm = da_n Wh_n^T,  dr = dm h[t-1],  dh_next += dm r,  dWh_n = sum_t m^T da_n
+    (2') da_r = dr r (1 - r),  da_z = dz z (1 - z),  dh_next += da_r Wh_r^T + da_z Wh_z^T
+         dWh_r = sum_t h[t-1]^T da_r,  dWh_z = sum_t h[t-1]^T da_z
+    (1') dx[t] = da[t] Wx^T,  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
+"""
+
+import numpy as np
+from numba import njit
+
+from .activations import KERNEL, sigmoid, tanh
+from .cell import Cell
+from .inputs import flat, project, project_backward
+
+
+class GRU(Cell):
+    """Gates r z n. State: h (N, H). `reset` is "after" or "before" the recurrent product."""
+
+    def __init__(self, D, H, dtype=np.float32, rng=None, reset="after"):
+        if reset not in ("after", "before"):
+            raise ValueError(f'reset is {reset!r}; expected "after" or "before"')
+        shapes = {"Wx": (D, 3 * H), "Wh": (H, 3 * H), "b": (3 * H,)}
+        if reset == "after":
+            shapes["bh"] = (H,)
+        super().__init__(D, H, shapes, dtype, rng)
+        self.reset = reset
+
+    def forward(self, x, state=None):
+        """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""
+        Wx, Wh, b = self.params["Wx"], self.params["Wh"], self.params["b"]
+        x = self.checked(x)
+        T, N = x.shape[:2]
+        H = self.H
+        h_prev, h = self.trajectory("h", state, T, N)
+        gates = self.buffer("gates", T, N, 3 * H)
+        m = self.buffer("m", T, N, H)
+        project(x, Wx, out=gates)
+        if self.reset == "after":
+            bh = self.params["bh"]
+            u = self.buffer("u", N, 3 * H)
+            for t in range(T):
+                np.dot(h_prev[t], Wh, out=u)
+                forward_after(u, b, bh, h_prev[t], gates[t], m[t], h[t])
+        else:
+            Wh_rz, Wh_n = Wh[:, : 2 * H], Wh[:, 2 * H :]
+            u_rz, u_n = self.buffer("u_rz", N, 2 * H), self.buffer("u_n", N, H)
+            for t in range(T):
+                np.dot(h_prev[t], Wh_rz, out=u_rz)
+                forward_before(u_rz, b, h_prev[t], gates[t], m[t])
+                np.dot(m[t], Wh_n, out=u_n)
+                forward_before_candidate(u_n, b, h_prev[t], gates[t], h[t])
+        self.cache = x, h_prev, gates, m
+        return h, h[-1].copy()
+
+    def backward(self, dh, dstate=None):
+        """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
+        x, h_prev, gates, m = self.cache
+        Wx, Wh = self.params["Wx"], self.params["Wh"]
+        dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
+        T, N, H = h_prev.shape
+        dh = np.ascontiguousarray(dh, self.dtype)
+        # dh_next in two parts: what h[t-1] passed on directly, and what went through Wh.
+        direct, through = self.future(dstate, N), self.future(None, N)
+        da = self.buffer("da", T, N, 3 * H)
+        if self.reset == "after":
+            du = self.buffer("du", T, N, 3 * H)
+            for t in reversed(range(T)):
+                backward_after(dh[t], direct, through, h_prev[t], gates[t], m[t], da[t], du[t])
+                np.dot(du[t], Wh.T, out=through)
+            dWh += flat(h_prev).T @ flat(du)
+            self.grads["bh"] += flat(du)[:, 2 * H :].sum(axis=0)
+        else:
+            Wh_rz, Wh_n = Wh[:, : 2 * H], Wh[:, 2 * H :]
+            dm = self.buffer("dm", N, H)
+            for t in reversed(range(T)):
+                backward_mix(dh[t], direct, through, h_prev[t], gates[t], da[t])
+                np.dot(da[t, :, 2 * H :], Wh_n.T, out=dm)
+                backward_before(dm, direct, h_prev[t], gates[t], da[t])
+                np.dot(da[t, :, : 2 * H], Wh_rz.T, out=through)
+            dWh[:, : 2 * H] += flat(h_prev).T @ flat(da)[:, : 2 * H]
+            dWh[:, 2 * H :] += flat(m).T @ flat(da)[:, 2 * H :]
+        db += flat(da).sum(axis=0)
+        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
+        return dx, direct + through
+
+
+# Each kernel takes one step for N rows. gates (N, 3H) holds x Wx and receives r z n.
+
+
+@njit(**KERNEL)
+def forward_gates(u, b, gates):
+    """r and z, from u (N, 2H or more) = h_prev Wh."""
+    N, H = gates.shape[0], gates.shape[1] // 3
+    for n in range(N):
+        a = gates[n]
+        for j in range(2 * H):
+            a[j] = sigmoid(a[j] + b[j] + u[n, j])  # (1) (2)
+
+
+@njit(**KERNEL)
+def forward_mix(h_prev, gates, h):
+    """The new state, between the candidate n and the old one."""
+    N, H = h.shape
+    for n in range(N):
+        z, candidate = gates[n, H : 2 * H], gates[n, 2 * H :]
+        for j in range(H):
+            h[n, j] = candidate[j] + z[j] * (h_prev[n, j] - candidate[j])  # (4)
+
+
+@njit(**KERNEL)
+def forward_after(u, b, bh, h_prev, gates, m, h):
+    """A whole step with the reset after the product, u (N, 3H) = h_prev Wh."""
+    N, H = h.shape
+    forward_gates(u, b, gates)
+    for n in range(N):
+        r, candidate = gates[n, :H], gates[n, 2 * H :]
+        for j in range(H):
+            m[n, j] = u[n, 2 * H + j] + bh[j]  # (3)
+        for j in range(H):
+            candidate[j] = tanh(candidate[j] + b[2 * H + j] + r[j] * m[n, j])
+    forward_mix(h_prev, gates, h)
+
+
+@njit(**KERNEL)
+def forward_before(u_rz, b, h_prev, gates, m):
+    """The first half of a step with the reset before the product: r, z and m = r h_prev."""
+    N, H = h_prev.shape
+    forward_gates(u_rz, b, gates)
+    for n in range(N):
+        for j in range(H):
+            m[n, j] = gates[n, j] * h_prev[n, j]  # (3)
+
+
+@njit(**KERNEL)
+def forward_before_candidate(u_n, b, h_prev, gates, h):
+    """The second half, u_n (N, H) = m Wh_n: the candidate and the new state."""
+    N, H = h.shape
+    for n in range(N):
+        candidate = gates[n, 2 * H :]
+        for j in range(H):
+            candidate[j] = tanh(candidate[j] + b[2 * H + j] + u_n[n, j])  # (3)
+    forward_mix(h_prev, gates, h)
+
+
+@njit(**KERNEL)
+def backward_mix(dh, direct, through, h_prev, gates, da):
+    """From dh + direct + through to da_z, da_n and the new `direct`."""
+    N, H = dh.shape
+    one = dh.dtype.type(1)
+    for n in range(N):
+        z, candidate = gates[n, H : 2 * H], gates[n, 2 * H :]
+        da_z, da_n, d = da[n, H : 2 * H], da[n, 2 * H :], direct[n]
+        for j in range(H):
+            d[j] += dh[n, j] + through[n, j]
+        for j in range(H):
+            da_n[j] = d[j] * (one - z[j]) * (one - candidate[j] * candidate[j])  # (4') (3')
+        for j in range(H):
+            da_z[j] = d[j] * (h_prev[n, j] - candidate[j]) * z[j] * (one - z[j])  # (4') (2')
+        for j in range(H):
+            d[j] *= z[j]
+
+
+@njit(**KERNEL)
+def backward_after(dh, direct, through, h_prev, gates, m, da, du):
+    """From dh + direct + through to da (at the input side) and du (at the recurrent side)."""
+    N, H = dh.shape
+    one = dh.dtype.type(1)
+    backward_mix(dh, direct, through, h_prev, gates, da)
+    for n in range(N):
+        r, da_r, da_n = gates[n, :H], da[n, :H], da[n, 2 * H :]
+        for j in range(H):
+            da_r[j] = da_n[j] * m[n, j] * r[j] * (one - r[j])  # (3') (2')
+        for j in range(2 * H):
+            du[n, j] = da[n, j]
+        for j in range(H):
+            du[n, 2 * H + j] = da_n[j] * r[j]
+
+
+@njit(**KERNEL)
+def backward_before(dm, direct, h_prev, gates, da):
+    """From dm = da_n Wh_n^T to da_r, and its share of `direct`."""
+    N, H = dm.shape
+    one = dm.dtype.type(1)
+    for n in range(N):
+        r, da_r = gates[n, :H], da[n, :H]
+        for j in range(H):
+            direct[n, j] += dm[n, j] * r[j]  # (3')
+        for j in range(H):
+            da_r[j] = dm[n, j] * h_prev[n, j] * r[j] * (one - r[j])  # (2')

@@ -1,0 +1,42 @@
+"""The product x @ Wx for all time steps at once, where x may be vectors or symbols.
+
+Symbols (an integer array) stand for one-hot rows. Multiplying by a one-hot row picks a row of Wx,
+so that product is a gather, and its gradient adds each row of da to the row that was picked.
+"""
+
+import numpy as np
+from numba import njit
+
+from .activations import KERNEL
+
+
+def flat(v):
+    """(T, N, K) seen as (T*N, K)."""
+    return v.reshape(-1, v.shape[-1])
+
+
+def project(x, Wx, out):
+    """out = x @ Wx: x (T, N, D) or integers (T, N) below D; Wx (D, K); out (T, N, K)."""
+    if x.ndim == 2:
+        np.take(Wx, x, axis=0, out=out, mode="clip")
+    else:
+        np.dot(flat(x), Wx, out=flat(out))
+
+
+def project_backward(x, da, Wx, dWx, dx):
+    """Given da (T, N, K): dWx += x^T da, and dx = da @ Wx^T (None for symbols, which have none)."""
+    if x.ndim == 2:
+        scatter_add(x.ravel(), flat(da), dWx)
+        return None
+    dWx += flat(x).T @ flat(da)
+    np.dot(flat(da), Wx.T, out=flat(dx))
+    return dx
+
+
+@njit(**KERNEL)
+def scatter_add(rows, v, out):
+    """out[rows[k]] += v[k] for every k."""
+    for k in range(rows.size):
+        target, source = out[rows[k]], v[k]
+        for j in range(source.size):
+            target[j] += source[j]

@@ -1,0 +1,116 @@
+"""Long short-term memory (Hochreiter and Schmidhuber 1997; forget gate of Gers et al. 2000).
+
+Forward, for t = 0 .. T-1, with h[-1] and c[-1] the initial state:
+    (1)  a[t] = x[t] Wx + h[t-1] Wh + b          in four blocks of H columns: i f g o
+    (2)  i = sigmoid(a_i),  f = sigmoid(a_f),  g = tanh(a_g),  o = sigmoid(a_o)
+    (3)  c[t] = f c[t-1] + i g
+    (4)  h[t] = o tanh(c[t])
+
+Backward, for t = T-1 .. 0, where dh[t] comes from above, dh_next and dc from step t+1:
+    (4') dh = dh[t] + dh_next,  do = dh tanh(c[t]),  dc += dh o (1 - tanh(c[t])^2)
+    (3') di = dc g,  dg = dc i,  df = dc c[t-1],  dc <- dc f
+    (2') da_i = di i (1 - i),  da_f = df f (1 - f),  da_g = dg (1 - g^2),  da_o = do o (1 - o)
+    (1') dh_next = da[t] Wh^T,  dx[t] = da[t] Wx^T
+         dWh = sum_t h[t-1]^T da[t],  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
+"""
+
+import numpy as np
+from numba import njit
+
+from .activations import KERNEL, sigmoid, tanh
+from .cell import Cell
+from .inputs import flat, project, project_backward
+
+
+class LSTM(Cell):
+    """Gates i f g o. State: (h, c), each (N, H). `forget_bias` is what b_f starts from."""
+
+    state_parts = 2
+
+    def __init__(self, D, H, dtype=np.float32, rng=None, forget_bias=1.0):
+        super().__init__(D, H, {"Wx": (D, 4 * H), "Wh": (H, 4 * H), "b": (4 * H,)}, dtype, rng)
+        self.params["b"][H : 2 * H] = forget_bias
+
+    def forward(self, x, state=None):
+        """x (T, N, D) or integers (T, N); state (h, c) or None for zeros -> h (T, N, H), state."""
+        Wx, Wh, b = self.params["Wx"], self.params["Wh"], self.params["b"]
+        x = self.checked(x)
+        T, N = x.shape[:2]
+        h0, c0 = (None, None) if state is None else state
+        h_prev, h = self.trajectory("h", h0, T, N)
+        c_prev, c = self.trajectory("c", c0, T, N)
+        gates = self.buffer("gates", T, N, 4 * self.H)
+        tanh_c = self.buffer("tanh_c", T, N, self.H)
+        u = self.buffer("u", N, 4 * self.H)
+        project(x, Wx, out=gates)
+        for t in range(T):
+            np.dot(h_prev[t], Wh, out=u)
+            forward_step(u, b, c_prev[t], gates[t], c[t], tanh_c[t], h[t])
+        self.cache = x, h_prev, c_prev, gates, tanh_c
+        return h, (h[-1].copy(), c[-1].copy())
+
+    def backward(self, dh, dstate=None):
+        """dh (T, N, H), dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
+        x, h_prev, c_prev, gates, tanh_c = self.cache
+        Wx, Wh = self.params["Wx"], self.params["Wh"]
+        dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
+        T, N, H = tanh_c.shape
+        dh = np.ascontiguousarray(dh, self.dtype)
+        dh_last, dc_last = (None, None) if dstate is None else dstate
+        dh_next, dc = self.future(dh_last, N), self.future(dc_last, N)
+        da = self.buffer("da", T, N, 4 * H)
+        for t in reversed(range(T)):
+            backward_step(dh[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc, da[t])
+            np.dot(da[t], Wh.T, out=dh_next)  # (1')
+        dWh += flat(h_prev).T @ flat(da)
+        db += flat(da).sum(axis=0)
+        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
+        return dx, (dh_next, dc)
+
+
+@njit(**KERNEL)
+def forward_step(u, b, c_prev, gates, c, tanh_c, h):
+    """One step for N rows. gates (N, 4H) holds x Wx and receives i f g o; u = h_prev Wh."""
+    N, H = h.shape
+    for n in range(N):
+        a = gates[n]
+        for j in range(4 * H):
+            a[j] += u[n, j] + b[j]  # (1)
+        i, f, g, o = a[:H], a[H : 2 * H], a[2 * H : 3 * H], a[3 * H :]
+        for j in range(2 * H):
+            a[j] = sigmoid(a[j])  # (2) i and f
+        for j in range(H):
+            g[j] = tanh(g[j])
+        for j in range(H):
+            o[j] = sigmoid(o[j])
+        for j in range(H):
+            c[n, j] = f[j] * c_prev[n, j] + i[j] * g[j]  # (3)
+        for j in range(H):
+            tanh_c[n, j] = tanh(c[n, j])
+        for j in range(H):
+            h[n, j] = o[j] * tanh_c[n, j]  # (4)
+
+
+@njit(**KERNEL)
+def backward_step(dh, dh_next, c_prev, gates, tanh_c, dc, da):
+    """The gradient of one step for N rows, from dh + dh_next and dc to da; dc becomes step t-1's."""
+    N, H = dh.shape
+    one = dh.dtype.type(1)
+    for n in range(N):
+        i, f, g, o = gates[n, :H], gates[n, H : 2 * H], gates[n, 2 * H : 3 * H], gates[n, 3 * H :]
+        da_i, da_f, da_g, da_o = da[n, :H], da[n, H : 2 * H], da[n, 2 * H : 3 * H], da[n, 3 * H :]
+        dc_n, y = dc[n], tanh_c[n]
+        for j in range(H):
+            da_o[j] = dh[n, j] + dh_next[n, j]  # dh, for now
+        for j in range(H):
+            dc_n[j] += da_o[j] * o[j] * (one - y[j] * y[j])  # (4')
+        for j in range(H):
+            da_o[j] *= y[j] * o[j] * (one - o[j])
+        for j in range(H):
+            da_i[j] = dc_n[j] * g[j] * i[j] * (one - i[j])  # (3') (2')
+        for j in range(H):
+            da_g[j] = dc_n[j] * i[j] * (one - g[j] * g[j])
+        for j in range(H):
+            da_f[j] = dc_n[j] * c_prev[n, j] * f[j] * (one - f[j])
+        for j in range(H):
+            dc_n[j] *= f[j]

@@ -1,0 +1,76 @@
+"""The tanh recurrent network (Elman, "Finding structure in time", 1990).
+
+Forward, for t = 0 .. T-1, with h[-1] the initial state:
+    (1)  a[t] = x[t] Wx + h[t-1] Wh + b
+    (2)  h[t] = tanh(a[t])
+
+Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
+    (2') da[t]   = (dh[t] + dh_next) (1 - h[t]^2)
+    (1') dh_next = da[t] Wh^T,  dx[t] = da[t] Wx^T
+         dWh = sum_t h[t-1]^T da[t],  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
+"""
+
+import numpy as np
+from numba import njit
+
+from .activations import KERNEL, tanh
+from .cell import Cell
+from .inputs import flat, project, project_backward
+
+
+class RNN(Cell):
+    """h = tanh(x Wx + h_prev Wh + b). State: h (N, H)."""
+
+    def __init__(self, D, H, dtype=np.float32, rng=None):
+        super().__init__(D, H, {"Wx": (D, H), "Wh": (H, H), "b": (H,)}, dtype, rng)
+
+    def forward(self, x, state=None):
+        """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""
+        Wx, Wh, b = self.params["Wx"], self.params["Wh"], self.params["b"]
+        x = self.checked(x)
+        T, N = x.shape[:2]
+        h_prev, h = self.trajectory("h", state, T, N)
+        a = self.buffer("a", T, N, self.H)
+        u = self.buffer("u", N, self.H)
+        project(x, Wx, out=a)
+        for t in range(T):
+            np.dot(h_prev[t], Wh, out=u)
+            forward_step(a[t], u, b, h[t])
+        self.cache = x, h_prev, h
+        return h, h[-1].copy()
+
+    def backward(self, dh, dstate=None):
+        """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
+        x, h_prev, h = self.cache
+        Wx, Wh = self.params["Wx"], self.params["Wh"]
+        dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
+        T, N, H = h.shape
+        dh = np.ascontiguousarray(dh, self.dtype)
+        dh_next = self.future(dstate, N)
+        da = self.buffer("da", T, N, H)
+        for t in reversed(range(T)):
+            backward_step(dh[t], dh_next, h[t], da[t])
+            np.dot(da[t], Wh.T, out=dh_next)  # (1')
+        dWh += flat(h_prev).T @ flat(da)
+        db += flat(da).sum(axis=0)
+        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
+        return dx, dh_next
+
+
+@njit(**KERNEL)
+def forward_step(a, u, b, h):
+    """One step for N rows. a, u (N, H): the input and the recurrent product."""
+    N, H = h.shape
+    for n in range(N):
+        for j in range(H):
+            h[n, j] = tanh(a[n, j] + u[n, j] + b[j])  # (1) (2)
+
+
+@njit(**KERNEL)
+def backward_step(dh, dh_next, h, da):
+    """The gradient of one step for N rows, from dh + dh_next to da, all (N, H)."""
+    N, H = h.shape
+    one = h.dtype.type(1)
+    for n in range(N):
+        for j in range(H):
+            da[n, j] = (dh[n, j] + dh_next[n, j]) * (one - h[n, j] * h[n, j])  # (2')
