@@ -1,0 +1,21 @@
+"""From text to batches: files, vocabularies, streams."""
+
+from .chars import CharVocabulary
+from .errors import TextError
+from .raw import ByteVocabulary
+from .sources import CORPORA
+from .streams import CARRIES, Streams, fit, split, windows
+from .text import Text
+from .words import WordVocabulary
+
+LEVELS = {
+    "char": CharVocabulary,
+    "word": WordVocabulary,
+    "byte": ByteVocabulary,
+}
+
+
+def vocabulary_from(saved):
+    """The vocabulary that `as_dict` described."""
+    kind = LEVELS[saved["level"]]
+    return kind(**{name: value for name, value in saved.items() if name != "level"})

@@ -1,0 +1,33 @@
+"""Bytes: the 256 values are the symbols, so that any file at all can be read and nothing is unknown."""
+
+import numpy as np
+
+from .errors import TextError
+from .vocabulary import Vocabulary
+
+
+class ByteVocabulary(Vocabulary):
+    """One symbol a byte. Strings are taken as UTF-8; `decode` shows what is none as U+FFFD."""
+
+    level = "byte"
+
+    def __init__(self, symbols=range(256), lowercase=False):
+        super().__init__(symbols, lowercase)
+
+    @classmethod
+    def learn(cls, text, size=None, lowercase=False):
+        if size is not None or lowercase:
+            raise TextError("--level byte takes every byte as it is; leave out --vocab-size and --lowercase")
+        return cls()
+
+    def read(self, text):
+        return text.raw_pieces()
+
+    def split(self, piece):
+        return list(piece)
+
+    def encode(self, piece):
+        return np.frombuffer(piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogateescape"), np.uint8)
+
+    def join(self, symbols):
+        return bytes(symbols).decode("utf-8", "replace")

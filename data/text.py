@@ -1,0 +1,79 @@
+"""A text as it lies on disk: files read piece by piece, so that 100 MB never stand in memory as one string."""
+
+import re
+
+from .errors import TextError
+from .sources import UTF16_MARKS, find_files
+
+PIECE = 1 << 20
+UNDECODABLE = re.compile("[\udc80-\udcff]")
+UTF8_MARK = b"\xef\xbb\xbf"
+
+
+class Text:
+    """The files behind a list of sources, read in order as one text."""
+
+    def __init__(self, sources):
+        self.files, self.notes = find_files(sources)
+        self.remarks = {}
+
+    def pieces(self):
+        """Yields the text as strings of at most a million characters.
+
+        UTF-8, or UTF-16 with a byte order mark; the mark is dropped, and CR LF and CR become LF.
+        Bytes that are no UTF-8 become U+FFFD. Raises TextError for a file that cannot be read or
+        is no text.
+        """
+        for path in self.files:
+            mark = next(read(path, 3), b"")
+            utf16 = mark.startswith(UTF16_MARKS)
+            if utf16 or mark == UTF8_MARK:
+                self.remark("byte order mark dropped", path)
+            with open(path, encoding="utf-16" if utf16 else "utf-8-sig", errors="surrogateescape") as file:
+                yield from self.decoded(file, path)
+                if file.newlines not in (None, "\n"):
+                    self.remark("line ends folded to LF", path)
+
+    def decoded(self, file, path):
+        bad = total = 0
+        while piece := file.read(PIECE):
+            if "\0" in piece:
+                raise TextError(f"{path} is no text, it has zero bytes; convert it to UTF-8 or use --level byte")
+            if not piece.isascii():
+                piece, replaced = UNDECODABLE.subn("\N{REPLACEMENT CHARACTER}", piece)
+                bad += replaced
+            total += len(piece)
+            if bad > total // 10:
+                raise TextError(f"{path} is no UTF-8 text; convert it to UTF-8 or use --level byte")
+            yield piece
+        if bad:
+            self.remark(f"{bad} bytes that are no UTF-8 read as U+FFFD", path)
+
+    def raw_pieces(self):
+        """Yields the bytes of all files, unchanged, at most a million at a time."""
+        for path in self.files:
+            yield from read(path, PIECE)
+
+    def remark(self, what, path):
+        """Remembers something to tell the user: once, however many files and passes it concerns."""
+        self.remarks.setdefault(what, set()).add(path)
+
+    def all_notes(self):
+        """What the user should know of the reading, a line each; complete after a first pass."""
+        lines = []
+        for what, paths in self.remarks.items():
+            more = f" (and {len(paths) - 1} more files)" if len(paths) > 1 else ""
+            lines.append(f"{min(paths)}: {what}{more}")
+        return self.notes + lines
+
+
+def read(path, size):
+    """Yields the bytes of a file, `size` at a time; TextError where the system refuses."""
+    try:
+        if not path.is_file():
+            raise TextError(f"{path} is no regular file; save what it gives to a file and name that")
+        with open(path, "rb") as file:
+            while piece := file.read(size):
+                yield piece
+    except OSError as error:
+        raise TextError(f"{path} cannot be read: {error.strerror}; check its permissions") from error

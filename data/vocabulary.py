@@ -1,0 +1,93 @@
+"""What all vocabularies do: give every symbol of a text a number, and turn numbers back into text."""
+
+from collections import Counter
+
+import numpy as np
+
+from .errors import TextError
+
+UNKNOWN = "<unk>"
+
+
+class Vocabulary:
+    """Symbols in a stable order; the number of a symbol is its place in `symbols`.
+
+    A kind of vocabulary says how a text is cut into symbols (`split`) and how symbols make a text
+    again (`join`). With <unk> among the symbols, every other symbol is read as that one.
+    """
+
+    level = ""
+
+    def __init__(self, symbols, lowercase=False):
+        self.symbols = list(symbols)
+        self.lowercase = lowercase
+        self.index = {symbol: k for k, symbol in enumerate(self.symbols)}
+        self.unknown = self.index.get(UNKNOWN)
+
+    @classmethod
+    def learn(cls, text, size=None, lowercase=False):
+        """The sorted symbols of a Text: all of them, or the `size` most frequent with <unk> for the rest."""
+        style = cls.style(text)
+        reader = cls((), lowercase, **style)
+        counts = Counter()
+        for piece in reader.read(text):
+            counts.update(reader.split(piece))
+        symbols = set(counts)
+        if size is not None and size < len(symbols):
+            ranked = sorted(symbols - {UNKNOWN}, key=lambda s: (-counts[s], s))
+            symbols = {UNKNOWN, *ranked[: size - 1]}
+        return cls(sorted(symbols), lowercase, **style)
+
+    @classmethod
+    def style(cls, text):
+        """Further arguments of this kind that depend on the text."""
+        return {}
+
+    def read(self, text):
+        """The pieces of a Text, each a whole number of symbols."""
+        for piece in text.pieces():
+            yield self.folded(piece)
+
+    def folded(self, piece):
+        return piece.lower() if self.lowercase else piece
+
+    def split(self, piece):
+        """The symbols of a string."""
+        raise NotImplementedError
+
+    def join(self, symbols):
+        """The string that these symbols stand for."""
+        return "".join(symbols)
+
+    def encode(self, piece):
+        """A string as numbers (n,). Raises TextError for a symbol that is not known."""
+        numbers = [self.index.get(symbol, self.unknown) for symbol in self.split(self.folded(piece))]
+        if None in numbers:
+            self.refuse(self.split(self.folded(piece))[numbers.index(None)])
+        return np.array(numbers, self.dtype)
+
+    def encode_text(self, text):
+        """A whole Text as numbers, 1, 2 or 4 bytes a symbol."""
+        return np.concatenate([np.empty(0, self.dtype), *map(self.encode, self.read(text))])
+
+    def decode(self, numbers):
+        """Numbers (n,) as a string."""
+        return self.join([self.symbols[k] for k in numbers])
+
+    def refuse(self, symbol):
+        raise TextError(
+            f"{symbol!r} is not among the {len(self)} symbols this model knows; "
+            "leave it out, or train on a text that has it"
+        )
+
+    @property
+    def dtype(self):
+        """The smallest unsigned integer type that holds every number."""
+        return np.min_scalar_type(max(len(self) - 1, 0))
+
+    def as_dict(self):
+        """Built-ins only, for a checkpoint; `vocabulary_from` reads it."""
+        return {"level": self.level, "symbols": self.symbols, "lowercase": self.lowercase}
+
+    def __len__(self):
+        return len(self.symbols)

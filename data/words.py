@@ -1,0 +1,63 @@
+"""Words: a tokeniser from which the text comes back exactly."""
+
+import re
+from itertools import islice
+
+from .vocabulary import UNKNOWN, Vocabulary
+
+# A word (with inner apostrophes), one mark of punctuation, or a run of white space.
+TOKEN = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]|\s+")
+PRESPLIT = re.compile(r"\n|[^\s]+")
+
+
+class WordVocabulary(Vocabulary):
+    """One symbol a word, a mark of punctuation, or a run of white space.
+
+    A text that is `tokenised` already, like Penn Treebank, keeps its own tokens, whatever stands
+    between spaces; its line ends are one symbol, and spaces are none.
+    """
+
+    level = "word"
+
+    def __init__(self, symbols, lowercase=False, tokenised=False):
+        super().__init__(symbols, lowercase)
+        self.tokenised = tokenised
+
+    @classmethod
+    def style(cls, text):
+        return {"tokenised": is_tokenised("".join(islice(text.pieces(), 1)))}
+
+    def read(self, text):
+        """Pieces that end where a word does."""
+        rest = ""
+        for piece in super().read(text):
+            piece = rest + piece
+            cut = last_gap(piece)
+            yield piece[:cut]
+            rest = piece[cut:]
+        yield rest
+
+    def split(self, piece):
+        return (PRESPLIT if self.tokenised else TOKEN).findall(piece)
+
+    def join(self, symbols):
+        """Tokens of a tokenised text get back the space before them: " the cat sat \\n"."""
+        return "".join(" " + s for s in symbols) if self.tokenised else "".join(symbols)
+
+    def as_dict(self):
+        return {**super().as_dict(), "tokenised": self.tokenised}
+
+
+def is_tokenised(sample):
+    """Whether a text has been through a tokeniser: it has <unk> in it, or spaces around every line."""
+    lines = [line for line in sample.split("\n")[:-1] if line.strip()]
+    padded = sum(line.startswith(" ") and line.endswith(" ") for line in lines)
+    return f" {UNKNOWN} " in sample or (padded > 0 and padded == len(lines))
+
+
+def last_gap(piece):
+    """Where the last run of white space begins; 0 if there is none."""
+    if piece[-1:].isspace():
+        return len(piece.rstrip())
+    parts = piece.rsplit(None, 1)
+    return len(parts[0]) if len(parts) == 2 else 0

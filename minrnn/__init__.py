@@ -1,0 +1,1 @@
+"""The language model and everything around it: training, checkpoints, sampling."""

@@ -1,0 +1,23 @@
+"""The learned input vectors of symbols: a gather forward, a scatter-add backward."""
+
+import numpy as np
+
+from cells.inputs import flat, scatter_add
+
+
+class Embedding:
+    """Row k of `embedding` (V, D) stands for symbol k."""
+
+    def __init__(self, V, D, dtype, rng):
+        self.params = {"embedding": rng.uniform(-0.1, 0.1, (V, D)).astype(dtype)}
+        self.grads = {"embedding": np.zeros((V, D), dtype)}
+
+    def forward(self, x):
+        """x integers (T, N) -> v (T, N, D)."""
+        self.cache = x
+        return self.params["embedding"][x]
+
+    def backward(self, dv):
+        """dv (T, N, D); symbols have no gradient, so nothing is returned."""
+        x = self.cache
+        scatter_add(x.ravel(), flat(dv), self.grads["embedding"])

@@ -1,0 +1,77 @@
+"""A batch cut into shards: fixed slices of its rows, each computed by one thread from start to end.
+
+A shard owns its activations and its gradient and shares the weights. Threads only decide who
+computes which shard, and gradients are summed in the order of the shards: the same shards give
+the same bytes on any number of threads.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from .output import softmax_cross_entropy
+
+
+class Shards:
+    """`count` replicas of a model, for batches of any number of rows, on `threads` threads."""
+
+    def __init__(self, model, count, threads):
+        # Two pools of threads at once are slower than one: the linear algebra stays on ours.
+        threadpool_limits(1)
+        self.model = model
+        self.replicas = [model] + [model.replica() for _ in range(count - 1)]
+        for replica in self.replicas:
+            replica.reuse_memory()
+        self.pool = ThreadPoolExecutor(threads) if min(threads, count) > 1 else None
+
+    def map(self, work, *columns):
+        """[work(replica, *row) for each shard], on the threads, in the order of the shards."""
+        run = map if self.pool is None else self.pool.map
+        return list(run(work, self.replicas, *columns))
+
+    def cut(self, v):
+        """The shards of v (T, N): contiguous slices of its rows, as equal as can be."""
+        return np.array_split(v, len(self.replicas), axis=1)
+
+    def zero_states(self, N):
+        """For each shard, the state of its streams when N streams begin here."""
+        return [r.zero_state(part.shape[1]) for r, part in zip(self.replicas, self.cut(np.empty((1, N))))]
+
+    def gradient(self, x, y, states, rngs):
+        """Forward and backward over one batch: x, y integers (T, N), a state and a generator a shard.
+
+        Returns (mean loss in nats a symbol, the share of right predictions, the states after the
+        batch) and leaves the gradient in `model.grads`.
+        """
+
+        def work(replica, x, y, state, rng):
+            replica.grads[:] = 0
+            logits, state = replica.forward(x, state, rng)
+            loss, correct, dlogits = softmax_cross_entropy(logits, y, total)
+            replica.backward(dlogits)
+            return loss, correct, state
+
+        total = x.size
+        losses, corrects, states = zip(*self.map(work, self.cut(x), self.cut(y), states, rngs))
+        for replica in self.replicas[1:]:
+            self.model.grads += replica.grads
+        return sum(losses), sum(corrects) / total, list(states)
+
+    def evaluate(self, batches):
+        """(mean loss in nats a symbol, the share of right predictions) over (x, y) batches.
+
+        The state is zero before the first batch and carried from each to the next.
+        """
+
+        def work(replica, x, y, state):
+            logits, state = replica.forward(x, state)
+            loss, correct, _ = softmax_cross_entropy(logits, y, 1)
+            return loss, correct, state
+
+        states, loss, correct, total = None, 0.0, 0, 0
+        for x, y in batches:
+            states = self.zero_states(x.shape[1]) if states is None else states
+            losses, corrects, states = zip(*self.map(work, self.cut(x), self.cut(y), states))
+            loss, correct, total = loss + sum(losses), correct + sum(corrects), total + x.size
+        return loss / total, correct / total

@@ -1,0 +1,45 @@
+"""Adam (Kingma and Ba 2015), with decoupled weight decay if wanted (Loshchilov and Hutter 2019).
+
+At step t = 1, 2, ...:
+    m <- beta1 m + (1 - beta1) g
+    v <- beta2 v + (1 - beta2) g^2
+    p <- p - lr decay p - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from .optimizer import KERNEL, Optimizer
+
+
+class Adam(Optimizer):
+    """Steps of about lr a parameter: the running mean of the gradient over its running size."""
+
+    memory = ("m", "v")
+
+    def __init__(self, size, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0, dtype=np.float32):
+        super().__init__(size, lr, dtype)
+        self.beta1, self.beta2, self.eps, self.weight_decay = beta1, beta2, eps, weight_decay
+
+    def step(self, params, grads):
+        self.steps += 1
+        real = params.dtype.type
+        rate = self.lr / (1 - self.beta1**self.steps)
+        root = 1 / math.sqrt(1 - self.beta2**self.steps)
+        shrink = 1 - self.lr * self.weight_decay
+        update(
+            params, grads, self.vectors["m"], self.vectors["v"],
+            real(self.beta1), real(1 - self.beta1), real(self.beta2), real(1 - self.beta2),
+            real(rate), real(root), real(self.eps), real(shrink),
+        )  # fmt: skip
+
+
+@njit(**KERNEL)
+def update(params, grads, m, v, beta1, rest1, beta2, rest2, rate, root, eps, shrink):
+    """rate = lr / (1 - beta1^t), root = 1 / sqrt(1 - beta2^t), shrink = 1 - lr decay."""
+    for k in range(params.size):
+        m[k] = beta1 * m[k] + rest1 * grads[k]
+        v[k] = beta2 * v[k] + rest2 * grads[k] * grads[k]
+        params[k] = shrink * params[k] - rate * m[k] / (root * math.sqrt(v[k]) + eps)
