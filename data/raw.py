@@ -10,6 +10,7 @@ class ByteVocabulary(Vocabulary):
     """One symbol a byte. Strings are taken as UTF-8; `decode` shows what is none as U+FFFD."""
 
     level = "byte"
+    line_end = ord("\n")
 
     def __init__(self, symbols=range(256), lowercase=False):
         super().__init__(symbols, lowercase)
@@ -31,3 +32,7 @@ class ByteVocabulary(Vocabulary):
 
     def join(self, symbols):
         return bytes(symbols).decode("utf-8", "replace")
+
+    def characters(self, numbers):
+        """Continuation bytes of UTF-8 (10xxxxxx) begin no character."""
+        return int(((numbers & 0xC0) != 0x80).sum())

@@ -17,6 +17,7 @@ class Vocabulary:
     """
 
     level = ""
+    line_end = "\n"
 
     def __init__(self, symbols, lowercase=False):
         self.symbols = list(symbols)
@@ -73,6 +74,15 @@ class Vocabulary:
     def decode(self, numbers):
         """Numbers (n,) as a string."""
         return self.join([self.symbols[k] for k in numbers])
+
+    def characters(self, numbers):
+        """How many characters of text the numbers (n,) stand for."""
+        lengths = [len(self.join([symbol])) for symbol in self.symbols]
+        return int(np.bincount(numbers, minlength=len(self)) @ lengths)
+
+    def opening(self):
+        """What comes before a text that has no prompt: a line end, or else the first symbol. Numbers (1,)."""
+        return np.array([self.index.get(self.line_end, 0)], self.dtype)
 
     def refuse(self, symbol):
         raise TextError(

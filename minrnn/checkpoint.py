@@ -1,0 +1,79 @@
+"""Checkpoints: a pickled dict of built-ins and NumPy arrays, followed by a footer.
+
+`pickle.load` reads one anywhere, without this project (it ignores what follows the pickle). The
+footer is a mark, the length of the pickle and its SHA-256, so that a file that was cut short or
+changed is noticed before anything in it is used.
+"""
+
+import hashlib
+import io
+import pickle
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from .files import write_atomic
+
+FORMAT, VERSION = "minrnn", 1
+FOOTER = struct.Struct(">8sQ32s")
+MARK = b"minrnn\x00\x01"
+SECTIONS = {"config": dict, "vocab": dict, "weights": dict, "optimizer": dict, "progress": dict, "rng": dict}
+
+# All that a pickled array of numbers names. Nothing else is ever looked up.
+ALLOWED = {
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+    ("numpy._core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
+    ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
+}
+
+
+class CheckpointError(ValueError):
+    """A file that is no checkpoint, or one that cannot be used. The message is one line for the user."""
+
+
+def save(path, sections):
+    """Writes {"config": ..., "weights": ..., ...} (see SECTIONS) to `path`, atomically."""
+    body = pickle.dumps({"format": FORMAT, "version": VERSION, **sections}, protocol=4)
+    write_atomic(path, body + FOOTER.pack(MARK, len(body), hashlib.sha256(body).digest()))
+
+
+def load(path):
+    """The dict that `save` wrote. Raises CheckpointError for anything else."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}; name a .pkl file that train.py wrote") from error
+    body, footer = data[: -FOOTER.size], data[-FOOTER.size :]
+    if len(footer) < FOOTER.size or not footer.startswith(MARK):
+        raise CheckpointError(f"{path} is no minrnn checkpoint, or is cut short; name a .pkl file that train.py wrote")
+    _, length, digest = FOOTER.unpack(footer)
+    if length != len(body) or hashlib.sha256(body).digest() != digest:
+        raise CheckpointError(f"{path} is damaged: its SHA-256 does not fit; use another checkpoint of the run")
+    try:
+        checkpoint = Reader(io.BytesIO(body)).load()
+    except Exception as error:
+        raise CheckpointError(f"{path} cannot be unpickled safely ({error}); use a file that train.py wrote") from error
+    check(checkpoint, path)
+    return checkpoint
+
+
+class Reader(pickle.Unpickler):
+    """An unpickler that finds the four names an array needs, and no others."""
+
+    def find_class(self, module, name):
+        if (module, name) not in ALLOWED:
+            raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+        return ALLOWED[module, name]
+
+
+def check(checkpoint, path):
+    """Raises CheckpointError unless the dict has the sections it must have."""
+    if not isinstance(checkpoint, dict) or checkpoint.get("format") != FORMAT:
+        raise CheckpointError(f"{path} is no minrnn checkpoint; name a .pkl file that train.py wrote")
+    if checkpoint.get("version") != VERSION:
+        raise CheckpointError(f"{path} has version {checkpoint.get('version')}; this program reads version {VERSION}")
+    for name, kind in SECTIONS.items():
+        if not isinstance(checkpoint.get(name), kind):
+            raise CheckpointError(f"{path} has no {name}; use another checkpoint of the run")

@@ -1,0 +1,51 @@
+"""Where a run lives: a folder of its own, found again on --resume, and never written over by another run."""
+
+import re
+import tempfile
+from itertools import count
+from pathlib import Path
+
+from . import checkpoint
+from .options import OptionError, resolve
+
+RUNS = Path("runs")
+LAST = "last.pkl"
+
+
+def open_folder(given):
+    """(folder, options, saved) for what was `given` on the command line.
+
+    A new run gets a folder that can be written and holds no other run; with --resume, `saved` is
+    the checkpoint to go on from (None otherwise).
+    """
+    if given.get("resume"):
+        folder = Path(given["out"]) if "out" in given else latest()
+        saved = checkpoint.load(folder / LAST)
+        return folder, resolve(given, saved["config"]["options"]), saved
+    options = resolve(given)
+    folder = Path(given["out"]) if "out" in given else unused(options)
+    if (folder / LAST).exists():
+        raise OptionError(f"{folder} holds a run already; go on with it by --resume, or name another --out")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OptionError(f"cannot write into {folder}: {error.strerror}; name another folder by --out") from error
+    return folder, options, None
+
+
+def latest():
+    """The folder below runs/ whose checkpoint is the newest."""
+    found = sorted(RUNS.glob(f"*/{LAST}"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise OptionError(f"there is no run in {RUNS}/ to resume; name its folder by --out")
+    return found[-1].parent
+
+
+def unused(options):
+    """runs/<text>-<cell>, with a number behind it from the second run on."""
+    text = Path(options["text"][0]).stem if len(options["text"]) == 1 else "texts"
+    text = re.sub(r"[^\w-]+", "-", text).strip("-") or "text"
+    name = f"{text}-{options['cell']}"
+    names = (name if k == 1 else f"{name}-{k}" for k in count(1))
+    return next(RUNS / name for name in names if not (RUNS / name).exists())

@@ -1,0 +1,78 @@
+"""What both scripts need around their few lines: arguments that are checked, and errors that teach."""
+
+import argparse
+import os
+import sys
+import warnings
+
+from data import TextError
+
+from .checkpoint import CheckpointError
+from .options import OptionError
+
+USER_ERRORS = (TextError, CheckpointError, OptionError, OSError)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message}; see --help\n")
+
+
+def run_script(main):
+    """Runs main(), which returns an exit status, and turns what a user can cause into one line and status 2."""
+    # Text of any language must get out, whatever the console can show.
+    sys.stdout.reconfigure(errors="backslashreplace")
+    sys.stderr.reconfigure(errors="backslashreplace")
+    # Overflow is looked for where it matters, in the loss and the gradient.
+    warnings.simplefilter("ignore", RuntimeWarning)
+    try:
+        status = main()
+        sys.stdout.flush()
+        sys.exit(status)
+    except BrokenPipeError:
+        # Whoever read our output has gone (| head): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except USER_ERRORS as error:
+        fail(error, 2)
+    except ArithmeticError as error:
+        fail(error, 1)
+    except MemoryError:
+        fail("out of memory; lower --batch-size, --seq-len or --hidden", 2)
+    except KeyboardInterrupt:
+        fail("interrupted", 130)
+
+
+def fail(message, status):
+    print(f"{os.path.basename(sys.argv[0])}: {message}", file=sys.stderr)
+    sys.exit(status)
+
+
+# Types for arguments. Each says what was expected; argparse says what was given.
+
+
+def number(kind, low, high, expected):
+    """An argument type: an int or a float between low and high."""
+
+    def parse(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
+        return value
+
+    return parse
+
+
+TINY, HUGE = 1e-12, 1e12
+count = number(int, 0, 10**9, "a whole number, 0 or more")
+positive = number(int, 1, 10**9, "a whole number, 1 or more")
+vocabulary_size = number(int, 2, 2**31, "a whole number, 2 or more")
+amount = number(float, 0, HUGE, "a number, 0 or more")
+rate = number(float, TINY, HUGE, "a number above 0")
+share = number(float, 0, 1 - TINY, "a number from 0 up to, not including, 1")
+fraction = number(float, TINY, 1, "a number above 0, up to 1")

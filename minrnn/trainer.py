@@ -1,0 +1,94 @@
+"""The training loop: steps, and between them the log, validations, samples, checkpoints and the plot."""
+
+import time
+from itertools import islice
+
+import numpy as np
+
+from .generate import generate
+from .interrupt import Interrupt
+from .log import Log
+from .plot import draw_loss
+from .progress import Progress
+from .report import describe
+
+SAMPLE_LENGTH = 300
+SECONDS_BETWEEN_SAVES = 30
+
+
+class Trainer:
+    """Trains a run to its end, leaving log.csv, last.pkl, best.pkl and loss.png in a folder."""
+
+    def __init__(self, run, folder):
+        self.run, self.options, self.folder = run, run.options, folder
+        self.log = Log(folder / "log.csv")
+
+    def train(self):
+        """Returns None when the run is over, or the number of the signal that stopped it early."""
+        run, o = self.run, self.options
+        self.log.start(upto=run.step)
+        self.validated_at = max((row["step"] for row in self.log.rows if "val_loss" in row), default=None)
+        with Interrupt() as interrupt, Progress(run) as self.progress:
+            self.save()
+            while run.share < 1 and not interrupt.signal:
+                run.train_step()
+                self.progress.update(np.mean(run.losses[-50:]))
+                if due(o["eval_every"], run.step):
+                    self.validate()
+                elif due(o["log_every"], run.step):
+                    self.record()
+                if due(o["sample_every"], run.step):
+                    self.sample()
+                if time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
+                    self.save()
+            if not interrupt.signal:
+                self.validate()
+                self.sample()
+            self.save()
+        draw_loss(self.log.rows, self.folder / "loss.png", title=self.folder.name)
+        return interrupt.signal
+
+    def validate(self):
+        """Measures the loss on the held-out text, where there is one; keeps the weights if it is the lowest yet."""
+        run = self.run
+        if self.validated_at == run.step:
+            return
+        self.validated_at = run.step
+        if not len(run.held_out):
+            self.record()
+            return
+        loss, accuracy, best = run.validate()
+        if best:
+            run.save(self.folder / "best.pkl")
+        self.record(val_loss=loss, val_accuracy=accuracy)
+        self.progress.say(
+            f"step {run.step}, epoch {run.epoch:.2f}: validation {describe(loss, run.width)}, "
+            f"accuracy {accuracy:.1%}{', the best yet' if best else ''}"
+        )
+
+    def record(self, **measured):
+        """A row of the log, with the mean training loss since the row before."""
+        run = self.run
+        if run.losses:
+            measured |= {"train_loss": np.mean(run.losses), "grad_norm": np.mean(run.norms)}
+        self.log.add(
+            step=run.step, epoch=run.epoch, symbols=run.symbols, seconds=run.seconds, lr=run.optimizer.lr, **measured
+        )
+        run.losses, run.norms = [], []
+
+    def sample(self):
+        """Prints what the model writes now: the same seed gives the same text at the same step."""
+        run = self.run
+        rng = np.random.default_rng((self.options["seed"], run.step))
+        symbols = islice(generate(run.model, run.vocabulary.opening(), 1, rng), SAMPLE_LENGTH)
+        text = run.vocabulary.decode(np.concatenate(list(symbols)))
+        self.progress.say(f"--- step {run.step}, a sample ---\n{text}\n---")
+
+    def save(self):
+        self.run.save(self.folder / "last.pkl")
+        self.saved_at = time.perf_counter()
+
+
+def due(every, step):
+    """Whether something that happens every so many steps (0: never) happens after this one."""
+    return every > 0 and step % every == 0

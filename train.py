@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Learns a character, word or byte model from text, and shows samples getting better.
+
+With no text named, it learns from the Python standard library's own source.
+"""
+
+import argparse
+import sys
+
+from cells import CELLS
+from data import CARRIES, CORPORA, LEVELS
+from minrnn.options import DEFAULTS, LEARNING_RATES, MINUTES
+from minrnn.script import Parser, amount, count, fraction, positive, rate, run_script, share, vocabulary_size
+from optim import OPTIMIZERS, SCHEDULES
+
+
+def main():
+    given = vars(parser().parse_args())
+
+    # Imported after the arguments are checked, so that a wrong one is told at once.
+    from minrnn.folder import open_folder
+    from minrnn.run import Run
+    from minrnn.trainer import Trainer
+
+    folder, options, saved = open_folder(given)
+    run = Run(options, saved)
+    if not options["quiet"]:
+        print(run.introduction(), file=sys.stderr)
+    stopped = Trainer(run, folder).train()
+    if stopped:
+        print(f"stopped after step {run.step}; to go on: python train.py --resume --out {folder}", file=sys.stderr)
+        return 128 + stopped
+    if not options["quiet"]:
+        print(f"{folder}/ has the weights, log and plot; to write: python sample.py {folder}/best.pkl", file=sys.stderr)
+    return 0
+
+
+def parser():
+    """All options. One that is not given is absent from the result: its value is in DEFAULTS."""
+    p = Parser(prog="train.py", description=__doc__, argument_default=argparse.SUPPRESS)
+    p.add_argument(
+        "text", nargs="*", metavar="TEXT", default=argparse.SUPPRESS,
+        help=f"files, folders (all their text files), globs, or a corpus by name: {', '.join(CORPORA)}",
+    )  # fmt: skip
+
+    def group(title):
+        add = p.add_argument_group(title).add_argument
+
+        def option(name, help, **settings):
+            default = DEFAULTS[name.strip("-").replace("-", "_")]
+            shown = default not in (None, False) and "action" not in settings
+            add(name, help=f"{help} (default {default})" if shown else help, **settings)
+
+        return option
+
+    o = group("data")
+    o("--level", "what a symbol is", choices=LEVELS)
+    o("--val", "share of the text, at its end, held out for validation; 0 for none", type=share, metavar="FRACTION")
+    o("--vocab-size", "keep the N - 1 most frequent symbols; the rest is <unk>", type=vocabulary_size, metavar="N")
+    o("--lowercase", "fold the text to lower case", action="store_true")
+
+    o = group("model")
+    o("--cell", "kind of recurrent cell", choices=CELLS)
+    o("--gru-reset", "GRU: reset gate after or before the recurrent product", choices=("after", "before"))
+    o("--layers", "stacked cells", type=positive, metavar="N")
+    o("--hidden", "units a layer", type=positive, metavar="N")
+    o("--embed", "size of learned input vectors; 0 for one-hot input", type=count, metavar="N")
+    o("--dropout", "share of each layer's output that is dropped in training", type=share, metavar="P")
+
+    o = group("training")
+    rates = ", ".join(f"{name} {lr:g}" for name, lr in LEARNING_RATES.items())
+    o("--optimizer", "how weights follow the gradient", choices=OPTIMIZERS)
+    o("--lr", f"learning rate (default: {rates})", type=rate, metavar="X")
+    o("--momentum", "sgd: share of the last step kept", type=share, metavar="X")
+    o("--rho", "rmsprop: decay of the mean square", type=share, metavar="X")
+    o("--beta1", "adam: decay of the mean", type=share, metavar="X")
+    o("--beta2", "adam: decay of the mean square", type=share, metavar="X")
+    o("--weight-decay", "adam: decoupled weight decay", type=amount, metavar="X")
+    o("--schedule", "how the learning rate changes", choices=SCHEDULES)
+    o("--warmup", "cosine: steps until the full rate", type=count, metavar="STEPS")
+    o("--final-lr", "cosine: share of the rate at the end", type=share, metavar="SHARE")
+    o("--decay", "staircase, plateau: factor of each fall", type=fraction, metavar="X")
+    o("--decay-every", "staircase: steps between falls", type=positive, metavar="STEPS")
+    o("--decay-patience", "plateau: validations without a better one before a fall", type=positive, metavar="N")
+    o("--clip-norm", "largest norm of the whole gradient; 0 for any", type=amount, metavar="X")
+    o("--clip-value", "largest size of a gradient's element; 0 for any", type=amount, metavar="X")
+    o("--batch-size", "sequences side by side", type=positive, metavar="N")
+    o("--seq-len", "time steps that gradients flow back through", type=positive, metavar="T")
+    o("--epochs", "length of the run: this often through the text", type=rate, metavar="E")
+    o("--steps", "length of the run: this many updates", type=positive, metavar="S")
+    o("--minutes", f"length of the run: this long (default {MINUTES:g})", type=rate, metavar="M")
+    o("--carry", "state goes from batch to batch: always, within an epoch, or never", choices=CARRIES)
+    o("--seed", "start of all randomness", type=count, metavar="N")
+    o("--threads", "threads to compute on (default: the physical cores)", type=positive, metavar="N")
+    o("--shards", "slices of a batch; the same slices give the same bytes on any threads"
+      " (default: the physical cores)", type=positive, metavar="N")  # fmt: skip
+
+    o = group("output")
+    o("--out", "folder of the run (default: runs/NAME-CELL)", metavar="DIR")
+    o("--resume", "go on with the run in DIR, or with the last one", action="store_true")
+    o("--sample-every", "steps between samples; 0 for one at the end", type=count, metavar="STEPS")
+    o("--log-every", "steps between rows of log.csv", type=count, metavar="STEPS")
+    o("--eval-every", "steps between validations; 0 for one at the end", type=count, metavar="STEPS")
+    o("--quiet", "print nothing but errors", action="store_true")
+    return p
+
+
+if __name__ == "__main__":
+    run_script(main)
