@@ -1,5 +1,7 @@
 """Bytes: the 256 values are the symbols, so that any file at all can be read and nothing is unknown."""
 
+import codecs
+
 import numpy as np
 
 from .errors import TextError
@@ -32,6 +34,11 @@ class ByteVocabulary(Vocabulary):
 
     def join(self, symbols):
         return bytes(symbols).decode("utf-8", "replace")
+
+    def decoder(self):
+        """A character of several bytes appears when its last byte is there."""
+        utf8 = codecs.getincrementaldecoder("utf-8")("replace")
+        return lambda numbers: utf8.decode(bytes(numbers.tolist()))
 
     def characters(self, numbers):
         """Continuation bytes of UTF-8 (10xxxxxx) begin no character."""

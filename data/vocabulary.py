@@ -75,6 +75,10 @@ class Vocabulary:
         """Numbers (n,) as a string."""
         return self.join([self.symbols[k] for k in numbers])
 
+    def decoder(self):
+        """A function like `decode` for symbols that arrive one by one."""
+        return self.decode
+
     def characters(self, numbers):
         """How many characters of text the numbers (n,) stand for."""
         lengths = [len(self.join([symbol])) for symbol in self.symbols]

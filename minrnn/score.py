@@ -1,0 +1,34 @@
+"""How well a model predicts a text."""
+
+import math
+
+import numpy as np
+
+from data import Text, TextError, windows
+
+from .shards import Shards
+
+WINDOW = 256
+
+
+def score(model, vocabulary, path):
+    """A table of what the text at `path` costs the model, with one unit a line.
+
+    Every symbol counts, the first one too: it is predicted from the line end that opens a text.
+    """
+    symbols = vocabulary.encode_text(Text([path]))
+    if not len(symbols):
+        raise TextError(f"{path} is empty; give a text to score")
+    loss, accuracy = Shards(model, 1, 1).evaluate(
+        windows(np.concatenate([vocabulary.opening(), symbols]), 1, WINDOW)
+    )
+    bits = loss * len(symbols) / math.log(2)
+    return "\n".join(
+        [
+            f"nats a symbol     {loss:.4f}",
+            f"bits a character  {bits / vocabulary.characters(symbols):.4f}",
+            f"perplexity        {math.exp(min(loss, 700)):.4f}",
+            f"accuracy          {accuracy:.4f}",
+            f"symbols           {len(symbols)}",
+        ]
+    )
