@@ -18,12 +18,13 @@ def main():
     given = vars(parser().parse_args())
 
     # Imported after the arguments are checked, so that a wrong one is told at once.
-    from minrnn.folder import open_folder
+    from minrnn.folder import claim, open_folder
     from minrnn.run import Run
     from minrnn.trainer import Trainer
 
     folder, options, saved = open_folder(given)
     run = Run(options, saved)
+    claim(folder)
     if not options["quiet"]:
         print(run.introduction(), file=sys.stderr)
     stopped = Trainer(run, folder).train()

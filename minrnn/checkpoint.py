@@ -44,7 +44,9 @@ def load(path):
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be read: {error.strerror}; name a .pkl file that train.py wrote") from error
+        raise CheckpointError(
+            f"{path} cannot be read: {error.strerror}; name a .pkl file that train.py wrote"
+        ) from error
     body, footer = data[: -FOOTER.size], data[-FOOTER.size :]
     if len(footer) < FOOTER.size or not footer.startswith(MARK):
         raise CheckpointError(f"{path} is no minrnn checkpoint, or is cut short; name a .pkl file that train.py wrote")

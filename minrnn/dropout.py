@@ -1,6 +1,6 @@
 """Dropout (Srivastava et al. 2014), inverted: what stays is scaled up, so that nothing changes at test time.
 
-    mask = (random >= p) / (1 - p),  v = h mask          dh = dv mask
+mask = (random >= p) / (1 - p),  v = h mask          dh = dv mask
 """
 
 import numpy as np

@@ -13,10 +13,10 @@ LAST = "last.pkl"
 
 
 def open_folder(given):
-    """(folder, options, saved) for what was `given` on the command line.
+    """(folder, options, saved) for what was `given` on the command line; nothing is written yet.
 
-    A new run gets a folder that can be written and holds no other run; with --resume, `saved` is
-    the checkpoint to go on from (None otherwise).
+    A new run gets a folder that holds no other run; with --resume, `saved` is the checkpoint to go
+    on from (None otherwise).
     """
     if given.get("resume"):
         folder = Path(given["out"]) if "out" in given else latest()
@@ -26,12 +26,16 @@ def open_folder(given):
     folder = Path(given["out"]) if "out" in given else unused(options)
     if (folder / LAST).exists():
         raise OptionError(f"{folder} holds a run already; go on with it by --resume, or name another --out")
+    return folder, options, None
+
+
+def claim(folder):
+    """Makes the folder, and makes sure that files can be written into it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise OptionError(f"cannot write into {folder}: {error.strerror}; name another folder by --out") from error
-    return folder, options, None
 
 
 def latest():

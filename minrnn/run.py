@@ -5,6 +5,7 @@ import math
 import time
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from data import LEVELS, Streams, Text, TextError, fit, split, vocabulary_from, windows
 from optim import OPTIMIZERS, SCHEDULES, clip_norm, clip_value, global_norm
@@ -49,6 +50,8 @@ class Run:
         self.digest = {"symbols": len(symbols), "sha256": hashlib.sha256(symbols.tobytes()).hexdigest()}
         if saved is not None and saved["config"]["text"] != self.digest:
             raise TextError("the text is not the one this run began with; name that one, or start a new run")
+        if not len(symbols):
+            raise TextError(f"{' '.join(o['text'])} is empty; give a text with something in it")
         train, self.held_out = split(symbols, o["val"])
         if len(train) < 2 or (o["val"] and len(self.held_out) < 2):
             raise TextError(
@@ -57,9 +60,13 @@ class Run:
             )
         self.N, self.T = fit(len(train), o["batch_size"], o["seq_len"])
         if (self.N, self.T) != (o["batch_size"], o["seq_len"]):
-            self.notes.append(f"the text fills no batch of {o['batch_size']} x {o['seq_len']}; using {self.N} x {self.T}")
+            self.notes.append(
+                f"the text fills no batch of {o['batch_size']} x {o['seq_len']}; using {self.N} x {self.T}"
+            )
         self.streams = Streams(train, self.N, self.T, o["carry"])
-        self.summary = f"{count(len(text.files), 'file')}, {count(len(symbols), 'symbol')}, {len(self.vocabulary)} different"
+        self.summary = (
+            f"{count(len(text.files), 'file')}, {count(len(symbols), 'symbol')}, {len(self.vocabulary)} different"
+        )
         # How many characters a symbol stands for, to report bits a character.
         self.width = self.vocabulary.characters(symbols) / len(symbols)
 
@@ -97,11 +104,12 @@ class Run:
         """What a person wants to know before it begins, a line each."""
         m, o = self.model.config, self.options
         inputs = f"embedding {m['embed']}" if m["embed"] else "one-hot input"
+        size = count(self.model.params.size, "parameter")
         return "\n".join(
             [
                 f"text: {self.summary}, {count(len(self.held_out), 'symbol')} held out",
                 *(f"note: {line}" for line in self.notes),
-                f"model: {m['cell']} {m['layers']} x {m['hidden']}, {inputs}, {count(self.model.params.size, 'parameter')}",
+                f"model: {m['cell']} {m['layers']} x {m['hidden']}, {inputs}, {size}",
                 f"batch: {self.N} rows of {self.T}, {count(self.streams.steps_per_epoch, 'step')} an epoch,"
                 f" {count(len(self.shards.replicas), 'shard')} on {count(o['threads'], 'thread')}",
             ]
@@ -220,6 +228,8 @@ def load_weights(model, weights):
 def load_model(path):
     """(model, vocabulary) from a checkpoint, for generation and scoring."""
     saved = checkpoint.load(path)
+    # The products of one stream are too small to be worth a second thread.
+    threadpool_limits(1, user_api="blas")
     model = LanguageModel(**saved["config"]["model"], rng=np.random.default_rng(0))
     load_weights(model, saved["weights"])
     model.reuse_memory()

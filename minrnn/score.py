@@ -19,9 +19,7 @@ def score(model, vocabulary, path):
     symbols = vocabulary.encode_text(Text([path]))
     if not len(symbols):
         raise TextError(f"{path} is empty; give a text to score")
-    loss, accuracy = Shards(model, 1, 1).evaluate(
-        windows(np.concatenate([vocabulary.opening(), symbols]), 1, WINDOW)
-    )
+    loss, accuracy = Shards(model, 1, 1).evaluate(windows(np.concatenate([vocabulary.opening(), symbols]), 1, WINDOW))
     bits = loss * len(symbols) / math.log(2)
     return "\n".join(
         [

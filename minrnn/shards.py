@@ -18,7 +18,7 @@ class Shards:
 
     def __init__(self, model, count, threads):
         # Two pools of threads at once are slower than one: the linear algebra stays on ours.
-        threadpool_limits(1)
+        threadpool_limits(1, user_api="blas")
         self.model = model
         self.replicas = [model] + [model.replica() for _ in range(count - 1)]
         for replica in self.replicas:

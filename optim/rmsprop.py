@@ -1,7 +1,7 @@
 """RMSprop (Tieleman and Hinton, Coursera lecture 6.5, 2012).
 
-    s <- rho s + (1 - rho) g^2
-    p <- p - lr g / (sqrt(s) + eps)
+s <- rho s + (1 - rho) g^2
+p <- p - lr g / (sqrt(s) + eps)
 """
 
 import math

@@ -1,7 +1,7 @@
 """Learning rates over a run. All have the same two questions: what is lr now, and how well does it go.
 
-    schedule.lr(step, share)     step counts from 0; share in [0, 1] is how much of the run is over
-    schedule.observe(loss)       after each validation; only `Plateau` listens
+schedule.lr(step, share)     step counts from 0; share in [0, 1] is how much of the run is over
+schedule.observe(loss)       after each validation; only `Plateau` listens
 """
 
 import math

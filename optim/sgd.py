@@ -1,7 +1,7 @@
 """Stochastic gradient descent, with heavy-ball momentum if wanted (Polyak 1964).
 
-    v <- momentum v + g
-    p <- p - lr v
+v <- momentum v + g
+p <- p - lr v
 """
 
 import numpy as np

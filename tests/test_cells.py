@@ -64,11 +64,13 @@ def test_every_gradient_equals_the_complex_step(name, options, rng):
     for key, p in cell.params.items():
         expected = reference.derivative(lambda v, key=key: loss({**cell.params, key: v}, x, as_tuple(state)), p)
         assert reference.relative_error(cell.grads[key], expected) < 1e-12, key
-    assert reference.relative_error(dx, reference.derivative(lambda v: loss(cell.params, v, as_tuple(state)), x)) < 1e-12
+    assert (
+        reference.relative_error(dx, reference.derivative(lambda v: loss(cell.params, v, as_tuple(state)), x)) < 1e-12
+    )
     for k, (part, got) in enumerate(zip(as_tuple(state), as_tuple(dinitial))):
 
         def with_part(v, k=k):
-            return loss(cell.params, x, as_tuple(state)[:k] + (v,) + as_tuple(state)[k + 1 :])
+            return loss(cell.params, x, (*as_tuple(state)[:k], v, *as_tuple(state)[k + 1 :]))
 
         assert reference.relative_error(got, reference.derivative(with_part, part)) < 1e-12
 

@@ -53,8 +53,8 @@ def test_every_gradient_equals_the_complex_step(name, reset, layers, embed, drop
         for j in range(parts):
 
             def with_part(v, k=k, j=j):
-                changed = states[k][:j] + (v,) + states[k][j + 1 :]
-                return reference_loss(weights, states[:k] + [changed] + states[k + 1 :])
+                changed = (*states[k][:j], v, *states[k][j + 1 :])
+                return reference_loss(weights, [*states[:k], changed, *states[k + 1 :]])
 
             got = dinitial[k][j] if parts > 1 else dinitial[k]
             assert reference.relative_error(got, reference.derivative(with_part, states[k][j])) < 1e-11

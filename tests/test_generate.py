@@ -1,0 +1,90 @@
+"""Generation: the choice of a symbol, and the symbols that follow each other."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from minrnn.generate import choose, generate
+from minrnn.model import LanguageModel
+from minrnn.writer import until
+
+P = np.array([0.5, 0.1, 0.3, 0.04, 0.06])
+LOGITS = np.log(P).astype(np.float32)
+
+
+def shares(rng, draws=40_000, **choice):
+    """How often each symbol is drawn from LOGITS."""
+    picks = choose(np.tile(LOGITS, (draws, 1)), rng, **choice)
+    return np.bincount(picks, minlength=5) / draws
+
+
+def test_symbols_are_drawn_with_their_probabilities(rng):
+    np.testing.assert_allclose(shares(rng), P, atol=0.01)
+
+
+def test_temperature_sharpens_and_flattens(rng):
+    for temperature in (0.5, 2.0):
+        expected = P ** (1 / temperature)
+        np.testing.assert_allclose(shares(rng, temperature=temperature), expected / expected.sum(), atol=0.01)
+    np.testing.assert_array_equal(shares(rng, draws=100, temperature=1e-9), np.eye(5)[0])
+
+
+def test_top_k_keeps_the_k_likeliest(rng):
+    np.testing.assert_allclose(shares(rng, top_k=2), [0.625, 0, 0.375, 0, 0], atol=0.01)
+
+
+def test_top_p_keeps_the_fewest_that_hold_p(rng):
+    np.testing.assert_allclose(shares(rng, top_p=0.75), [0.625, 0, 0.375, 0, 0], atol=0.01)
+    np.testing.assert_array_equal(shares(rng, draws=100, top_p=0.01), np.eye(5)[0])
+
+
+def test_greedy_takes_the_likeliest():
+    np.testing.assert_array_equal(choose(np.array([LOGITS, LOGITS[::-1]]), None, greedy=True), [0, 4])
+
+
+def test_impossible_symbols_are_never_drawn(rng):
+    logits = np.array([[0, -np.inf, 0, -np.inf, -np.inf]], np.float32)
+    assert set(choose(np.tile(logits, (1000, 1)), rng)) == {0, 2}
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_one_at_a_time_equals_the_whole_sequence(cell, rng):
+    model = LanguageModel(5, cell, 2, 6, dtype=np.float64, rng=rng)
+    model.params *= 3
+    prime = rng.integers(0, 5, 600)
+    written = np.concatenate(list(islice(generate(model, prime, 1, rng, greedy=True), 30)))
+    logits, _ = model.forward(np.concatenate([prime, written])[:, np.newaxis])
+    np.testing.assert_array_equal(logits[599:629, 0].argmax(axis=1), written[:30])
+
+
+def test_the_same_seed_writes_the_same(rng):
+    model = LanguageModel(5, "lstm", 1, 6, rng=rng)
+
+    def text(seed):
+        return np.array(list(islice(generate(model, np.array([0]), 3, np.random.default_rng(seed)), 20)))
+
+    assert text(1).shape == (20, 3)
+    np.testing.assert_array_equal(text(1), text(1))
+    assert (text(1) != text(2)).any()
+
+
+@pytest.mark.parametrize(
+    "text, stop, expected",
+    [
+        ("one two three", "two", "one "),
+        ("one two three", "four", "one two three"),
+        ("aaab", "aab", "a"),
+        ("ababac", "abac", "ab"),
+        ("abc", "abcd", "abc"),
+        ("abc", None, "abc"),
+        ("abc", "a", ""),
+    ],
+)
+def test_the_stop_string_ends_the_text_before_it(text, stop, expected):
+    assert "".join(until(text, stop)) == expected
+    assert "".join(until([text], stop)) == expected
+
+
+def test_nothing_is_held_back_longer_than_it_must():
+    assert list(until("xya", "ab"))[:2] == ["x", "y"]

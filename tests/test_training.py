@@ -1,0 +1,193 @@
+"""A run learns, stops where it should, and goes on after a stop as if nothing had happened."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+from cells import CELLS
+from data import TextError
+from minrnn import checkpoint
+from minrnn.model import LanguageModel
+from minrnn.options import resolve
+from minrnn.output import softmax_cross_entropy
+from minrnn.run import DivergedError, Run
+from minrnn.shards import Shards
+from minrnn.trainer import Trainer
+from optim import OPTIMIZERS, SCHEDULES, Adam
+
+SMALL = dict(hidden=12, batch_size=6, seq_len=7, steps=20, quiet=True, sample_every=0, threads=1, shards=2)
+
+
+def new_run(text_file, **given):
+    return Run(resolve({**SMALL, "text": [str(text_file)], **given}))
+
+
+def weights_after(run, steps):
+    while run.step < steps:
+        run.train_step()
+    return run.model.params.tobytes()
+
+
+def test_first_loss_is_log_vocab(text_file):
+    for cell in CELLS:
+        run = new_run(text_file, cell=cell, hidden=64)
+        run.train_step()
+        assert abs(run.losses[0] - math.log(len(run.vocabulary))) < 0.05
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_overfits_one_batch_to_nearly_zero(cell, rng):
+    T, N, V = 8, 3, 5
+    model = LanguageModel(V, cell, 2, 32, rng=rng)
+    adam = Adam(model.params.size, lr=1e-2)
+    x, y = rng.integers(0, V, (2, T, N))
+    x[0] = np.arange(N)  # no two rows begin alike, so that each can be told from the others
+    for _ in range(300):
+        model.grads[:] = 0
+        loss, correct, dlogits = softmax_cross_entropy(model.forward(x)[0], y, T * N)
+        model.backward(dlogits)
+        adam.step(model.params, model.grads)
+    assert loss < 0.01
+    assert correct == T * N
+
+
+def test_training_lowers_the_validation_loss(text_file):
+    run = new_run(text_file, hidden=32, batch_size=16, seq_len=20, steps=300)
+    before, _, _ = run.validate()
+    weights_after(run, 300)
+    after, accuracy, best = run.validate()
+    assert after < 0.6 * before
+    assert accuracy > 0.5
+    assert best
+
+
+def test_same_bytes_on_any_number_of_threads(text_file):
+    results = {weights_after(new_run(text_file, threads=n, shards=4, dropout=0.2), 20) for n in (1, 2, 4)}
+    assert len(results) == 1
+
+
+def test_shards_add_up_to_the_whole_batch(rng):
+    T, N, V, H = 3, 7, 5, 6
+    model = LanguageModel(V, "lstm", 2, H, dtype=np.float64, rng=rng)
+    x, y = rng.integers(0, V, (2, T, N))
+    outcomes = []
+    for count in (1, 2, 3):
+        shards = Shards(model, count, 1)
+        loss, accuracy, _ = shards.gradient(x, y, shards.zero_states(N), [None] * count)
+        outcomes.append(np.append(model.grads, [loss, accuracy]))
+    np.testing.assert_allclose(outcomes[1], outcomes[0], atol=1e-14)
+    np.testing.assert_allclose(outcomes[2], outcomes[0], atol=1e-14)
+
+
+def test_evaluation_is_the_mean_over_all_symbols_with_state_carried(rng):
+    V, N = 5, 4
+    model = LanguageModel(V, "gru", 1, 6, dtype=np.float64, rng=rng)
+    x, y = rng.integers(0, V, (2, 9, N))
+    loss, _, _ = softmax_cross_entropy(model.forward(x)[0], y, x.size)
+    batches = [(x[:4], y[:4]), (x[4:8], y[4:8]), (x[8:], y[8:])]
+    assert abs(Shards(model, 2, 1).evaluate(batches)[0] - loss) < 1e-14
+
+
+def test_another_seed_gives_other_weights(text_file):
+    assert weights_after(new_run(text_file, seed=1), 2) != weights_after(new_run(text_file, seed=2), 2)
+
+
+def test_carry_decides_where_the_state_is_zero(text_file):
+    for carry, zero in (("stream", 0), ("epoch", 1), ("none", 3)):
+        run = new_run(text_file, carry=carry, steps=100)
+        per_epoch = run.streams.steps_per_epoch
+        steps = [1, 2, per_epoch]
+        assert sum(run.streams.starts_from_zero(k) for k in steps) == zero
+
+
+RESUMES = [
+    *({"cell": cell} for cell in CELLS),
+    *({"optimizer": name} for name in OPTIMIZERS),
+    *({"schedule": name} for name in SCHEDULES),
+    *({"carry": name} for name in ("stream", "epoch", "none")),
+    {"dropout": 0.3, "layers": 2, "embed": 5},
+    {"level": "word"},
+    {"level": "byte"},
+    {"cell": "gru", "gru_reset": "before"},
+]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def finished(folder, kills, given, text_file, monkeypatch):
+    """What a run leaves behind that is killed at the end of these steps and resumed each time."""
+    folder.mkdir()
+    options = resolve({**SMALL, "text": [str(text_file)], "log_every": 4, "eval_every": 3, **given})
+    run, take_step = Run(options), Run.train_step
+
+    def step_or_die(run):
+        take_step(run)
+        if run.step in kills:
+            kills.remove(run.step)
+            raise Killed
+
+    monkeypatch.setattr(Run, "train_step", step_or_die)
+    while True:
+        try:
+            Trainer(run, folder).train()
+            break
+        except Killed:
+            saved = checkpoint.load(folder / "last.pkl")
+            run = Run(resolve({"threads": 2}, saved["config"]["options"]), saved)
+    monkeypatch.setattr(Run, "train_step", take_step)
+
+    files = [checkpoint.load(folder / name) for name in ("last.pkl", "best.pkl")]
+    rows = [row.split(",") for row in (folder / "log.csv").read_text().splitlines()]
+    kept = [{k: f[k] for k in ("weights", "optimizer", "vocab")} for f in files]
+    return pickle.dumps(kept), [row[:3] + row[4:] for row in rows], repr(files[0]["progress"]["states"])
+
+
+@pytest.mark.parametrize("given", RESUMES, ids=[" ".join(map(str, g.values())) for g in RESUMES])
+def test_resume_is_exact(given, text_file, tmp_path, monkeypatch):
+    monkeypatch.setattr("minrnn.trainer.SECONDS_BETWEEN_SAVES", -1)
+    whole = finished(tmp_path / "whole", [], given, text_file, monkeypatch)
+    pieces = finished(tmp_path / "pieces", [2, 9, 10, 17], given, text_file, monkeypatch)
+    assert len(whole[1]) > 8
+    for a, b in zip(whole, pieces):
+        assert a == b
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_run_that_diverges_stops_before_the_step(text_file):
+    run = new_run(text_file, lr=1e9, clip_norm=0.0, optimizer="sgd", schedule="constant")
+    with pytest.raises(DivergedError, match=r"step \d+: .* try a lower --lr"):
+        weights_after(run, 20)
+    assert np.isfinite(run.model.params).all()
+
+
+def test_a_short_text_shrinks_the_batch_and_says_so(tmp_path):
+    path = tmp_path / "short.txt"
+    path.write_text("abcdefghij" * 30)
+    run = Run(resolve({"text": [str(path)], "quiet": True}))
+    assert (run.N, run.T) == (4, 64)
+    assert any("using 4 x 64" in note for note in run.notes)
+    run.train_step()
+
+
+def test_a_tiny_text_is_refused_with_a_cure(tmp_path):
+    path = tmp_path / "tiny.txt"
+    path.write_text("abcdefghij")
+    with pytest.raises(TextError, match=r"only 10 symbols.*--val 0"):
+        Run(resolve({"text": [str(path)]}))
+    run = Run(resolve({"text": [str(path)], "val": 0.0}))
+    run.train_step()
+    assert (run.N, run.T) == (1, 9)
+
+
+def test_another_text_is_no_resume(text_file, tmp_path):
+    run = new_run(text_file)
+    run.save(tmp_path / "a.pkl")
+    other = tmp_path / "other.txt"
+    other.write_text(text_file.read_text()[::-1])
+    saved = checkpoint.load(tmp_path / "a.pkl")
+    with pytest.raises(TextError, match="not the one this run began with"):
+        Run(resolve({"text": [str(other)]}, saved["config"]["options"]), saved)
