@@ -20,9 +20,21 @@ class CharVocabulary(Vocabulary):
     def split(self, piece):
         return piece
 
+    def count(self, piece):
+        counts = np.bincount(code_points(piece))
+        return {chr(point): int(counts[point]) for point in np.flatnonzero(counts)}
+
+    def characters(self, numbers):
+        return len(numbers)
+
     def encode(self, piece):
-        points = np.frombuffer(self.folded(piece).encode("utf-32-le"), np.uint32)
+        points = code_points(self.folded(piece))
         numbers = self.table[np.minimum(points, self.table.size - 1)]
         if (numbers < 0).any():
             self.refuse(chr(points[numbers < 0][0]))
         return numbers.astype(self.dtype)
+
+
+def code_points(piece):
+    """The code points of a string, integers (n,)."""
+    return np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), np.uint32)

@@ -42,4 +42,4 @@ class ByteVocabulary(Vocabulary):
 
     def characters(self, numbers):
         """Continuation bytes of UTF-8 (10xxxxxx) begin no character."""
-        return int(((numbers & 0xC0) != 0x80).sum())
+        return int(np.count_nonzero((numbers & 0xC0) != 0x80))

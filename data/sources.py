@@ -35,15 +35,21 @@ def find_files(sources):
     paths, notes = [], []
     for source in sources:
         paths += expand(source, notes)
-    return list(dict.fromkeys(paths)), notes
+    once = {}
+    for path in paths:
+        once.setdefault(path.resolve(), path)
+    return list(once.values()), notes
 
 
 def expand(source, notes):
     path = Path(source)
-    if path.is_dir():
-        return files_below(path, notes)
-    if path.exists():
-        return [path]
+    try:
+        if path.is_dir():
+            return files_below(path, notes)
+        if path.exists():
+            return [path]
+    except OSError as error:
+        raise TextError(f"{error.filename} cannot be read: {error.strerror}; check its name and permissions") from error
     if source in CORPORA:
         return CORPORA[source]()
     if glob.has_magic(source):

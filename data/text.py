@@ -6,7 +6,10 @@ from .errors import TextError
 from .sources import UTF16_MARKS, find_files
 
 PIECE = 1 << 20
-UNDECODABLE = re.compile("[\udc80-\udcff]")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+# How to decode, what to do with bytes that cannot be, and the pattern of what that leaves in the string.
+UTF8 = ("utf-8-sig", "surrogateescape", re.compile("[\udc80-\udcff]"))
+UTF16 = ("utf-16", "replace", re.compile(REPLACEMENT))
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
@@ -29,25 +32,26 @@ class Text:
             utf16 = mark.startswith(UTF16_MARKS)
             if utf16 or mark == UTF8_MARK:
                 self.remark("byte order mark dropped", path)
-            with open(path, encoding="utf-16" if utf16 else "utf-8-sig", errors="surrogateescape") as file:
-                yield from self.decoded(file, path)
+            encoding, errors, undecoded = UTF16 if utf16 else UTF8
+            with open(path, encoding=encoding, errors=errors) as file:
+                yield from self.decoded(file, path, undecoded)
                 if file.newlines not in (None, "\n"):
                     self.remark("line ends folded to LF", path)
 
-    def decoded(self, file, path):
+    def decoded(self, file, path, undecoded):
         bad = total = 0
         while piece := file.read(PIECE):
             if "\0" in piece:
                 raise TextError(f"{path} is no text, it has zero bytes; convert it to UTF-8 or use --level byte")
             if not piece.isascii():
-                piece, replaced = UNDECODABLE.subn("\N{REPLACEMENT CHARACTER}", piece)
+                piece, replaced = undecoded.subn(REPLACEMENT, piece)
                 bad += replaced
             total += len(piece)
-            if bad > total // 10:
+            if bad > 8 + total // 10:
                 raise TextError(f"{path} is no UTF-8 text; convert it to UTF-8 or use --level byte")
             yield piece
         if bad:
-            self.remark(f"{bad} bytes that are no UTF-8 read as U+FFFD", path)
+            self.remark(f"{bad} byte{'' if bad == 1 else 's'} that could not be decoded read as U+FFFD", path)
 
     def raw_pieces(self):
         """Yields the bytes of all files, unchanged, at most a million at a time."""

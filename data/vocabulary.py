@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from .errors import TextError
+from .text import PIECE
 
 UNKNOWN = "<unk>"
 
@@ -32,7 +33,7 @@ class Vocabulary:
         reader = cls((), lowercase, **style)
         counts = Counter()
         for piece in reader.read(text):
-            counts.update(reader.split(piece))
+            counts.update(reader.count(piece))
         symbols = set(counts)
         if size is not None and size < len(symbols):
             ranked = sorted(symbols - {UNKNOWN}, key=lambda s: (-counts[s], s))
@@ -50,11 +51,16 @@ class Vocabulary:
             yield self.folded(piece)
 
     def folded(self, piece):
-        return piece.lower() if self.lowercase else piece
+        """In lower case if so asked. Sigma is the one letter whose lower case depends on what stands around it."""
+        return piece.replace("Σ", "σ").lower() if self.lowercase else piece
 
     def split(self, piece):
         """The symbols of a string."""
         raise NotImplementedError
+
+    def count(self, piece):
+        """How often each symbol stands in a string: a dict, or the symbols one by one."""
+        return self.split(piece)
 
     def join(self, symbols):
         """The string that these symbols stand for."""
@@ -69,7 +75,10 @@ class Vocabulary:
 
     def encode_text(self, text):
         """A whole Text as numbers, 1, 2 or 4 bytes a symbol."""
-        return np.concatenate([np.empty(0, self.dtype), *map(self.encode, self.read(text))])
+        memory = bytearray()
+        for piece in self.read(text):
+            memory += self.encode(piece).data
+        return np.frombuffer(memory, self.dtype)
 
     def decode(self, numbers):
         """Numbers (n,) as a string."""
@@ -81,8 +90,8 @@ class Vocabulary:
 
     def characters(self, numbers):
         """How many characters of text the numbers (n,) stand for."""
-        lengths = [len(self.join([symbol])) for symbol in self.symbols]
-        return int(np.bincount(numbers, minlength=len(self)) @ lengths)
+        lengths = np.array([len(self.join([symbol])) for symbol in self.symbols])
+        return sum(int(lengths[numbers[k : k + PIECE]].sum()) for k in range(0, len(numbers), PIECE))
 
     def opening(self):
         """What comes before a text that has no prompt: a line end, or else the first symbol. Numbers (1,)."""

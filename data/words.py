@@ -1,12 +1,11 @@
 """Words: a tokeniser from which the text comes back exactly."""
 
 import re
-from itertools import islice
 
 from .vocabulary import UNKNOWN, Vocabulary
 
 # A word (with inner apostrophes), one mark of punctuation, or a run of white space.
-TOKEN = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]|\s+")
+TOKEN = re.compile(UNKNOWN + r"|\w+(?:['’]\w+)*|[^\w\s]|\s+")
 PRESPLIT = re.compile(r"\n|[^\s]+")
 
 
@@ -25,7 +24,9 @@ class WordVocabulary(Vocabulary):
 
     @classmethod
     def style(cls, text):
-        return {"tokenised": is_tokenised("".join(islice(text.pieces(), 1)))}
+        """A text is tokenised already where " a b c \\n" is how all of it is written."""
+        reader = cls((), tokenised=True)
+        return {"tokenised": all(reader.join(reader.split(piece)) == piece for piece in reader.read(text))}
 
     def read(self, text):
         """Pieces that end where a word does."""
@@ -46,13 +47,6 @@ class WordVocabulary(Vocabulary):
 
     def as_dict(self):
         return {**super().as_dict(), "tokenised": self.tokenised}
-
-
-def is_tokenised(sample):
-    """Whether a text has been through a tokeniser: it has <unk> in it, or spaces around every line."""
-    lines = [line for line in sample.split("\n")[:-1] if line.strip()]
-    padded = sum(line.startswith(" ") and line.endswith(" ") for line in lines)
-    return f" {UNKNOWN} " in sample or (padded > 0 and padded == len(lines))
 
 
 def last_gap(piece):

@@ -47,7 +47,7 @@ class Run:
             self.vocabulary = LEVELS[o["level"]].learn(text, o["vocab_size"], o["lowercase"])
         symbols = self.vocabulary.encode_text(text)
         self.notes += text.all_notes()
-        self.digest = {"symbols": len(symbols), "sha256": hashlib.sha256(symbols.tobytes()).hexdigest()}
+        self.digest = {"symbols": len(symbols), "sha256": hashlib.sha256(symbols).hexdigest()}
         if saved is not None and saved["config"]["text"] != self.digest:
             raise TextError("the text is not the one this run began with; name that one, or start a new run")
         if not len(symbols):

@@ -232,7 +232,7 @@ def test_plateau_counts_a_loss_that_is_no_number_as_no_improvement():
     assert observed(schedule, [5, math.nan, math.nan, 4]) == [0.8, 0.8, 0.4, 0.4]
 
 
-@pytest.mark.parametrize("seen", range(7))
+@pytest.mark.parametrize("seen", range(11))
 def test_a_plateau_goes_on_from_its_state(seen):
     losses = [5, 6, 4, 4, 4, 4, 3.5, 5, 5, 5, 5]
     whole = observed(SCHEDULES["plateau"](0.8, factor=0.5, patience=3), losses)
@@ -240,4 +240,4 @@ def test_a_plateau_goes_on_from_its_state(seen):
     observed(first, losses[:seen])
     second.load_state(first.state())
     assert observed(second, losses[seen:]) == whole[seen:]
-    assert second.state() == {"scale": 0.2, "best": 3.5, "waited": 1}
+    assert second.state() == {"scale": 0.25, "best": 3.5, "waited": 1}

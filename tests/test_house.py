@@ -1,0 +1,96 @@
+"""The shape of the project: who imports whom, what the README promises, and how long files get."""
+
+import ast
+import re
+import shlex
+import sys
+
+import pytest
+from conftest import ROOT
+
+import sample
+import train
+from cells import CELLS
+from minrnn.options import BELONGS, DEFAULTS, FIXED, resolve
+from optim import OPTIMIZERS, SCHEDULES
+
+LEAVES = ("cells", "optim", "data")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def imported(path):
+    """The top-level names of all absolute imports in a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("package", [*LEAVES, "minrnn"])
+def test_packages_import_only_what_they_may(package):
+    allowed = {"numpy", "numba", *sys.stdlib_module_names}
+    if package == "minrnn":
+        allowed |= {*LEAVES, "matplotlib", "tqdm", "threadpoolctl"}
+    paths = list((ROOT / package).glob("*.py"))
+    assert len(paths) > 4
+    for path in paths:
+        assert set(imported(path)) <= allowed, path
+
+
+def test_registries_have_the_names_of_the_command_line():
+    assert list(CELLS) == ["rnn", "gru", "lstm"]
+    assert list(OPTIMIZERS) == ["sgd", "rmsprop", "adam"]
+    assert list(SCHEDULES) == ["constant", "staircase", "cosine", "plateau"]
+
+
+def options_of(parser):
+    return {name for action in parser._actions for name in action.option_strings if name.startswith("--")} - {"--help"}
+
+
+def test_every_option_has_a_default_and_no_default_is_without_option():
+    options = {name[2:].replace("-", "_") for name in options_of(train.parser())}
+    assert options | {"text"} == set(DEFAULTS)
+    assert set(BELONGS) < options and set(FIXED) < options
+
+
+@pytest.mark.parametrize("script", [train, sample], ids=lambda s: s.__name__)
+def test_the_readme_lists_every_option_and_no_other(script):
+    table = README.split(f"\n### `{script.__name__}.py`")[1].split("\n#")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| `--")]
+    listed = {name for row in rows for name in re.findall(r"`(--[\w-]+)", row.split("|")[1])}
+    assert listed == options_of(script.parser())
+
+
+def readme_commands(script):
+    """The arguments of every call of a script in the README."""
+    found = re.findall(rf"python {script}\.py([^\n#`]*)", README)
+    assert found
+    return [shlex.split(arguments) for arguments in found]
+
+
+def test_every_training_command_of_the_readme_is_understood():
+    for arguments in readme_commands("train"):
+        given = vars(train.parser().parse_args(arguments))
+        if not given.get("resume"):
+            resolve(given)
+
+
+def test_every_sampling_command_of_the_readme_is_understood():
+    for arguments in readme_commands("sample"):
+        sample.parser().parse_args(arguments)
+
+
+def test_the_first_commands_of_the_readme_run(script):
+    first = readme_commands("train")[0]
+    assert first == []
+    assert script("train.py", *first, "--steps", 20).returncode == 0
+    result = script("sample.py", *readme_commands("sample")[0])
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout) >= 500
+
+
+def test_no_file_is_longer_than_a_sitting():
+    for package in (*LEAVES, "minrnn"):
+        for path in (ROOT / package).glob("*.py"):
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 250, path
