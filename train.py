@@ -18,7 +18,7 @@ def main():
     given = vars(parser().parse_args())
 
     # Imported after the arguments are checked, so that a wrong one is told at once.
-    from minrnn.folder import claim, open_folder
+    from minrnn.folder import best_weights, claim, open_folder
     from minrnn.run import Run
     from minrnn.trainer import Trainer
 
@@ -32,7 +32,7 @@ def main():
         print(f"stopped after step {run.step}; to go on: python train.py --resume --out {folder}", file=sys.stderr)
         return 128 + stopped
     if not options["quiet"]:
-        print(f"{folder}/ has the weights, log and plot; to write: python sample.py {folder}/best.pkl", file=sys.stderr)
+        print(f"done; to let it write: python sample.py {best_weights(folder)}", file=sys.stderr)
     return 0
 
 

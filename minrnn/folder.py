@@ -9,7 +9,7 @@ from . import checkpoint
 from .options import OptionError, resolve
 
 RUNS = Path("runs")
-LAST = "last.pkl"
+LAST, BEST = "last.pkl", "best.pkl"
 
 
 def open_folder(given):
@@ -36,6 +36,11 @@ def claim(folder):
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise OptionError(f"cannot write into {folder}: {error.strerror}; name another folder by --out") from error
+
+
+def best_weights(folder):
+    """The checkpoint to use: the one of the lowest validation loss, or the last where nothing was held out."""
+    return folder / (BEST if (folder / BEST).exists() else LAST)
 
 
 def latest():

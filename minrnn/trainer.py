@@ -5,6 +5,7 @@ from itertools import islice
 
 import numpy as np
 
+from .folder import BEST, LAST
 from .generate import generate
 from .interrupt import Interrupt
 from .log import Log
@@ -12,7 +13,7 @@ from .plot import draw_loss
 from .progress import Progress
 from .report import describe
 
-SAMPLE_LENGTH = 300
+SAMPLE_LENGTH, TEMPERATURE = 300, 0.7
 SECONDS_BETWEEN_SAVES = 30
 
 
@@ -27,39 +28,34 @@ class Trainer:
         """Returns None when the run is over, or the number of the signal that stopped it early."""
         run, o = self.run, self.options
         self.log.start(upto=run.step)
-        self.validated_at = max((row["step"] for row in self.log.rows if "val_loss" in row), default=None)
         with Interrupt() as interrupt, Progress(run) as self.progress:
             self.save()
-            while run.share < 1 and not interrupt.signal:
+            done = run.share >= 1
+            while not done and not interrupt.signal:
                 run.train_step()
+                done = run.share >= 1
                 self.progress.update(np.mean(run.losses[-50:]))
-                if due(o["eval_every"], run.step):
+                if done or due(o["eval_every"], run.step):
                     self.validate()
                 elif due(o["log_every"], run.step):
                     self.record()
-                if due(o["sample_every"], run.step):
+                if done or due(o["sample_every"], run.step):
                     self.sample()
                 if time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
                     self.save()
-            if not interrupt.signal:
-                self.validate()
-                self.sample()
             self.save()
         draw_loss(self.log.rows, self.folder / "loss.png", title=self.folder.name)
-        return interrupt.signal
+        return None if done else interrupt.signal
 
     def validate(self):
         """Measures the loss on the held-out text, where there is one; keeps the weights if it is the lowest yet."""
         run = self.run
-        if self.validated_at == run.step:
-            return
-        self.validated_at = run.step
         if not len(run.held_out):
             self.record()
             return
         loss, accuracy, best = run.validate()
         if best:
-            run.save(self.folder / "best.pkl")
+            run.save(self.folder / BEST)
         self.record(val_loss=loss, val_accuracy=accuracy)
         self.progress.say(
             f"step {run.step}, epoch {run.epoch:.2f}: validation {describe(loss, run.width)}, "
@@ -80,12 +76,12 @@ class Trainer:
         """Prints what the model writes now: the same seed gives the same text at the same step."""
         run = self.run
         rng = np.random.default_rng((self.options["seed"], run.step))
-        symbols = islice(generate(run.model, run.vocabulary.opening(), 1, rng), SAMPLE_LENGTH)
+        symbols = islice(generate(run.model, run.vocabulary.opening(), 1, rng, temperature=TEMPERATURE), SAMPLE_LENGTH)
         text = run.vocabulary.decode(np.concatenate(list(symbols)))
-        self.progress.say(f"--- step {run.step}, a sample ---\n{text}\n---")
+        self.progress.say(f"--- step {run.step}, a sample at temperature {TEMPERATURE} ---\n{text}\n---")
 
     def save(self):
-        self.run.save(self.folder / "last.pkl")
+        self.run.save(self.folder / LAST)
         self.saved_at = time.perf_counter()
 
 

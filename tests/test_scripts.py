@@ -62,6 +62,31 @@ def test_training_reports_samples_on_stdout_and_progress_on_stderr(script, text_
     assert "runs/cats-lstm" in result.stderr
 
 
+def steps_logged(folder):
+    return [int(line.split(",")[0]) for line in (folder / "log.csv").read_text().splitlines()[1:]]
+
+
+def test_the_log_has_one_row_for_a_step(script, text_file, tmp_path):
+    arguments = (text_file, *TINY, "--steps", 12, "--log-every", 3, "--eval-every", 6, "--quiet", "--out", "r")
+    assert script("train.py", *arguments).returncode == 0
+    assert steps_logged(tmp_path / "r") == [3, 6, 9, 12]
+
+
+def test_without_validation_the_last_weights_are_named(script, text_file, tmp_path):
+    result = script("train.py", text_file, *TINY, "--steps", 12, "--log-every", 6, "--val", 0, "--out", "r")
+    assert result.returncode == 0 and "r/last.pkl" in result.stderr
+    assert not (tmp_path / "r" / "best.pkl").exists()
+    assert steps_logged(tmp_path / "r") == [6, 12]
+
+
+def test_resuming_a_finished_run_changes_nothing(script, text_file, tmp_path):
+    assert script("train.py", text_file, *TINY, "--steps", 5, "--quiet", "--out", "r").returncode == 0
+    rows = (tmp_path / "r" / "log.csv").read_bytes()
+    result = script("train.py", "--resume", "--out", "r")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "r" / "log.csv").read_bytes() == rows
+
+
 def test_quiet_says_nothing(script, text_file):
     result = script("train.py", text_file, *TINY, "--steps", 3, "--quiet")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
@@ -148,7 +173,7 @@ def test_an_interrupt_saves_and_says_how_to_go_on(number, script, text_file, tmp
     assert f"stopped after step {step}" in err
     result = script("train.py", "--resume", "--out", "r", "--steps", step + 5, "--quiet")
     assert result.returncode == 0, result.stderr
-    steps = [int(line.split(",")[0]) for line in (tmp_path / "r" / "log.csv").read_text().splitlines()[1:]]
+    steps = steps_logged(tmp_path / "r")
     assert steps == sorted(set(steps)) and steps[-1] == step + 5
 
 
