@@ -9,7 +9,7 @@ class Embedding:
     """Row k of `embedding` (V, D) stands for symbol k."""
 
     def __init__(self, V, D, dtype, rng):
-        self.params = {"embedding": rng.uniform(-0.1, 0.1, (V, D)).astype(dtype)}
+        self.params = {"embedding": rng.standard_normal((V, D)).astype(dtype)}
         self.grads = {"embedding": np.zeros((V, D), dtype)}
 
     def forward(self, x):

@@ -13,6 +13,8 @@ from .dropout import Dropout
 from .embedding import Embedding
 from .output import Output
 
+ONE_HOT_BOUND = 3.0
+
 
 class LanguageModel:
     """A stack of recurrent cells that predicts the next symbol.
@@ -37,6 +39,11 @@ class LanguageModel:
 
         self.embedding = Embedding(V, embed, dtype, rng) if embed else None
         self.layers = [CELLS[cell](D, hidden, dtype=dtype, rng=rng, **options) for D in inputs]
+        if not embed:
+            # The usual bound 1/sqrt(H) is meant for a sum of many inputs. A one-hot row has one, and with
+            # weights that small the symbols hardly differ at first: learning takes three times as long.
+            Wx = self.layers[0].params["Wx"]
+            Wx[:] = rng.uniform(-ONE_HOT_BOUND, ONE_HOT_BOUND, Wx.shape)
         self.dropouts = [Dropout(dropout, self.dtype) for _ in self.layers]
         self.output = Output(hidden, V, dtype, rng)
 

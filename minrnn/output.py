@@ -6,10 +6,10 @@ from cells.inputs import flat
 
 
 class Output:
-    """logits = h W + b: W (H, V), b (V,)."""
+    """logits = h W + b: W (H, V), b (V,). W begins so small that the first loss is log V."""
 
     def __init__(self, H, V, dtype, rng):
-        bound = 1 / np.sqrt(H)
+        bound = 0.1 / np.sqrt(H)
         self.params = {"W": rng.uniform(-bound, bound, (H, V)).astype(dtype), "b": np.zeros(V, dtype)}
         self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
 
