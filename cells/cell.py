@@ -1,5 +1,7 @@
 """What every recurrent cell has: named parameters, their gradients, and arrays it can reuse."""
 
+import math
+
 import numpy as np
 
 
@@ -37,7 +39,7 @@ class Cell:
         """
         if self.workspace is None:
             return np.empty(shape, self.dtype)
-        size = int(np.prod(shape))
+        size = math.prod(shape)
         memory = self.workspace.get(name)
         if memory is None or memory.size < size:
             memory = self.workspace[name] = np.empty(size, self.dtype)

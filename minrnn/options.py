@@ -16,7 +16,7 @@ DEFAULTS = dict(
     clip_norm=5.0, clip_value=0.0,
     batch_size=32, seq_len=64, epochs=None, steps=None, minutes=None, carry="stream",
     seed=0, threads=None, shards=None,
-    out=None, resume=False, sample_every=300, log_every=50, eval_every=300, quiet=False,
+    out=None, resume=False, sample_every=200, log_every=50, eval_every=300, quiet=False,
 )  # fmt: skip
 
 # A good first learning rate for each optimiser, where none is given.

@@ -18,7 +18,7 @@ class Output:
         self.cache = h
         logits = np.dot(flat(h), self.params["W"])
         logits += self.params["b"]
-        return logits.reshape(*h.shape[:2], -1)
+        return logits.reshape(*h.shape[:2], logits.shape[-1])
 
     def backward(self, dlogits):
         """dlogits (T, N, V) -> dh (T, N, H)."""

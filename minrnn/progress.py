@@ -34,10 +34,13 @@ class Progress:
             self.bar.update(self.run.symbols - self.bar.n)
 
     def say(self, text):
-        """Prints a report on stdout."""
+        """Prints a report on stdout. Where nobody reads it any more (| head), the run goes on."""
         if not self.quiet:
-            self.bar.write(text, file=sys.stdout)
-            sys.stdout.flush()
+            try:
+                self.bar.write(text, file=sys.stdout)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                self.quiet = True
 
     def __exit__(self, *error):
         self.bar.close()

@@ -15,6 +15,8 @@ from .model import LanguageModel
 from .report import count
 from .shards import Shards
 
+PROMPT = 400
+
 
 class DivergedError(ArithmeticError):
     """The loss or the gradient is no finite number any more. The message is one line for the user."""
@@ -114,6 +116,12 @@ class Run:
                 f" {count(len(self.shards.replicas), 'shard')} on {count(o['threads'], 'thread')}",
             ]
         )
+
+    def prompt(self):
+        """What samples go on from: the beginning of the held-out (or else the learned) text, as whole lines."""
+        text = (self.held_out if len(self.held_out) else self.streams.symbols)[:PROMPT]
+        ends = np.flatnonzero(text == self.vocabulary.opening()[0])
+        return text[: ends[-1] + 1] if len(ends) else text
 
     # Where the run stands.
 

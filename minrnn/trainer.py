@@ -12,8 +12,9 @@ from .log import Log
 from .plot import draw_loss
 from .progress import Progress
 from .report import describe
+from .run import DivergedError
 
-SAMPLE_LENGTH, TEMPERATURE = 300, 0.7
+SAMPLE_LENGTH, TEMPERATURE = 400, 0.8
 SECONDS_BETWEEN_SAVES = 30
 
 
@@ -32,7 +33,7 @@ class Trainer:
             self.save()
             done = run.share >= 1
             while not done and not interrupt.signal:
-                run.train_step()
+                self.step()
                 done = run.share >= 1
                 self.progress.update(np.mean(run.losses[-50:]))
                 if done or due(o["eval_every"], run.step):
@@ -46,6 +47,13 @@ class Trainer:
             self.save()
         draw_loss(self.log.rows, self.folder / "loss.png", title=self.folder.name)
         return None if done else interrupt.signal
+
+    def step(self):
+        """One update; if the run diverges, what is told names the checkpoint to go back to."""
+        try:
+            self.run.train_step()
+        except DivergedError as error:
+            raise DivergedError(f"{error}; {self.folder / LAST} is the last good checkpoint") from None
 
     def validate(self):
         """Measures the loss on the held-out text, where there is one; keeps the weights if it is the lowest yet."""
@@ -73,12 +81,12 @@ class Trainer:
         run.losses, run.norms = [], []
 
     def sample(self):
-        """Prints what the model writes now: the same seed gives the same text at the same step."""
+        """Prints how the model goes on with the held-out text now; the same seed and step give the same sample."""
         run = self.run
         rng = np.random.default_rng((self.options["seed"], run.step))
-        symbols = islice(generate(run.model, run.vocabulary.opening(), 1, rng, temperature=TEMPERATURE), SAMPLE_LENGTH)
+        symbols = islice(generate(run.model, run.prompt(), 1, rng, temperature=TEMPERATURE), SAMPLE_LENGTH)
         text = run.vocabulary.decode(np.concatenate(list(symbols)))
-        self.progress.say(f"--- step {run.step}, a sample at temperature {TEMPERATURE} ---\n{text}\n---")
+        self.progress.say(f"--- step {run.step}, a sample ---\n{text}\n---")
 
     def save(self):
         self.run.save(self.folder / LAST)

@@ -16,7 +16,7 @@ def apply(x, t, s):
 def both(x):
     t, s = np.empty_like(x), np.empty_like(x)
     apply(x, t, s)
-    exact = x.astype(np.float64)
+    exact = np.clip(x.astype(np.float64), -700, 700)
     return np.abs(t - np.tanh(exact)).max(), np.abs(s - 1 / (1 + np.exp(-exact))).max()
 
 

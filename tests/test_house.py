@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+import subprocess
 import sys
 
 import pytest
@@ -88,6 +89,13 @@ def test_the_first_commands_of_the_readme_run(script):
     result = script("sample.py", *readme_commands("sample")[0])
     assert result.returncode == 0, result.stderr
     assert len(result.stdout) >= 500
+
+
+def test_the_benchmark_runs_without_its_peer():
+    command = [sys.executable, ROOT / "benchmarks" / "throughput.py", "--only", "rnn-1x100", "--rounds", "1"]
+    result = subprocess.run([*command, "--seconds", "0.01"], capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    assert "rnn 1x100 N=1 T=25" in result.stdout
 
 
 def test_no_file_is_longer_than_a_sitting():

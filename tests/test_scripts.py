@@ -150,6 +150,36 @@ def test_score_tells_nats_bits_and_perplexity(script, trained, text_file, tmp_pa
     assert float(noise.stdout.split()[3]) > float(rows["nats a symbol"])
 
 
+def test_training_goes_on_when_nobody_reads_its_reports(text_file, tmp_path):
+    command = [sys.executable, ROOT / "train.py", text_file, "--out", tmp_path / "r", *map(str, TINY)]
+    options = ["--steps", "400", "--sample-every", "20"]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 0
+    assert steps_logged(tmp_path / "r")[-1] == 400
+
+
+def test_a_diverging_run_ends_in_one_line_that_names_a_checkpoint(script, text_file, tmp_path):
+    wild = ("--optimizer", "sgd", "--lr", 1e9, "--clip-norm", 0, "--schedule", "constant", "--quiet")
+    result = script("train.py", text_file, *TINY, *wild, "--steps", 500, "--out", "r")
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1 and "lower --lr" in result.stderr and "r/last.pkl" in result.stderr
+    assert script("sample.py", "r/last.pkl", "--length", 5).returncode == 0
+
+
+def test_plain_python_trains_like_the_compiled_kernels(script, text_file, tmp_path):
+    for folder, jit in (("compiled", "0"), ("plain", "1")):
+        arguments = (text_file, *TINY, "--steps", 3, "--log-every", 1, "--cell", "gru", "--val", 0.02, "--out", folder)
+        result = script("train.py", *arguments, "--quiet", env={**os.environ, "NUMBA_DISABLE_JIT": jit})
+        assert result.returncode == 0, result.stderr
+    losses = [
+        [float(line.split(",")[4]) for line in (tmp_path / folder / "log.csv").read_text().splitlines()[1:]]
+        for folder in ("compiled", "plain")
+    ]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+
+
 def start_training(text_file, folder):
     """A long run, begun; returns when its first checkpoint is there."""
     command = [sys.executable, ROOT / "train.py", text_file, "--out", folder, *map(str, TINY), "--steps", "1000000"]

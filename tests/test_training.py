@@ -90,6 +90,12 @@ def test_evaluation_is_the_mean_over_all_symbols_with_state_carried(rng):
     assert abs(Shards(model, 2, 1).evaluate(batches)[0] - loss) < 1e-14
 
 
+def test_fewer_rows_than_shards_are_no_trouble(rng):
+    model = LanguageModel(5, "lstm", 2, 6, dtype=np.float64, rng=rng)
+    x, y = rng.integers(0, 5, (2, 9, 1))
+    assert Shards(model, 3, 2).evaluate([(x, y)]) == pytest.approx(Shards(model, 1, 1).evaluate([(x, y)]), abs=1e-14)
+
+
 def test_another_seed_gives_other_weights(text_file):
     assert weights_after(new_run(text_file, seed=1), 2) != weights_after(new_run(text_file, seed=2), 2)
 
