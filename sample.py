@@ -22,7 +22,7 @@ def main():
     import numpy as np
 
     from minrnn.generate import generate
-    from minrnn.run import load_model
+    from minrnn.pretrained import load_model
     from minrnn.score import score
     from minrnn.writer import write, write_many
 

@@ -1,7 +1,10 @@
 """What a training run can be told: the defaults, what belongs to what, and what a resume may change."""
 
 import os
+from inspect import signature
 from pathlib import Path
+
+from optim import OPTIMIZERS, SCHEDULES
 
 
 class OptionError(ValueError):
@@ -26,26 +29,29 @@ MINUTES = 2.0
 # How long a run lasts: one of these at most.
 LENGTHS = ("epochs", "steps", "minutes")
 
-# An option of the first column means something only if the option of the second is one of the third.
-BELONGS = {
-    "gru_reset": ("cell", ("gru",)),
-    "momentum": ("optimizer", ("sgd",)),
-    "rho": ("optimizer", ("rmsprop",)),
-    "beta1": ("optimizer", ("adam",)),
-    "beta2": ("optimizer", ("adam",)),
-    "weight_decay": ("optimizer", ("adam",)),
-    "warmup": ("schedule", ("cosine",)),
-    "final_lr": ("schedule", ("cosine",)),
-    "decay": ("schedule", ("staircase", "plateau")),
-    "decay_every": ("schedule", ("staircase",)),
-    "decay_patience": ("schedule", ("plateau",)),
-}
+# What an optimiser or a schedule can be told is what its constructor names.
+KINDS = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 
 # What the weights and the order of the batches depend on: a resumed run keeps these.
 FIXED = (
     "level", "val", "vocab_size", "lowercase", "cell", "gru_reset", "layers", "hidden", "embed", "dropout",
     "optimizer", "batch_size", "seq_len", "carry", "seed", "shards",
 )  # fmt: skip
+
+
+def accepted(kind, options):
+    """Those of the options that the constructor of this optimiser or schedule takes."""
+    return {name: options[name] for name in signature(kind).parameters if name in options and name != "lr"}
+
+
+def belongs(name):
+    """{"optimizer": ["adam"]} for an option that means something to Adam only; {} for one that stands by itself."""
+    if name == "gru_reset":
+        return {"cell": ["gru"]}
+    owners = {
+        choice: [k for k, kind in kinds.items() if name in accepted(kind, DEFAULTS)] for choice, kinds in KINDS.items()
+    }
+    return {choice: names for choice, names in owners.items() if names}
 
 
 def flag(name):
@@ -73,15 +79,17 @@ def resolve(given, saved=None):
     options.update(given)
     if all(options[name] is None for name in LENGTHS):
         options["minutes"] = MINUTES
-    for name, (owner, values) in BELONGS.items():
-        if name in given and options[owner] not in values:
-            raise OptionError(
-                f"{flag(name)} belongs to {flag(owner)} {' or '.join(values)}, not to {options[owner]}; leave it out"
-            )
+    for name in given:
+        for choice, owners in belongs(name).items():
+            if options[choice] not in owners:
+                names = " or ".join(owners)
+                raise OptionError(
+                    f"{flag(name)} belongs to {flag(choice)} {names}, not to {options[choice]}; leave it out"
+                )
     if options["schedule"] == "plateau" and not (options["val"] and options["eval_every"]):
         raise OptionError("--schedule plateau needs validations to look at; give --val and --eval-every above 0")
     if options["lr"] is None:
-        options["lr"] = LEARNING_RATES[options["optimizer"]]
+        options["lr"] = LEARNING_RATES.get(options["optimizer"], 1e-3)
     if options["threads"] is None:
         options["threads"] = physical_cores()
     if options["shards"] is None:

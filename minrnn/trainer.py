@@ -58,7 +58,7 @@ class Trainer:
     def validate(self):
         """Measures the loss on the held-out text, where there is one; keeps the weights if it is the lowest yet."""
         run = self.run
-        if not len(run.held_out):
+        if not len(run.corpus.held_out):
             self.record()
             return
         loss, accuracy, best = run.validate()
@@ -66,7 +66,7 @@ class Trainer:
             run.save(self.folder / BEST)
         self.record(val_loss=loss, val_accuracy=accuracy)
         self.progress.say(
-            f"step {run.step}, epoch {run.epoch:.2f}: validation {describe(loss, run.width)}, "
+            f"step {run.step}, epoch {run.epoch:.2f}: validation {describe(loss, run.corpus.width)}, "
             f"accuracy {accuracy:.1%}{', the best yet' if best else ''}"
         )
 
@@ -84,8 +84,8 @@ class Trainer:
         """Prints how the model goes on with the held-out text now; the same seed and step give the same sample."""
         run = self.run
         rng = np.random.default_rng((self.options["seed"], run.step))
-        symbols = islice(generate(run.model, run.prompt(), 1, rng, temperature=TEMPERATURE), SAMPLE_LENGTH)
-        text = run.vocabulary.decode(np.concatenate(list(symbols)))
+        symbols = islice(generate(run.model, run.corpus.prompt(), 1, rng, temperature=TEMPERATURE), SAMPLE_LENGTH)
+        text = run.corpus.vocabulary.decode(np.concatenate(list(symbols)))
         self.progress.say(f"--- step {run.step}, a sample ---\n{text}\n---")
 
     def save(self):

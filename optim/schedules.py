@@ -28,22 +28,22 @@ class Constant:
 
 
 class Staircase(Constant):
-    """Multiplied by `factor` every `every` steps."""
+    """Multiplied by `decay` every `decay_every` steps."""
 
-    def __init__(self, lr, factor=0.1, every=5000):
+    def __init__(self, lr, decay=0.1, decay_every=5000):
         super().__init__(lr)
-        self.factor, self.every = factor, every
+        self.decay, self.every = decay, decay_every
 
     def lr(self, step, share):
-        return self.base * self.factor ** (step // self.every)
+        return self.base * self.decay ** (step // self.every)
 
 
 class Cosine(Constant):
-    """Rises over `warmup` steps, then falls along half a cosine to `final` times the rate at share 1."""
+    """Rises over `warmup` steps, and falls along half a cosine to `final_lr` times the rate at share 1."""
 
-    def __init__(self, lr, warmup=0, final=0.05):
+    def __init__(self, lr, warmup=0, final_lr=0.05):
         super().__init__(lr)
-        self.warmup, self.final = warmup, final
+        self.warmup, self.final = warmup, final_lr
 
     def lr(self, step, share):
         rise = min(1.0, (step + 1) / (self.warmup + 1))
@@ -52,11 +52,11 @@ class Cosine(Constant):
 
 
 class Plateau(Constant):
-    """Multiplied by `factor` when the validation loss has not fallen for `patience` validations."""
+    """Multiplied by `decay` when the validation loss has not fallen for `decay_patience` validations."""
 
-    def __init__(self, lr, factor=0.5, patience=3):
+    def __init__(self, lr, decay=0.5, decay_patience=3):
         super().__init__(lr)
-        self.factor, self.patience = factor, patience
+        self.decay, self.patience = decay, decay_patience
         self.scale, self.best, self.waited = 1.0, math.inf, 0
 
     def lr(self, step, share):
@@ -68,7 +68,7 @@ class Plateau(Constant):
         else:
             self.waited += 1
         if self.waited >= self.patience:
-            self.scale, self.waited = self.scale * self.factor, 0
+            self.scale, self.waited = self.scale * self.decay, 0
 
     def state(self):
         return {"scale": self.scale, "best": self.best, "waited": self.waited}

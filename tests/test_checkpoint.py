@@ -10,7 +10,8 @@ import pytest
 from minrnn import checkpoint, files
 from minrnn.checkpoint import CheckpointError
 from minrnn.options import resolve
-from minrnn.run import Run, load_model
+from minrnn.pretrained import load_model
+from minrnn.run import Run
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_plain_pickle_reads_one_and_finds_built_ins_and_arrays(run, tmp_path):
     assert list(saved) == ["format", "version", "config", "vocab", "weights", "optimizer", "progress", "rng"]
     assert (saved["format"], saved["version"]) == ("minrnn", 1)
     assert builtins_only(saved)
-    assert saved["vocab"]["level"] == "char" and saved["vocab"]["symbols"] == run.vocabulary.symbols
+    assert saved["vocab"]["level"] == "char" and saved["vocab"]["symbols"] == run.corpus.vocabulary.symbols
     names = [f"layers.{k}.{name}" for k in range(2) for name in ("Wx", "Wh", "b")]
     assert list(saved["weights"]) == ["embedding", *names, "output.W", "output.b"]
     assert {"step", "epoch", "position"} <= set(saved["progress"])
@@ -44,7 +45,7 @@ def test_plain_pickle_reads_one_and_finds_built_ins_and_arrays(run, tmp_path):
 def test_loading_gives_the_same_model(run, tmp_path):
     run.save(tmp_path / "a.pkl")
     model, vocabulary = load_model(tmp_path / "a.pkl")
-    assert vocabulary.symbols == run.vocabulary.symbols
+    assert vocabulary.symbols == run.corpus.vocabulary.symbols
     assert model.params.tobytes() == run.model.params.tobytes()
 
 

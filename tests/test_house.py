@@ -12,7 +12,7 @@ from conftest import ROOT
 import sample
 import train
 from cells import CELLS
-from minrnn.options import BELONGS, DEFAULTS, FIXED, resolve
+from minrnn.options import DEFAULTS, FIXED, resolve
 from optim import OPTIMIZERS, SCHEDULES
 
 LEAVES = ("cells", "optim", "data")
@@ -52,7 +52,7 @@ def options_of(parser):
 def test_every_option_has_a_default_and_no_default_is_without_option():
     options = {name[2:].replace("-", "_") for name in options_of(train.parser())}
     assert options | {"text"} == set(DEFAULTS)
-    assert set(BELONGS) < options and set(FIXED) < options
+    assert set(FIXED) < options
 
 
 @pytest.mark.parametrize("script", [train, sample], ids=lambda s: s.__name__)

@@ -179,7 +179,7 @@ def test_constant_never_changes():
 
 
 def test_staircase_steps_down_exactly_at_the_boundaries():
-    schedule = SCHEDULES["staircase"](0.8, factor=0.5, every=7)
+    schedule = SCHEDULES["staircase"](0.8, decay=0.5, decay_every=7)
     rates = [schedule.lr(step, 0.0) for step in (0, 6, 7, 13, 14, 20, 21)]
     assert rates == [0.8, 0.8, 0.4, 0.4, 0.2, 0.2, 0.1]
 
@@ -191,14 +191,14 @@ def test_cosine_rises_to_the_full_rate_over_the_warmup():
 
 
 def test_cosine_falls_from_the_full_rate_to_the_final_share():
-    schedule = SCHEDULES["cosine"](0.3, final=0.2)
+    schedule = SCHEDULES["cosine"](0.3, final_lr=0.2)
     named = {0.0: 0.3, 1 / 3: 0.3 * (0.2 + 0.8 * 0.75), 0.5: 0.3 * 0.6, 2 / 3: 0.3 * (0.2 + 0.8 * 0.25), 1.0: 0.06}
     np.testing.assert_allclose([schedule.lr(100, share) for share in named], list(named.values()), rtol=1e-14)
     assert schedule.lr(100, 1.01) == schedule.lr(100, 1.0)
 
 
 def test_cosine_over_a_run_has_one_top_and_falls_monotonely_after_it():
-    schedule, steps = SCHEDULES["cosine"](0.3, warmup=20, final=0.1), 500
+    schedule, steps = SCHEDULES["cosine"](0.3, warmup=20, final_lr=0.1), 500
     rates = np.array([schedule.lr(step, step / (steps - 1)) for step in range(steps)])
     assert (rates > 0).all()
     assert np.argmax(rates) == 20
@@ -217,26 +217,26 @@ def observed(schedule, losses):
 
 
 def test_plateau_falls_after_patience_validations_without_improvement_and_counts_anew():
-    schedule = SCHEDULES["plateau"](0.8, factor=0.5, patience=2)
+    schedule = SCHEDULES["plateau"](0.8, decay=0.5, decay_patience=2)
     assert schedule.lr(0, 0.0) == 0.8
     assert observed(schedule, [5, 4, 4, 4.5, 4.5, 4.5]) == [0.8, 0.8, 0.8, 0.4, 0.4, 0.2]
 
 
 def test_plateau_is_patient_again_after_an_improvement():
-    schedule = SCHEDULES["plateau"](0.8, factor=0.5, patience=2)
+    schedule = SCHEDULES["plateau"](0.8, decay=0.5, decay_patience=2)
     assert observed(schedule, [5, 6, 4, 6, 3, 6, 3]) == [0.8] * 6 + [0.4]
 
 
 def test_plateau_counts_a_loss_that_is_no_number_as_no_improvement():
-    schedule = SCHEDULES["plateau"](0.8, factor=0.5, patience=2)
+    schedule = SCHEDULES["plateau"](0.8, decay=0.5, decay_patience=2)
     assert observed(schedule, [5, math.nan, math.nan, 4]) == [0.8, 0.8, 0.4, 0.4]
 
 
 @pytest.mark.parametrize("seen", range(11))
 def test_a_plateau_goes_on_from_its_state(seen):
     losses = [5, 6, 4, 4, 4, 4, 3.5, 5, 5, 5, 5]
-    whole = observed(SCHEDULES["plateau"](0.8, factor=0.5, patience=3), losses)
-    first, second = (SCHEDULES["plateau"](0.8, factor=0.5, patience=3) for _ in range(2))
+    whole = observed(SCHEDULES["plateau"](0.8, decay=0.5, decay_patience=3), losses)
+    first, second = (SCHEDULES["plateau"](0.8, decay=0.5, decay_patience=3) for _ in range(2))
     observed(first, losses[:seen])
     second.load_state(first.state())
     assert observed(second, losses[seen:]) == whole[seen:]

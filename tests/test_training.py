@@ -34,7 +34,7 @@ def test_first_loss_is_log_vocab(text_file):
     for cell in CELLS:
         run = new_run(text_file, cell=cell, hidden=64)
         run.train_step()
-        assert abs(run.losses[0] - math.log(len(run.vocabulary))) < 0.05
+        assert abs(run.losses[0] - math.log(len(run.corpus.vocabulary))) < 0.05
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -174,8 +174,8 @@ def test_a_short_text_shrinks_the_batch_and_says_so(tmp_path):
     path = tmp_path / "short.txt"
     path.write_text("abcdefghij" * 30)
     run = Run(resolve({"text": [str(path)], "quiet": True}))
-    assert (run.N, run.T) == (4, 64)
-    assert any("using 4 x 64" in note for note in run.notes)
+    assert (run.streams.N, run.streams.T) == (4, 64)
+    assert "batch: 4 rows of 64 (the text fills none of 32 x 64)" in run.introduction()
     run.train_step()
 
 
@@ -186,7 +186,7 @@ def test_a_tiny_text_is_refused_with_a_cure(tmp_path):
         Run(resolve({"text": [str(path)]}))
     run = Run(resolve({"text": [str(path)], "val": 0.0}))
     run.train_step()
-    assert (run.N, run.T) == (1, 9)
+    assert (run.streams.N, run.streams.T) == (1, 9)
 
 
 def test_another_text_is_no_resume(text_file, tmp_path):

@@ -1,0 +1,52 @@
+"""The text of a run: read, numbered, and split into what is learned and what is held out."""
+
+import hashlib
+
+import numpy as np
+
+from data import LEVELS, Text, TextError, split, vocabulary_from
+
+from .report import count
+
+PROMPT = 400
+
+
+class Corpus:
+    """`vocabulary`, and the numbers of the text: `train` and `held_out`, both views of one array."""
+
+    def __init__(self, options, saved=None):
+        """The text that the options name; with a checkpoint `saved`, its vocabulary, and it must be its text."""
+        text = Text(options["text"])
+        if saved is not None:
+            self.vocabulary = vocabulary_from(saved["vocab"])
+        else:
+            self.vocabulary = LEVELS[options["level"]].learn(text, options["vocab_size"], options["lowercase"])
+        symbols = self.vocabulary.encode_text(text)
+        self.digest = {"symbols": len(symbols), "sha256": hashlib.sha256(symbols).hexdigest()}
+        if saved is not None and saved["config"]["text"] != self.digest:
+            raise TextError("the text is not the one this run began with; name that one, or start a new run")
+        if not len(symbols):
+            raise TextError(f"{' '.join(options['text'])} is empty; give a text with something in it")
+        self.train, self.held_out = split(symbols, options["val"])
+        if len(self.train) < 2 or (options["val"] and len(self.held_out) < 2):
+            short = f"the text has only {count(len(symbols), 'symbol')}, too few to learn from"
+            hold = " and to hold some out; give a longer one, or --val 0" if options["val"] else "; give a longer one"
+            raise TextError(short + hold)
+        # How many characters a symbol stands for, to report bits a character.
+        self.width = self.vocabulary.characters(symbols) / len(symbols)
+        self.files, self.notes = len(text.files), text.all_notes()
+
+    def introduction(self):
+        """What a person wants to know of the text, as lines."""
+        total = count(len(self.train) + len(self.held_out), "symbol")
+        held_out = count(len(self.held_out), "symbol")
+        return [
+            f"text: {count(self.files, 'file')}, {total}, {len(self.vocabulary)} different, {held_out} held out",
+            *(f"note: {line}" for line in self.notes),
+        ]
+
+    def prompt(self):
+        """What samples go on from: the beginning of the held-out (or else the learned) text, as whole lines."""
+        text = (self.held_out if len(self.held_out) else self.train)[:PROMPT]
+        ends = np.flatnonzero(text == self.vocabulary.opening()[0])
+        return text[: ends[-1] + 1] if len(ends) else text
