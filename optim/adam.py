@@ -8,7 +8,6 @@ At step t = 1, 2, ...:
 
 import math
 
-import numpy as np
 from numba import njit
 
 from .optimizer import KERNEL, Optimizer
@@ -19,8 +18,8 @@ class Adam(Optimizer):
 
     memory = ("m", "v")
 
-    def __init__(self, size, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0, dtype=np.float32):
-        super().__init__(size, lr, dtype)
+    def __init__(self, size, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+        super().__init__(size, lr)
         self.beta1, self.beta2, self.eps, self.weight_decay = beta1, beta2, eps, weight_decay
 
     def step(self, params, grads):
@@ -30,7 +29,7 @@ class Adam(Optimizer):
         root = 1 / math.sqrt(1 - self.beta2**self.steps)
         shrink = 1 - self.lr * self.weight_decay
         update(
-            params, grads, self.vectors["m"], self.vectors["v"],
+            params, grads, *self.remembered(params),
             real(self.beta1), real(1 - self.beta1), real(self.beta2), real(1 - self.beta2),
             real(rate), real(root), real(self.eps), real(shrink),
         )  # fmt: skip

@@ -11,14 +11,19 @@ class Optimizer:
 
     memory = ()
 
-    def __init__(self, size, lr, dtype=np.float32):
+    def __init__(self, size, lr):
         self.lr = lr
         self.steps = 0
-        self.vectors = {name: np.zeros(size, dtype) for name in self.memory}
+        self.vectors = {name: np.zeros(size, np.float32) for name in self.memory}
 
     def step(self, params, grads):
         """One update of params (size,) by grads (size,)."""
         raise NotImplementedError
+
+    def remembered(self, params):
+        """The vectors of `memory`, in its order and in the dtype of the parameters."""
+        self.vectors = {name: v.astype(params.dtype, copy=False) for name, v in self.vectors.items()}
+        return self.vectors.values()
 
     def state(self):
         """Everything a later `load_state` needs to go on as if nothing had happened."""
@@ -26,8 +31,7 @@ class Optimizer:
 
     def load_state(self, state):
         self.steps = state["steps"]
-        for name, v in self.vectors.items():
-            v[:] = state[name]
+        self.vectors = {name: np.array(state[name]) for name in self.memory}
 
 
 # How the update kernels are compiled: see KERNEL in cells/activations.py for the reasons.

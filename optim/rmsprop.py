@@ -6,7 +6,6 @@ p <- p - lr g / (sqrt(s) + eps)
 
 import math
 
-import numpy as np
 from numba import njit
 
 from .optimizer import KERNEL, Optimizer
@@ -17,14 +16,16 @@ class RMSprop(Optimizer):
 
     memory = ("s",)
 
-    def __init__(self, size, lr=1e-3, rho=0.9, eps=1e-8, dtype=np.float32):
-        super().__init__(size, lr, dtype)
+    def __init__(self, size, lr=1e-3, rho=0.9, eps=1e-8):
+        super().__init__(size, lr)
         self.rho, self.eps = rho, eps
 
     def step(self, params, grads):
         self.steps += 1
         real = params.dtype.type
-        update(params, grads, self.vectors["s"], real(self.lr), real(self.rho), real(1 - self.rho), real(self.eps))
+        update(
+            params, grads, *self.remembered(params), real(self.lr), real(self.rho), real(1 - self.rho), real(self.eps)
+        )
 
 
 @njit(**KERNEL)

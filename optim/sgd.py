@@ -4,7 +4,6 @@ v <- momentum v + g
 p <- p - lr v
 """
 
-import numpy as np
 from numba import njit
 
 from .optimizer import KERNEL, Optimizer
@@ -15,14 +14,14 @@ class SGD(Optimizer):
 
     memory = ("v",)
 
-    def __init__(self, size, lr=1.0, momentum=0.0, dtype=np.float32):
-        super().__init__(size, lr, dtype)
+    def __init__(self, size, lr=1.0, momentum=0.0):
+        super().__init__(size, lr)
         self.momentum = momentum
 
     def step(self, params, grads):
         self.steps += 1
         real = params.dtype.type
-        update(params, grads, self.vectors["v"], real(self.lr), real(self.momentum))
+        update(params, grads, *self.remembered(params), real(self.lr), real(self.momentum))
 
 
 @njit(**KERNEL)

@@ -75,7 +75,7 @@ def test_the_registries_have_exactly_the_promised_names():
 @every_kind
 def test_a_hundred_steps_follow_the_formula(name, options, run):
     start, gradients, rates = run
-    params = walk(OPTIMIZERS[name](SIZE, dtype=np.float64, **options), start.copy(), gradients, rates)
+    params = walk(OPTIMIZERS[name](SIZE, **options), start.copy(), gradients, rates)
     np.testing.assert_allclose(params, FORMULAS[name](start, gradients, rates, **options), rtol=1e-12, atol=1e-12)
 
 
@@ -92,7 +92,7 @@ def test_float32_stays_close_to_the_formula(name, options, run):
 def test_a_step_leaves_the_gradient_alone(name, options, run):
     start, gradients, rates = run
     before = gradients.copy()
-    walk(OPTIMIZERS[name](SIZE, dtype=np.float64, **options), start.copy(), gradients, rates)
+    walk(OPTIMIZERS[name](SIZE, **options), start.copy(), gradients, rates)
     np.testing.assert_array_equal(gradients, before)
 
 
@@ -100,12 +100,12 @@ def test_a_step_leaves_the_gradient_alone(name, options, run):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_loaded_state_goes_on_bit_exactly(name, options, dtype, run):
     start, gradients, rates = (a.astype(dtype) for a in run)
-    first, half = OPTIMIZERS[name](SIZE, dtype=dtype, **options), STEPS // 2
+    first, half = OPTIMIZERS[name](SIZE, **options), STEPS // 2
     params = walk(first, start.copy(), gradients[:half], rates[:half])
     middle, state = params.copy(), first.state()
     walk(first, params, gradients[half:], rates[half:])
 
-    second = OPTIMIZERS[name](SIZE, dtype=dtype, **options)
+    second = OPTIMIZERS[name](SIZE, **options)
     second.load_state(state)
     np.testing.assert_array_equal(walk(second, middle, gradients[half:], rates[half:]), params)
 
@@ -113,7 +113,7 @@ def test_a_loaded_state_goes_on_bit_exactly(name, options, dtype, run):
 @every_kind
 def test_a_loaded_state_is_a_copy(name, options, run):
     start, gradients, rates = run
-    first, second = (OPTIMIZERS[name](SIZE, dtype=np.float64, **options) for _ in range(2))
+    first, second = (OPTIMIZERS[name](SIZE, **options) for _ in range(2))
     walk(first, start.copy(), gradients[:3], rates[:3])
     state = first.state()
     before = {key: np.copy(value) for key, value in state.items()}
