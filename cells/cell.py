@@ -49,6 +49,9 @@ class Cell:
         """x as the kernels want it: integers (T, N), or this cell's dtype (T, N, D) without gaps."""
         x = np.asarray(x)
         if x.dtype.kind in "iu" and x.ndim == 2:
+            # The gather and the scatter-add look at no bounds.
+            if x.size and not 0 <= x.min() <= x.max() < self.D:
+                raise ValueError(f"x has symbols from {x.min()} to {x.max()}; expected 0 to {self.D - 1}")
             return x
         if x.ndim != 3 or x.shape[2] != self.D:
             raise ValueError(f"x has shape {x.shape}; expected (T, N, {self.D}), or integers (T, N)")

@@ -207,6 +207,9 @@ def test_a_wrong_input_is_named(name, options, rng):
     cell = make(name, options, rng)
     with pytest.raises(ValueError, match=rf"shape \({T}, {N}, {D + 1}\); expected \(T, N, {D}\)"):
         cell.forward(np.zeros((T, N, D + 1)))
+    for wrong in (-1, D):
+        with pytest.raises(ValueError, match=f"expected 0 to {D - 1}"):
+            cell.forward(np.full((T, N), wrong))
 
 
 def test_forget_bias_is_part_of_b(rng):
