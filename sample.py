@@ -7,7 +7,7 @@ Generated text, and nothing else, goes to stdout as it is produced; the prompt g
 import sys
 from itertools import islice
 
-from minrnn.script import Parser, count, fraction, positive, rate, run_script
+from minrnn.script import Parser, count, fraction, named, positive, rate, run_script
 
 
 def main():
@@ -15,8 +15,14 @@ def main():
     o = p.parse_args()
     if o.greedy and (o.temperature, o.top_k, o.top_p) != (1.0, 0, 1.0):
         p.error("--greedy takes the likeliest symbol: leave out --temperature, --top-k and --top-p")
-    if o.num > 1 and not o.length:
-        p.error("--length 0 writes without end, so it goes with one sample: leave out --num")
+    if o.num > 1 and (o.greedy or not o.length):
+        p.error("--num is for samples that differ and end: leave out --greedy and --length 0")
+    if o.score:
+        others = [
+            name for name, value in vars(o).items() if name not in ("model", "score") and value != p.get_default(name)
+        ]
+        if others:
+            p.error(f"--score writes nothing: leave out --{others[0].replace('_', '-')}")
 
     # Imported after the arguments are checked, so that a wrong one is told at once.
     import numpy as np
@@ -27,10 +33,12 @@ def main():
     from minrnn.writer import write, write_many
 
     model, vocabulary = load_model(o.model)
-    if o.score is not None:
+    if o.score:
         print(score(model, vocabulary, o.score))
         return 0
-    prime = vocabulary.encode(o.prime) if o.prime else vocabulary.opening()
+    prime = vocabulary.encode(o.prime)
+    if not len(prime):
+        prime = vocabulary.opening()
     choice = dict(temperature=o.temperature, top_k=o.top_k, top_p=o.top_p, greedy=o.greedy)
     symbols = generate(model, prime, o.num, np.random.default_rng(o.seed), **choice)
     sys.stderr.write(o.prime)
@@ -52,8 +60,8 @@ def parser():
     o("--greedy", action="store_true", help="always take the likeliest symbol")
     o("--seed", type=count, metavar="N", help="the same seed writes the same text (default: another each time)")
     o("--num", type=positive, default=1, metavar="K", help="write K samples, computed side by side (default 1)")
-    o("--stop", metavar="TEXT", help="stop before this text")
-    o("--score", metavar="FILE", help="write nothing; tell how well the model predicts this text")
+    o("--stop", type=named, metavar="TEXT", help="stop before this text")
+    o("--score", type=named, metavar="FILE", help="write nothing; tell how well the model predicts this text")
     return p
 
 

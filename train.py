@@ -7,23 +7,26 @@ With no text named, it learns from the Python standard library's own source.
 import argparse
 import sys
 
-from cells import CELLS
-from data import CARRIES, CORPORA, LEVELS
-from minrnn.options import DEFAULTS, LEARNING_RATES, MINUTES
-from minrnn.script import Parser, amount, count, fraction, positive, rate, run_script, share, vocabulary_size
-from optim import OPTIMIZERS, SCHEDULES
+from minrnn.script import Parser, amount, count, fraction, named, positive, rate, run_script, share, vocabulary_size
+
+# Everything else is imported where it is needed: Ctrl-C is heard from the start, and a wrong option told at once.
 
 
 def main():
     given = vars(parser().parse_args())
 
-    # Imported after the arguments are checked, so that a wrong one is told at once.
-    from minrnn.folder import best_weights, claim, open_folder
+    from minrnn.folder import PLOT, best_weights, claim, open_folder
     from minrnn.run import Run
     from minrnn.trainer import Trainer
 
     folder, options, saved = open_folder(given)
     run = Run(options, saved)
+    if saved and run.share >= 1 and (folder / PLOT).exists():
+        print(
+            f"{folder} is over at step {run.step}; to go on, give a longer --steps, --epochs or --minutes",
+            file=sys.stderr,
+        )
+        return 0
     claim(folder)
     if not options["quiet"]:
         print(run.introduction(), file=sys.stderr)
@@ -38,9 +41,14 @@ def main():
 
 def parser():
     """All options. One that is not given is absent from the result: its value is in DEFAULTS."""
+    from cells import CELLS
+    from data import CARRIES, CORPORA, LEVELS
+    from minrnn.options import DEFAULTS, LEARNING_RATES, MINUTES
+    from optim import OPTIMIZERS, SCHEDULES
+
     p = Parser(prog="train.py", description=__doc__, argument_default=argparse.SUPPRESS)
     p.add_argument(
-        "text", nargs="*", metavar="TEXT", default=argparse.SUPPRESS,
+        "text", nargs="*", type=named, metavar="TEXT", default=argparse.SUPPRESS,
         help=f"files, folders (all their text files), globs, or a corpus by name: {', '.join(CORPORA)}",
     )  # fmt: skip
 
@@ -97,7 +105,7 @@ def parser():
       " (default: the physical cores)", type=positive, metavar="N")  # fmt: skip
 
     o = group("output")
-    o("--out", "folder of the run (default: runs/NAME-CELL)", metavar="DIR")
+    o("--out", "folder of the run (default: runs/NAME-CELL)", type=named, metavar="DIR")
     o("--resume", "go on with the run in DIR, or with the last one", action="store_true")
     o("--sample-every", "steps between samples; 0 for one at the end", type=count, metavar="STEPS")
     o("--log-every", "steps between rows of log.csv", type=count, metavar="STEPS")

@@ -13,7 +13,7 @@ class Cell:
         dx, dstate = cell.backward(dh, dstate)  dh (T, N, H); adds into cell.grads
 
     The state goes in and comes out; the cell keeps none. `backward` differentiates the last
-    `forward`, whose intermediate values stand in `cell.cache`.
+    `forward`, whose intermediate values stand in `cell.cache`. h is one of them: leave it unchanged.
     """
 
     state_parts = 1
@@ -55,7 +55,13 @@ class Cell:
             return x
         if x.ndim != 3 or x.shape[2] != self.D:
             raise ValueError(f"x has shape {x.shape}; expected (T, N, {self.D}), or integers (T, N)")
+        if not len(x):
+            raise ValueError(f"x has shape {x.shape}; expected at least one time step")
         return np.ascontiguousarray(x, self.dtype)
+
+    def gradient_of(self, h, dh):
+        """dh as the kernels want it: the shape of h, this cell's dtype, without gaps."""
+        return np.ascontiguousarray(fitting(dh, h.shape, "dh"), self.dtype)
 
     def trajectory(self, name, first, T, N):
         """A state over time: (v_prev, v), two views of one (T+1, N, H) array that begins with `first`.
@@ -63,17 +69,24 @@ class Cell:
         v_prev[t] is the state before step t and v[t] the state after it; `first` None means zeros.
         """
         v = self.buffer(name, T + 1, N, self.H)
-        v[0] = 0 if first is None else first
+        v[0] = 0 if first is None else fitting(first, (N, self.H), f"the state {name}")
         return v[:-1], v[1:]
 
     def future(self, dv, N):
         """The gradient dv (N, H) of a final state, as an array to go on from; None means zeros."""
         out = np.zeros((N, self.H), self.dtype)
         if dv is not None:
-            out[:] = dv
+            out[:] = fitting(dv, (N, self.H), "dstate")
         return out
 
     def zero_state(self, N):
         """The state that `None` stands for: one (N, H) array, or a tuple of `state_parts` of them."""
         parts = tuple(np.zeros((N, self.H), self.dtype) for _ in range(self.state_parts))
         return parts if len(parts) > 1 else parts[0]
+
+
+def fitting(v, shape, name):
+    """v, which must have this shape: the kernels look at no bounds."""
+    if np.shape(v) != shape:
+        raise ValueError(f"{name} has shape {np.shape(v)}; expected {shape}")
+    return v

@@ -71,7 +71,7 @@ class GRU(Cell):
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = h_prev.shape
-        dh = np.ascontiguousarray(dh, self.dtype)
+        dh = self.gradient_of(h_prev, dh)
         # dh_next in two parts: what h[t-1] passed on directly, and what went through Wh.
         direct, through = self.future(dstate, N), self.future(None, N)
         da = self.buffer("da", T, N, 3 * H)

@@ -55,7 +55,7 @@ class LSTM(Cell):
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = tanh_c.shape
-        dh = np.ascontiguousarray(dh, self.dtype)
+        dh = self.gradient_of(tanh_c, dh)
         dh_last, dc_last = (None, None) if dstate is None else dstate
         dh_next, dc = self.future(dh_last, N), self.future(dc_last, N)
         da = self.buffer("da", T, N, 4 * H)

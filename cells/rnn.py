@@ -45,7 +45,7 @@ class RNN(Cell):
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = h.shape
-        dh = np.ascontiguousarray(dh, self.dtype)
+        dh = self.gradient_of(h, dh)
         dh_next = self.future(dstate, N)
         da = self.buffer("da", T, N, H)
         for t in reversed(range(T)):

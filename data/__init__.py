@@ -1,7 +1,7 @@
 """From text to batches: files, vocabularies, streams."""
 
 from .chars import CharVocabulary
-from .errors import TextError
+from .errors import TextError, UnknownSymbol
 from .raw import ByteVocabulary
 from .sources import CORPORA
 from .streams import CARRIES, Streams, fit, split, windows

@@ -24,9 +24,6 @@ class CharVocabulary(Vocabulary):
         counts = np.bincount(code_points(piece))
         return {chr(point): int(counts[point]) for point in np.flatnonzero(counts)}
 
-    def characters(self, numbers):
-        return len(numbers)
-
     def encode(self, piece):
         points = code_points(self.folded(piece))
         numbers = self.table[np.minimum(points, self.table.size - 1)]

@@ -39,7 +39,3 @@ class ByteVocabulary(Vocabulary):
         """A character of several bytes appears when its last byte is there."""
         utf8 = codecs.getincrementaldecoder("utf-8")("replace")
         return lambda numbers: utf8.decode(bytes(numbers.tolist()))
-
-    def characters(self, numbers):
-        """Continuation bytes of UTF-8 (10xxxxxx) begin no character."""
-        return int(np.count_nonzero((numbers & 0xC0) != 0x80))

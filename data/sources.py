@@ -66,7 +66,7 @@ def files_below(folder, notes):
     seen = [p for p in seen if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
     texts = [p for p in seen if not looks_binary(p)]
     if len(texts) < len(seen):
-        notes.append(f"{folder}: left out {len(seen) - len(texts)} binary files")
+        notes.append(f"{folder}: binary files left out: {len(seen) - len(texts)}")
     if not texts:
         raise TextError(f"{folder} has no text files in it; name a folder with text, or a file")
     return texts

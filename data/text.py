@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+
 from .errors import TextError
 from .sources import UTF16_MARKS, find_files
 
@@ -14,11 +16,15 @@ UTF8_MARK = b"\xef\xbb\xbf"
 
 
 class Text:
-    """The files behind a list of sources, read in order as one text."""
+    """The files behind a list of sources, read in order as one text.
+
+    `characters` is how many of them the last full pass has read.
+    """
 
     def __init__(self, sources):
         self.files, self.notes = find_files(sources)
         self.remarks = {}
+        self.characters = 0
 
     def pieces(self):
         """Yields the text as strings of at most a million characters.
@@ -27,6 +33,7 @@ class Text:
         Bytes that are no UTF-8 become U+FFFD. Raises TextError for a file that cannot be read or
         is no text.
         """
+        self.characters = 0
         for path in self.files:
             mark = next(read(path, 3), b"")
             utf16 = mark.startswith(UTF16_MARKS)
@@ -49,14 +56,19 @@ class Text:
             total += len(piece)
             if bad > 8 + total // 10:
                 raise TextError(f"{path} is no UTF-8 text; convert it to UTF-8 or use --level byte")
+            self.characters += len(piece)
             yield piece
         if bad:
             self.remark(f"{bad} byte{'' if bad == 1 else 's'} that could not be decoded read as U+FFFD", path)
 
     def raw_pieces(self):
         """Yields the bytes of all files, unchanged, at most a million at a time."""
+        self.characters = 0
         for path in self.files:
-            yield from read(path, PIECE)
+            for piece in read(path, PIECE):
+                # In UTF-8, continuation bytes (10xxxxxx) begin no character.
+                self.characters += np.count_nonzero(np.frombuffer(piece, np.uint8) & 0xC0 != 0x80)
+                yield piece
 
     def remark(self, what, path):
         """Remembers something to tell the user: once, however many files and passes it concerns."""

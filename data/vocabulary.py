@@ -4,8 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from .errors import TextError
-from .text import PIECE
+from .errors import UnknownSymbol
 
 UNKNOWN = "<unk>"
 
@@ -67,7 +66,7 @@ class Vocabulary:
         return "".join(symbols)
 
     def encode(self, piece):
-        """A string as numbers (n,). Raises TextError for a symbol that is not known."""
+        """A string as numbers (n,). Raises UnknownSymbol for a symbol that is not known."""
         numbers = [self.index.get(symbol, self.unknown) for symbol in self.split(self.folded(piece))]
         if None in numbers:
             self.refuse(self.split(self.folded(piece))[numbers.index(None)])
@@ -88,17 +87,12 @@ class Vocabulary:
         """A function like `decode` for symbols that arrive one by one."""
         return self.decode
 
-    def characters(self, numbers):
-        """How many characters of text the numbers (n,) stand for."""
-        lengths = np.array([len(self.join([symbol])) for symbol in self.symbols])
-        return sum(int(lengths[numbers[k : k + PIECE]].sum()) for k in range(0, len(numbers), PIECE))
-
     def opening(self):
         """What comes before a text that has no prompt: a line end, or else the first symbol. Numbers (1,)."""
         return np.array([self.index.get(self.line_end, 0)], self.dtype)
 
     def refuse(self, symbol):
-        raise TextError(
+        raise UnknownSymbol(
             f"{symbol!r} is not among the {len(self)} symbols this model knows; "
             "leave it out, or train on a text that has it"
         )

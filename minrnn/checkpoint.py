@@ -41,11 +41,14 @@ def save(path, sections):
 
 def load(path):
     """The dict that `save` wrote. Raises CheckpointError for anything else."""
+    path = Path(path)
     try:
-        data = Path(path).read_bytes()
+        if path.exists() and not path.is_file():
+            raise CheckpointError(f"{path} cannot be read: it is no file; name a checkpoint that train.py wrote")
+        data = path.read_bytes()
     except OSError as error:
         raise CheckpointError(
-            f"{path} cannot be read: {error.strerror}; name a .pkl file that train.py wrote"
+            f"{path} cannot be read: {error.strerror}; name a checkpoint that train.py wrote"
         ) from error
     body, footer = data[: -FOOTER.size], data[-FOOTER.size :]
     if len(footer) < FOOTER.size or not footer.startswith(MARK):

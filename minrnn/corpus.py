@@ -4,11 +4,12 @@ import hashlib
 
 import numpy as np
 
-from data import LEVELS, Text, TextError, split, vocabulary_from
+from data import LEVELS, Text, TextError, UnknownSymbol, split, vocabulary_from
 
 from .report import count
 
 PROMPT = 400
+OTHER_TEXT = "is not the text this run began with; name that one, or start a new run"
 
 
 class Corpus:
@@ -16,15 +17,15 @@ class Corpus:
 
     def __init__(self, options, saved=None):
         """The text that the options name; with a checkpoint `saved`, its vocabulary, and it must be its text."""
-        text = Text(options["text"])
-        if saved is not None:
-            self.vocabulary = vocabulary_from(saved["vocab"])
-        else:
+        if saved is None:
+            text = Text(options["text"])
             self.vocabulary = LEVELS[options["level"]].learn(text, options["vocab_size"], options["lowercase"])
-        symbols = self.vocabulary.encode_text(text)
+            symbols = self.vocabulary.encode_text(text)
+        else:
+            text, symbols = self.same_text(options["text"], vocabulary_from(saved["vocab"]))
         self.digest = {"symbols": len(symbols), "sha256": hashlib.sha256(symbols).hexdigest()}
         if saved is not None and saved["config"]["text"] != self.digest:
-            raise TextError("the text is not the one this run began with; name that one, or start a new run")
+            raise TextError(f"{' '.join(options['text'])} {OTHER_TEXT}")
         if not len(symbols):
             raise TextError(f"{' '.join(options['text'])} is empty; give a text with something in it")
         self.train, self.held_out = split(symbols, options["val"])
@@ -33,8 +34,22 @@ class Corpus:
             hold = " and to hold some out; give a longer one, or --val 0" if options["val"] else "; give a longer one"
             raise TextError(short + hold)
         # How many characters a symbol stands for, to report bits a character.
-        self.width = self.vocabulary.characters(symbols) / len(symbols)
+        self.width = text.characters / len(symbols)
         self.files, self.notes = len(text.files), text.all_notes()
+
+    def same_text(self, sources, vocabulary):
+        """(Text, numbers) of the text that a run began with; its name is as it was given then."""
+        self.vocabulary = vocabulary
+        try:
+            text = Text(sources)
+        except TextError as error:
+            raise TextError(
+                f"{error}; a run is resumed in the folder where it began, or with its text named again"
+            ) from None
+        try:
+            return text, vocabulary.encode_text(text)
+        except UnknownSymbol:
+            raise TextError(f"{' '.join(sources)} {OTHER_TEXT}") from None
 
     def introduction(self):
         """What a person wants to know of the text, as lines."""

@@ -9,7 +9,7 @@ from . import checkpoint
 from .options import OptionError, resolve
 
 RUNS = Path("runs")
-LAST, BEST = "last.pkl", "best.pkl"
+LAST, BEST, LOG, PLOT = "last.pkl", "best.pkl", "log.csv", "loss.png"
 
 
 def open_folder(given):
@@ -24,7 +24,7 @@ def open_folder(given):
         return folder, resolve(given, saved["config"]["options"]), saved
     options = resolve(given)
     folder = Path(given["out"]) if "out" in given else unused(options)
-    if (folder / LAST).exists():
+    if any((folder / name).exists() for name in (LAST, BEST, LOG, PLOT)):
         raise OptionError(f"{folder} holds a run already; go on with it by --resume, or name another --out")
     return folder, options, None
 

@@ -15,21 +15,38 @@ class Log:
         self.path = Path(path)
         self.rows = []
 
-    def start(self, upto=None):
-        """Begins the file, with the rows of an earlier run up to and including step `upto`."""
-        if upto is not None and self.path.exists():
-            with open(self.path, newline="") as file:
-                rows = [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
-            self.rows = [row for row in rows if row["step"] <= upto]
+    def start(self):
+        """Begins the file: the header, and the rows there are."""
         write_atomic(self.path, ("\r\n".join([",".join(FIELDS), *map(line, self.rows)]) + "\r\n").encode())
+
+    def resume(self, step):
+        """Takes over the rows of the file up to and including this step; what is no whole row is left out."""
+        if self.path.exists():
+            with open(self.path, newline="", errors="replace") as file:
+                rows = filter(None, map(parsed, csv.reader(file)))
+                self.rows = [row for row in rows if row["step"] <= step]
 
     def add(self, **row):
         """Appends one row; it is on disk, or at least with the system, when this returns."""
         self.rows.append(row)
-        with open(self.path, "a", newline="") as file:
-            file.write(line(row) + "\r\n")
+        try:
+            with open(self.path, "a", newline="") as file:
+                file.write(line(row) + "\r\n")
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
 
 
 def line(row):
     """A row as the file has it: whole numbers plain, others with six figures that count."""
     return ",".join("" if row.get(name) is None else f"{row[name]:.10g}" for name in FIELDS)
+
+
+def parsed(cells):
+    """The row that these cells are; None if they are no row, such as the header or a line cut short."""
+    if len(cells) != len(FIELDS):
+        return None
+    try:
+        row = {name: float(cell) for name, cell in zip(FIELDS, cells) if cell}
+    except ValueError:
+        return None
+    return row if {"step", "symbols", "seconds"} <= row.keys() else None

@@ -54,6 +54,11 @@ def belongs(name):
     return {choice: names for choice, names in owners.items() if names}
 
 
+def lasting(options):
+    """The options that belong to the run, and not to the machine or the moment: what a checkpoint keeps."""
+    return {name: value for name, value in options.items() if name not in ("out", "resume", "threads", "quiet")}
+
+
 def flag(name):
     """How an option is written on the command line."""
     return "--" + name.replace("_", "-")

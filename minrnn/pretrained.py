@@ -24,12 +24,26 @@ def load_weights(model, weights):
         w[:] = weights[name]
 
 
+def described(saved):
+    """(model, vocabulary) as a checkpoint describes them; CheckpointError where that makes no sense."""
+    try:
+        vocabulary = vocabulary_from(saved["vocab"])
+        model = LanguageModel(**saved["config"]["model"], rng=np.random.default_rng(0))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"the checkpoint describes no model of this program ({error!r})") from error
+    if model.config["V"] != len(vocabulary):
+        raise CheckpointError(
+            f"the checkpoint's model has {model.config['V']} symbols, its vocabulary {len(vocabulary)}"
+        )
+    load_weights(model, saved["weights"])
+    return model, vocabulary
+
+
 def load_model(path):
-    """(model, vocabulary) from a checkpoint, for generation and scoring."""
+    """(model, vocabulary) from a checkpoint file, for generation and scoring."""
     saved = checkpoint.load(path)
     # The products of one stream are too small to be worth a second thread.
     threadpool_limits(1, user_api="blas")
-    model = LanguageModel(**saved["config"]["model"], rng=np.random.default_rng(0))
-    load_weights(model, saved["weights"])
+    model, vocabulary = described(saved)
     model.reuse_memory()
-    return model, vocabulary_from(saved["vocab"])
+    return model, vocabulary

@@ -34,12 +34,12 @@ class Progress:
             self.bar.update(self.run.symbols - self.bar.n)
 
     def say(self, text):
-        """Prints a report on stdout. Where nobody reads it any more (| head), the run goes on."""
+        """Prints a report on stdout. Where it cannot be written (| head, a full disk), the run goes on."""
         if not self.quiet:
             try:
                 self.bar.write(text, file=sys.stdout)
                 sys.stdout.flush()
-            except BrokenPipeError:
+            except OSError:
                 self.quiet = True
 
     def __exit__(self, *error):

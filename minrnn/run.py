@@ -11,8 +11,8 @@ from optim import OPTIMIZERS, SCHEDULES, clip_norm, clip_value, global_norm
 from . import checkpoint
 from .corpus import Corpus
 from .model import LanguageModel
-from .options import accepted
-from .pretrained import load_weights
+from .options import accepted, lasting
+from .pretrained import described
 from .report import count
 from .shards import Shards
 
@@ -39,13 +39,11 @@ class Run:
 
     def build(self, saved):
         o = self.options
-        rng = np.random.default_rng(o["seed"])
         if saved is not None:
-            sizes = saved["config"]["model"]
+            self.model, _ = described(saved)
         else:
-            names = ("cell", "layers", "hidden", "embed", "dropout", "gru_reset")
-            sizes = {"V": len(self.corpus.vocabulary), **{name: o[name] for name in names}}
-        self.model = LanguageModel(**sizes, rng=rng)
+            sizes = {name: o[name] for name in ("cell", "layers", "hidden", "embed", "dropout", "gru_reset")}
+            self.model = LanguageModel(len(self.corpus.vocabulary), **sizes, rng=np.random.default_rng(o["seed"]))
         N, T = fit(len(self.corpus.train), o["batch_size"], o["seq_len"])
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
         self.shards = Shards(self.model, min(o["shards"], N), o["threads"])
@@ -149,7 +147,7 @@ class Run:
         checkpoint.save(
             path,
             {
-                "config": {"model": self.model.config, "options": self.options, "text": self.corpus.digest},
+                "config": {"model": self.model.config, "options": lasting(self.options), "text": self.corpus.digest},
                 "vocab": self.corpus.vocabulary.as_dict(),
                 "weights": {name: w.copy() for name, w in self.model.weights().items()},
                 "optimizer": {**self.optimizer.state(), "schedule": self.schedule.state()},
@@ -163,7 +161,6 @@ class Run:
         )  # fmt: skip
 
     def restore(self, saved):
-        load_weights(self.model, saved["weights"])
         self.optimizer.load_state(saved["optimizer"])
         self.schedule.load_state(saved["optimizer"]["schedule"])
         progress = saved["progress"]

@@ -16,7 +16,8 @@ def score(model, vocabulary, path):
 
     Every symbol counts, the first one too: it is predicted from the line end that opens a text.
     """
-    symbols = vocabulary.encode_text(Text([path]))
+    text = Text([path])
+    symbols = vocabulary.encode_text(text)
     if not len(symbols):
         raise TextError(f"{path} is empty; give a text to score")
     loss, accuracy = Shards(model, 1, 1).evaluate(windows(np.concatenate([vocabulary.opening(), symbols]), 1, WINDOW))
@@ -24,7 +25,7 @@ def score(model, vocabulary, path):
     return "\n".join(
         [
             f"nats a symbol     {loss:.4f}",
-            f"bits a character  {bits / vocabulary.characters(symbols):.4f}",
+            f"bits a character  {bits / text.characters:.4f}",
             f"perplexity        {math.exp(min(loss, 700)):.4f}",
             f"accuracy          {accuracy:.4f}",
             f"symbols           {len(symbols)}",

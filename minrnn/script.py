@@ -5,13 +5,6 @@ import os
 import sys
 import warnings
 
-from data import TextError
-
-from .checkpoint import CheckpointError
-from .options import OptionError
-
-USER_ERRORS = (TextError, CheckpointError, OptionError, OSError)
-
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
@@ -22,6 +15,9 @@ class Parser(argparse.ArgumentParser):
 
 def run_script(main):
     """Runs main(), which returns an exit status, and turns what a user can cause into one line and status 2."""
+    # A stream that was closed before we began is one that nobody reads.
+    sys.stdout = sys.stdout or open(os.devnull, "w")
+    sys.stderr = sys.stderr or open(os.devnull, "w")
     # Text of any language must get out, whatever the console can show.
     sys.stdout.reconfigure(errors="backslashreplace")
     sys.stderr.reconfigure(errors="backslashreplace")
@@ -31,18 +27,33 @@ def run_script(main):
         status = main()
         sys.stdout.flush()
         sys.exit(status)
+    except KeyboardInterrupt:
+        fail("interrupted", 130)
     except BrokenPipeError:
         # Whoever read our output has gone (| head): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except USER_ERRORS as error:
-        fail(error, 2)
+    except MemoryError:
+        fail("out of memory; ask for less: a smaller model, shorter or fewer sequences", 2)
+    except OSError as error:
+        fail(f"{error.filename or 'output'}: {error.strerror}; see to space and permissions there", 2)
     except ArithmeticError as error:
         fail(error, 1)
-    except MemoryError:
-        fail("out of memory; lower --batch-size, --seq-len or --hidden", 2)
-    except KeyboardInterrupt:
-        fail("interrupted", 130)
+    except ValueError as error:
+        if not is_for_users(error):
+            raise
+        fail(error, 2)
+
+
+def is_for_users(error):
+    """Whether an error is one of those whose message is written for the user."""
+    # Imported late, so that Ctrl-C is heard while everything else is loading.
+    from data import TextError
+
+    from .checkpoint import CheckpointError
+    from .options import OptionError
+
+    return isinstance(error, (TextError, CheckpointError, OptionError))
 
 
 def fail(message, status):
@@ -66,6 +77,13 @@ def number(kind, low, high, expected):
         return value
 
     return parse
+
+
+def named(text):
+    """An argument type: a text that is not empty."""
+    if not text:
+        raise argparse.ArgumentTypeError("'' is empty; leave the option out, or say what is meant")
+    return text
 
 
 TINY, HUGE = 1e-12, 1e12

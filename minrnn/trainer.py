@@ -5,7 +5,7 @@ from itertools import islice
 
 import numpy as np
 
-from .folder import BEST, LAST
+from .folder import BEST, LAST, LOG, PLOT
 from .generate import generate
 from .interrupt import Interrupt
 from .log import Log
@@ -23,12 +23,14 @@ class Trainer:
 
     def __init__(self, run, folder):
         self.run, self.options, self.folder = run, run.options, folder
-        self.log = Log(folder / "log.csv")
+        self.log = Log(folder / LOG)
 
     def train(self):
         """Returns None when the run is over, or the number of the signal that stopped it early."""
         run, o = self.run, self.options
-        self.log.start(upto=run.step)
+        if run.step:
+            self.log.resume(run.step)
+        self.log.start()
         with Interrupt() as interrupt, Progress(run) as self.progress:
             self.save()
             done = run.share >= 1
@@ -45,7 +47,7 @@ class Trainer:
                 if time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
                     self.save()
             self.save()
-        draw_loss(self.log.rows, self.folder / "loss.png", title=self.folder.name)
+        draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name)
         return None if done else interrupt.signal
 
     def step(self):

@@ -29,7 +29,7 @@ class Adam(Optimizer):
         root = 1 / math.sqrt(1 - self.beta2**self.steps)
         shrink = 1 - self.lr * self.weight_decay
         update(
-            params, grads, *self.remembered(params),
+            params, grads, *self.remembered(params, grads),
             real(self.beta1), real(1 - self.beta1), real(self.beta2), real(1 - self.beta2),
             real(rate), real(root), real(self.eps), real(shrink),
         )  # fmt: skip

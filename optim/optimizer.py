@@ -12,7 +12,7 @@ class Optimizer:
     memory = ()
 
     def __init__(self, size, lr):
-        self.lr = lr
+        self.size, self.lr = size, lr
         self.steps = 0
         self.vectors = {name: np.zeros(size, np.float32) for name in self.memory}
 
@@ -20,8 +20,14 @@ class Optimizer:
         """One update of params (size,) by grads (size,)."""
         raise NotImplementedError
 
-    def remembered(self, params):
-        """The vectors of `memory`, in its order and in the dtype of the parameters."""
+    def remembered(self, params, grads):
+        """The vectors of `memory`, in its order and in the dtype of the parameters.
+
+        Raises ValueError where sizes differ: the kernels look at no bounds.
+        """
+        shapes = {(self.size,), params.shape, grads.shape}
+        if len(shapes) > 1:
+            raise ValueError(f"params {params.shape} and grads {grads.shape} do not fit this optimiser: ({self.size},)")
         self.vectors = {name: v.astype(params.dtype, copy=False) for name, v in self.vectors.items()}
         return self.vectors.values()
 
@@ -30,8 +36,14 @@ class Optimizer:
         return {"steps": self.steps, **{name: v.copy() for name, v in self.vectors.items()}}
 
     def load_state(self, state):
+        if any(state[name].shape != (self.size,) for name in self.memory):
+            raise ValueError(f"the state is not one of {self.size} parameters")
         self.steps = state["steps"]
-        self.vectors = {name: np.array(state[name]) for name in self.memory}
+        for name in self.memory:
+            # A new array, not a copy: an array out of a file has a type object of its own, and a
+            # checkpoint with it in it would not be the same bytes.
+            self.vectors[name] = np.empty(self.size, state[name].dtype.name)
+            self.vectors[name][:] = state[name]
 
 
 # How the update kernels are compiled: see KERNEL in cells/activations.py for the reasons.

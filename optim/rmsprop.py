@@ -24,7 +24,13 @@ class RMSprop(Optimizer):
         self.steps += 1
         real = params.dtype.type
         update(
-            params, grads, *self.remembered(params), real(self.lr), real(self.rho), real(1 - self.rho), real(self.eps)
+            params,
+            grads,
+            *self.remembered(params, grads),
+            real(self.lr),
+            real(self.rho),
+            real(1 - self.rho),
+            real(self.eps),
         )
 
 

@@ -21,7 +21,7 @@ class SGD(Optimizer):
     def step(self, params, grads):
         self.steps += 1
         real = params.dtype.type
-        update(params, grads, *self.remembered(params), real(self.lr), real(self.momentum))
+        update(params, grads, *self.remembered(params, grads), real(self.lr), real(self.momentum))
 
 
 @njit(**KERNEL)

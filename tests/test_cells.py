@@ -212,6 +212,18 @@ def test_a_wrong_input_is_named(name, options, rng):
             cell.forward(np.full((T, N), wrong))
 
 
+@every_cell
+def test_a_wrong_gradient_or_state_is_named(name, options, rng):
+    cell = make(name, options, rng)
+    for n in (1, N + 1):
+        with pytest.raises(ValueError, match=rf"expected \({N}, {H}\)"):
+            cell.forward(np.zeros((T, N, D)), cell.zero_state(n))
+    cell.forward(np.zeros((T, N, D)))
+    for shape in ((T, N, H + 1), (T - 1, N, H), (T, N)):
+        with pytest.raises(ValueError, match=rf"expected \({T}, {N}, {H}\)"):
+            cell.backward(np.zeros(shape))
+
+
 def test_forget_bias_is_part_of_b(rng):
     b = CELLS["lstm"](D, H, rng=rng, forget_bias=2.5).params["b"]
     np.testing.assert_array_equal(b, np.repeat([0, 2.5, 0, 0], H))

@@ -241,3 +241,13 @@ def test_a_plateau_goes_on_from_its_state(seen):
     second.load_state(first.state())
     assert observed(second, losses[seen:]) == whole[seen:]
     assert second.state() == {"scale": 0.25, "best": 3.5, "waited": 1}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_vectors_of_another_size_are_refused(name):
+    optimizer = OPTIMIZERS[name](SIZE, lr=0.1)
+    for params, grads in ((SIZE + 1, SIZE + 1), (SIZE, SIZE - 1)):
+        with pytest.raises(ValueError, match="do not fit"):
+            optimizer.step(np.ones(params), np.ones(grads))
+    with pytest.raises(ValueError, match="state"):
+        optimizer.load_state(OPTIMIZERS[name](1, lr=0.1).state())

@@ -79,12 +79,39 @@ def test_without_validation_the_last_weights_are_named(script, text_file, tmp_pa
     assert steps_logged(tmp_path / "r") == [6, 12]
 
 
-def test_resuming_a_finished_run_changes_nothing(script, text_file, tmp_path):
+def test_resuming_a_finished_run_changes_nothing_and_says_how_to_go_on(script, text_file, tmp_path):
     assert script("train.py", text_file, *TINY, "--steps", 5, "--quiet", "--out", "r").returncode == 0
-    rows = (tmp_path / "r" / "log.csv").read_bytes()
+    before = {p.name: p.read_bytes() for p in (tmp_path / "r").iterdir()}
     result = script("train.py", "--resume", "--out", "r")
-    assert result.returncode == 0, result.stderr
-    assert (tmp_path / "r" / "log.csv").read_bytes() == rows
+    assert result.returncode == 0 and "over at step 5" in result.stderr and "--steps" in result.stderr
+    assert {p.name: p.read_bytes() for p in (tmp_path / "r").iterdir()} == before
+
+
+def test_closed_streams_do_not_stop_a_run(text_file, tmp_path):
+    command = f"{sys.executable} {ROOT / 'train.py'} {text_file} --steps 3 --hidden 8 --out {tmp_path / 'r'} >&- 2>&-"
+    assert subprocess.run(command, shell=True, timeout=60).returncode == 0
+    assert (tmp_path / "r" / "last.pkl").exists()
+
+
+def test_a_full_disk_is_told_in_one_line_and_the_last_checkpoint_stays(script, text_file, tmp_path):
+    arguments = (text_file, "--hidden", 32, "--steps", 30, "--eval-every", 0, "--quiet", "--out", "r")
+    assert script("train.py", *arguments).returncode == 0
+    before = (tmp_path / "r" / "last.pkl").read_bytes()
+    limit = [sys.executable, ROOT / "train.py", "--resume", "--steps", "60", "--quiet", "--out", tmp_path / "r"]
+    command = "ulimit -f 20; exec " + " ".join(map(str, limit))
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 2, result.stderr
+    assert result.stderr.count("\n") == 1 and "last.pkl: File too large" in result.stderr
+    assert (tmp_path / "r" / "last.pkl").read_bytes() == before
+    assert {p.name for p in (tmp_path / "r").iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
+
+
+def test_rows_of_the_log_that_were_cut_short_are_left_out_on_resume(script, text_file, tmp_path):
+    assert script("train.py", text_file, *TINY, "--steps", 4, "--log-every", 2, "--quiet", "--out", "r").returncode == 0
+    with open(tmp_path / "r" / "log.csv", "ab") as file:
+        file.write(b"3,9\r\nodd,\xff\r\n")
+    assert script("train.py", "--resume", "--steps", 6, "--quiet", "--out", "r").returncode == 0
+    assert steps_logged(tmp_path / "r") == [2, 4, 6]
 
 
 def test_quiet_says_nothing(script, text_file):
@@ -250,6 +277,7 @@ BAD_OPTIONS = {
     "momentum for adam": (["--momentum", 0.9], ["--momentum belongs to --optimizer sgd"]),
     "reset for lstm": (["--gru-reset", "before"], ["--gru-reset belongs to --cell gru"]),
     "plateau without validation": (["--schedule", "plateau", "--val", 0], ["plateau", "--val"]),
+    "an empty name": ([""], ["TEXT", "empty"]),
     "more shards than rows": (["--shards", 9, "--batch-size", 4], ["--shards 9", "--batch-size 4"]),
     "size for bytes": (["--level", "byte", "--vocab-size", 9], ["--vocab-size"]),
     "nothing to resume": (["--resume"], ["no run", "--out"]),
@@ -283,6 +311,9 @@ BAD_SAMPLES = {
     "temperature zero": (["--temperature", 0], ["--temperature", "above 0"]),
     "top-p of two": (["--top-p", 2], ["--top-p"]),
     "endless and many": (["--length", 0, "--num", 2], ["--length 0", "--num"]),
+    "greedy and many": (["--greedy", "--num", 2], ["--greedy", "--num"]),
+    "score and write": (["--score", __file__, "--length", 5], ["--score", "--length"]),
+    "an empty stop": (["--stop", ""], ["--stop", "empty"]),
     "missing text to score": (["--score", "nowhere.txt"], ["nowhere.txt"]),
 }
 
@@ -296,5 +327,6 @@ def test_what_is_no_checkpoint_is_refused_in_one_line(script, text_file, tmp_pat
     assert_refused(script("sample.py", text_file), "no minrnn checkpoint", "train.py")
     assert_refused(script("sample.py", "nowhere.pkl"), "nowhere.pkl", "cannot be read")
     assert_refused(script("sample.py", tmp_path), "cannot be read")
+    assert_refused(script("sample.py", "/dev/zero"), "cannot be read")
     (tmp_path / "last.pkl").write_text("A text file.")
     assert_refused(script("train.py", "--resume", "--out", tmp_path), "no minrnn checkpoint")

@@ -82,7 +82,7 @@ def test_binary_files_of_a_folder_are_left_out_with_a_note(folder):
         saved(folder / "t" / name, content)
     text, notes = whole("t")
     assert text == "abcdef"
-    assert len(notes) == 1 and "t: " in notes[0] and "2 binary" in notes[0]
+    assert len(notes) == 1 and "t: " in notes[0] and "binary files left out: 2" in notes[0]
 
 
 def test_a_folder_keeps_its_utf16_files(folder):

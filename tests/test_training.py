@@ -143,7 +143,7 @@ def finished(folder, kills, given, text_file, monkeypatch):
             break
         except Killed:
             saved = checkpoint.load(folder / "last.pkl")
-            run = Run(resolve({"threads": 2}, saved["config"]["options"]), saved)
+            run = Run(resolve({"threads": 2, "quiet": True}, saved["config"]["options"]), saved)
     monkeypatch.setattr(Run, "train_step", take_step)
 
     files = [checkpoint.load(folder / name) for name in ("last.pkl", "best.pkl")]
@@ -195,5 +195,5 @@ def test_another_text_is_no_resume(text_file, tmp_path):
     other = tmp_path / "other.txt"
     other.write_text(text_file.read_text()[::-1])
     saved = checkpoint.load(tmp_path / "a.pkl")
-    with pytest.raises(TextError, match="not the one this run began with"):
+    with pytest.raises(TextError, match="is not the text this run began with"):
         Run(resolve({"text": [str(other)]}, saved["config"]["options"]), saved)

@@ -112,7 +112,7 @@ def test_an_empty_text_has_no_numbers_and_no_characters(level, text_of):
     numbers = vocabulary.encode_text(text)
     assert numbers.shape == (0,)
     assert vocabulary.decode(numbers) == ""
-    assert vocabulary.characters(numbers) == 0
+    assert text.characters == 0
 
 
 def test_bytes_of_any_kind_are_numbers_as_they_are(text_of):
@@ -247,21 +247,23 @@ def test_a_symbol_takes_one_two_or_four_bytes(count, dtype, text_of):
 @example("naïve €\U0001f600\n")
 @example(TREEBANK)
 def test_characters_are_counted_at_every_level(text_of, level, content):
-    vocabulary = LEVELS[level].learn(text_of(content))
-    numbers = vocabulary.encode(content)
-    assert vocabulary.characters(numbers) == len(vocabulary.decode(numbers))
+    text = text_of(content)
+    LEVELS[level].learn(text).encode_text(text)
+    assert text.characters == len(content)
 
 
-def test_characters_of_a_long_text_are_all_counted():
-    numbers = np.ones((1 << 21) + 7, np.uint8)
-    assert WordVocabulary(["a", "bcd"]).characters(numbers) == 3 * len(numbers)
+def test_unknown_words_count_with_all_their_characters(text_of):
+    text = text_of("incomprehensible the the\n" * 9)
+    vocabulary = WordVocabulary.learn(text, size=3)
+    assert "incomprehensible" not in vocabulary.symbols
+    vocabulary.encode_text(text)
+    assert text.characters == 9 * 25
 
 
-def test_a_character_of_several_bytes_counts_once():
-    content = "aé€\U0001f600\n"
-    numbers = ByteVocabulary().encode(content)
-    assert len(numbers) == 11
-    assert ByteVocabulary().characters(numbers) == len(content) == 5
+def test_a_character_of_several_bytes_counts_once(text_of):
+    text = text_of("aé€\U0001f600\n")
+    assert len(ByteVocabulary().encode_text(text)) == 11
+    assert text.characters == 5
 
 
 @pytest.mark.parametrize(
@@ -357,7 +359,7 @@ def test_the_treebank_has_as_many_tokens_and_words_as_are_published():
     assert numbers.dtype == np.uint16
     whole = "".join(text.pieces())
     assert vocabulary.decode(numbers) == whole
-    assert vocabulary.characters(numbers) == len(whole)
+    assert text.characters == len(whole)
 
 
 @pytest.mark.parametrize(
@@ -368,7 +370,7 @@ def test_known_texts_have_the_known_sizes(name, symbols, characters):
     vocabulary = CharVocabulary.learn(text)
     assert len(vocabulary) == symbols
     numbers = vocabulary.encode_text(text)
-    assert len(numbers) == vocabulary.characters(numbers) == characters
+    assert len(numbers) == text.characters == characters
 
 
 # In a checkpoint
