@@ -34,8 +34,7 @@ class Streams:
         roll = epoch if self.carry == "stream" else 0
         rows = (np.arange(self.N) + roll) % self.N
         starts = rows * (self.steps_per_epoch * self.T) + k * self.T
-        at = starts + np.arange(self.T)[:, np.newaxis]
-        return self.symbols[at].astype(np.intp), self.symbols[at + 1].astype(np.intp)
+        return inputs_and_targets(self.symbols, starts, self.T)
 
     def starts_from_zero(self, step):
         """Whether the state is zero before this step, instead of carried from the one before."""
@@ -52,8 +51,13 @@ def windows(symbols, N, T):
     length = (len(symbols) - 1) // N
     starts = np.arange(N) * length
     for k in range(0, length, T):
-        at = starts + np.arange(k, min(k + T, length))[:, np.newaxis]
-        yield symbols[at].astype(np.intp), symbols[at + 1].astype(np.intp)
+        yield inputs_and_targets(symbols, starts + k, min(T, length - k))
+
+
+def inputs_and_targets(symbols, starts, T):
+    """x and y, integers (T, N): the T symbols from each of N starts, and for each the one that truly follows it."""
+    at = starts + np.arange(T)[:, np.newaxis]
+    return symbols[at].astype(np.intp), symbols[at + 1].astype(np.intp)
 
 
 def fit(n, N, T):

@@ -43,7 +43,7 @@ class WordVocabulary(Vocabulary):
 
     def join(self, symbols):
         """Tokens of a tokenised text get back the space before them: " the cat sat \\n"."""
-        return "".join(" " + s for s in symbols) if self.tokenised else "".join(symbols)
+        return super().join(" " + s for s in symbols) if self.tokenised else super().join(symbols)
 
     def as_dict(self):
         return {**super().as_dict(), "tokenised": self.tokenised}

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from data import LEVELS, Text, TextError, UnknownSymbol, split, vocabulary_from
+from data import LEVELS, Text, TextError, UnknownSymbol, split
 
 from .report import count
 
@@ -15,16 +15,20 @@ OTHER_TEXT = "is not the text this run began with; name that one, or start a new
 class Corpus:
     """`vocabulary`, and the numbers of the text: `train` and `held_out`, both views of one array."""
 
-    def __init__(self, options, saved=None):
-        """The text that the options name; with a checkpoint `saved`, its vocabulary, and it must be its text."""
-        if saved is None:
+    def __init__(self, options, vocabulary=None, digest=None):
+        """The text that the options name.
+
+        To resume, with the `vocabulary` and the `digest` of the run: the text must be the same.
+        """
+        if vocabulary is None:
             text = Text(options["text"])
             self.vocabulary = LEVELS[options["level"]].learn(text, options["vocab_size"], options["lowercase"])
             symbols = self.vocabulary.encode_text(text)
         else:
-            text, symbols = self.same_text(options["text"], vocabulary_from(saved["vocab"]))
+            self.vocabulary = vocabulary
+            text, symbols = self.same_text(options["text"])
         self.digest = {"symbols": len(symbols), "sha256": hashlib.sha256(symbols).hexdigest()}
-        if saved is not None and saved["config"]["text"] != self.digest:
+        if digest not in (None, self.digest):
             raise TextError(f"{' '.join(options['text'])} {OTHER_TEXT}")
         if not len(symbols):
             raise TextError(f"{' '.join(options['text'])} is empty; give a text with something in it")
@@ -37,9 +41,8 @@ class Corpus:
         self.width = text.characters / len(symbols)
         self.files, self.notes = len(text.files), text.all_notes()
 
-    def same_text(self, sources, vocabulary):
+    def same_text(self, sources):
         """(Text, numbers) of the text that a run began with; its name is as it was given then."""
-        self.vocabulary = vocabulary
         try:
             text = Text(sources)
         except TextError as error:
@@ -47,7 +50,7 @@ class Corpus:
                 f"{error}; a run is resumed in the folder where it began, or with its text named again"
             ) from None
         try:
-            return text, vocabulary.encode_text(text)
+            return text, self.vocabulary.encode_text(text)
         except UnknownSymbol:
             raise TextError(f"{' '.join(sources)} {OTHER_TEXT}") from None
 

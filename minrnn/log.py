@@ -37,7 +37,7 @@ class Log:
 
 
 def line(row):
-    """A row as the file has it: whole numbers plain, others with six figures that count."""
+    """A row as the file has it: whole numbers plain, others with up to ten figures."""
     return ",".join("" if row.get(name) is None else f"{row[name]:.10g}" for name in FIELDS)
 
 

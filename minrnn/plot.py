@@ -7,7 +7,6 @@ from .files import write_atomic
 
 def draw_loss(rows, path, title):
     """Draws the rows of a Log; the lowest validation loss is marked. Needs matplotlib only here."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     train = [(r["symbols"], r["train_loss"]) for r in rows if r.get("train_loss") is not None]
@@ -15,7 +14,6 @@ def draw_loss(rows, path, title):
     if not train and not val:
         return
     figure = Figure(figsize=(8, 5), dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     if train:
         axes.plot(*zip(*train), color="tab:blue", linewidth=1, label="training")

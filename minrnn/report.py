@@ -3,14 +3,19 @@
 import math
 
 
-def describe(loss, characters):
-    """A loss in nats a symbol, in the other units that people know; `characters` a symbol on average.
+def units(loss, characters):
+    """(bits a character, perplexity) of a loss in nats a symbol, for symbols of so many `characters` on average.
 
     Bits a character compare across levels: bytes, characters and words of one text spread the
     same information over the same characters.
     """
-    bits = loss / math.log(2) / characters
-    return f"loss {loss:.4f} nats ({bits:.3f} bits a character, perplexity {math.exp(min(loss, 700)):.2f})"
+    return loss / math.log(2) / characters, math.exp(min(loss, 700))
+
+
+def describe(loss, characters):
+    """A loss in nats a symbol, with the other units that people know."""
+    bits, perplexity = units(loss, characters)
+    return f"loss {loss:.4f} nats ({bits:.3f} bits a character, perplexity {perplexity:.2f})"
 
 
 def count(n, noun):

@@ -31,19 +31,22 @@ class Run:
     def __init__(self, options, saved=None):
         """A new run with these options, or the one whose checkpoint is `saved`, where it stopped."""
         self.options = options
-        self.corpus = Corpus(options, saved)
-        self.build(saved)
+        if saved is None:
+            self.corpus = Corpus(options)
+            sizes = {name: options[name] for name in ("cell", "layers", "hidden", "embed", "dropout", "gru_reset")}
+            rng = np.random.default_rng(options["seed"])
+            self.model = LanguageModel(len(self.corpus.vocabulary), **sizes, rng=rng)
+        else:
+            self.model, vocabulary = described(saved)
+            self.corpus = Corpus(options, vocabulary, saved["config"]["text"])
+        self.build()
         if saved is not None:
             self.restore(saved)
         self.started = time.perf_counter() - self.seconds_before
 
-    def build(self, saved):
+    def build(self):
+        """Everything around the model and its text, as it is before the first step."""
         o = self.options
-        if saved is not None:
-            self.model, _ = described(saved)
-        else:
-            sizes = {name: o[name] for name in ("cell", "layers", "hidden", "embed", "dropout", "gru_reset")}
-            self.model = LanguageModel(len(self.corpus.vocabulary), **sizes, rng=np.random.default_rng(o["seed"]))
         N, T = fit(len(self.corpus.train), o["batch_size"], o["seq_len"])
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
         self.shards = Shards(self.model, min(o["shards"], N), o["threads"])
@@ -149,7 +152,7 @@ class Run:
             {
                 "config": {"model": self.model.config, "options": lasting(self.options), "text": self.corpus.digest},
                 "vocab": self.corpus.vocabulary.as_dict(),
-                "weights": {name: w.copy() for name, w in self.model.weights().items()},
+                "weights": self.model.weights(),
                 "optimizer": {**self.optimizer.state(), "schedule": self.schedule.state()},
                 "progress": {
                     "step": self.step, "epoch": epoch, "position": position, "symbols": self.symbols,

@@ -1,11 +1,10 @@
 """How well a model predicts a text."""
 
-import math
-
 import numpy as np
 
 from data import Text, TextError, windows
 
+from .report import units
 from .shards import Shards
 
 WINDOW = 256
@@ -21,12 +20,12 @@ def score(model, vocabulary, path):
     if not len(symbols):
         raise TextError(f"{path} is empty; give a text to score")
     loss, accuracy = Shards(model, 1, 1).evaluate(windows(np.concatenate([vocabulary.opening(), symbols]), 1, WINDOW))
-    bits = loss * len(symbols) / math.log(2)
+    bits, perplexity = units(loss, text.characters / len(symbols))
     return "\n".join(
         [
             f"nats a symbol     {loss:.4f}",
-            f"bits a character  {bits / text.characters:.4f}",
-            f"perplexity        {math.exp(min(loss, 700)):.4f}",
+            f"bits a character  {bits:.4f}",
+            f"perplexity        {perplexity:.4f}",
             f"accuracy          {accuracy:.4f}",
             f"symbols           {len(symbols)}",
         ]
