@@ -1,5 +1,6 @@
 """Optimisers, clipping and learning-rate schedules. They see flat vectors and numbers only."""
 
+from .adagrad import Adagrad
 from .adam import Adam
 from .clip import clip_norm, clip_value, global_norm
 from .rmsprop import RMSprop
@@ -10,6 +11,7 @@ OPTIMIZERS = {
     "sgd": SGD,
     "rmsprop": RMSprop,
     "adam": Adam,
+    "adagrad": Adagrad,
 }
 
 SCHEDULES = {

@@ -46,5 +46,10 @@ class Optimizer:
             self.vectors[name][:] = state[name]
 
 
+def root_terms(eps, inside):
+    """The two places of eps in sqrt(s + under) + beside, as (under, beside): one of them is 0."""
+    return (eps, 0.0) if inside else (0.0, eps)
+
+
 # How the update kernels are compiled: see KERNEL in cells/activations.py for the reasons.
 KERNEL = dict(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})

@@ -1,14 +1,16 @@
 """RMSprop (Tieleman and Hinton, Coursera lecture 6.5, 2012).
 
 s <- rho s + (1 - rho) g^2
-p <- p - lr g / (sqrt(s) + eps)
+p <- p - lr g / (sqrt(s) + eps)         or, with eps_inside,    p <- p - lr g / sqrt(s + eps)
+
+The second is how recipes of the Theano days are written; eps is then a square, of the size of s.
 """
 
 import math
 
 from numba import njit
 
-from .optimizer import KERNEL, Optimizer
+from .optimizer import KERNEL, Optimizer, root_terms
 
 
 class RMSprop(Optimizer):
@@ -16,26 +18,23 @@ class RMSprop(Optimizer):
 
     memory = ("s",)
 
-    def __init__(self, size, lr=1e-3, rho=0.9, eps=1e-8):
+    def __init__(self, size, lr=1e-3, rho=0.9, eps=1e-8, eps_inside=False):
         super().__init__(size, lr)
-        self.rho, self.eps = rho, eps
+        self.rho, self.eps, self.eps_inside = rho, eps, eps_inside
 
     def step(self, params, grads):
         self.steps += 1
         real = params.dtype.type
+        under, beside = root_terms(self.eps, self.eps_inside)
         update(
-            params,
-            grads,
-            *self.remembered(params, grads),
-            real(self.lr),
-            real(self.rho),
-            real(1 - self.rho),
-            real(self.eps),
-        )
+            params, grads, *self.remembered(params, grads),
+            real(self.lr), real(self.rho), real(1 - self.rho), real(under), real(beside),
+        )  # fmt: skip
 
 
 @njit(**KERNEL)
-def update(params, grads, s, lr, rho, rest, eps):
+def update(params, grads, s, lr, rho, rest, under, beside):
+    """rest = 1 - rho; eps is under the root or beside it."""
     for k in range(params.size):
         s[k] = rho * s[k] + rest * grads[k] * grads[k]
-        params[k] -= lr * grads[k] / (math.sqrt(s[k]) + eps)
+        params[k] -= lr * grads[k] / (math.sqrt(s[k] + under) + beside)

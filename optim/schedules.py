@@ -28,14 +28,18 @@ class Constant:
 
 
 class Staircase(Constant):
-    """Multiplied by `decay` every `decay_every` steps."""
+    """Multiplied by `decay` every `decay_every` steps, counted from step `decay_start`.
 
-    def __init__(self, lr, decay=0.1, decay_every=5000):
+    So step decay_start + decay_every is the first with a lower rate. "x 0.97 at the end of every epoch
+    from the 10th on" is, with E steps an epoch, decay=0.97, decay_every=E, decay_start=9 * E.
+    """
+
+    def __init__(self, lr, decay=0.1, decay_every=5000, decay_start=0):
         super().__init__(lr)
-        self.decay, self.every = decay, decay_every
+        self.decay, self.every, self.start = decay, decay_every, decay_start
 
     def lr(self, step, share):
-        return self.base * self.decay ** (step // self.every)
+        return self.base * self.decay ** max(0, (step - self.start) // self.every)
 
 
 class Cosine(Constant):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from optim import OPTIMIZERS, SCHEDULES, adam, clip_norm, clip_value, global_norm, rmsprop, sgd
+from optim import OPTIMIZERS, SCHEDULES, adagrad, adam, clip_norm, clip_value, global_norm, rmsprop, sgd
 
 SIZE, STEPS = 17, 100
 
@@ -19,12 +19,12 @@ def sgd_formula(p, gradients, rates, momentum=0.0):
     return p
 
 
-def rmsprop_formula(p, gradients, rates, rho=0.9, eps=1e-8):
+def rmsprop_formula(p, gradients, rates, rho=0.9, eps=1e-8, eps_inside=False):
     """Tieleman and Hinton 2012: the gradient over its running root mean square."""
     s = np.zeros_like(p)
     for g, lr in zip(gradients, rates):
         s = rho * s + (1 - rho) * g**2
-        p = p - lr * g / (np.sqrt(s) + eps)
+        p = p - lr * g / (np.sqrt(s + eps) if eps_inside else np.sqrt(s) + eps)
     return p
 
 
@@ -39,15 +39,27 @@ def adam_formula(p, gradients, rates, beta1=0.9, beta2=0.999, eps=1e-8, weight_d
     return p
 
 
-FORMULAS = {"sgd": sgd_formula, "rmsprop": rmsprop_formula, "adam": adam_formula}
+def adagrad_formula(p, gradients, rates, eps=1e-10, eps_inside=False):
+    """Duchi et al. 2011, with a diagonal matrix: the gradient over the root of the sum of all its squares so far."""
+    for t, (g, lr) in enumerate(zip(gradients, rates), start=1):
+        s = np.sum(np.square(gradients[:t]), axis=0)
+        p = p - lr * g / (np.sqrt(s + eps) if eps_inside else np.sqrt(s) + eps)
+    return p
+
+
+FORMULAS = {"sgd": sgd_formula, "rmsprop": rmsprop_formula, "adam": adam_formula, "adagrad": adagrad_formula}
 KINDS = [
     ("sgd", {}),
     ("sgd", {"momentum": 0.9}),
     ("rmsprop", {}),
     ("rmsprop", {"rho": 0.95, "eps": 1e-3}),
+    ("rmsprop", {"eps": 1e-3, "eps_inside": True}),
     ("adam", {}),
     ("adam", {"weight_decay": 0.1}),
     ("adam", {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "weight_decay": 0.02}),
+    ("adagrad", {}),
+    ("adagrad", {"eps": 1e-3}),
+    ("adagrad", {"eps": 1e-3, "eps_inside": True}),
 ]
 every_kind = pytest.mark.parametrize("name, options", KINDS, ids=["-".join([n, *o]) for n, o in KINDS])
 
@@ -68,7 +80,7 @@ def walk(optimizer, params, gradients, rates):
 
 
 def test_the_registries_have_exactly_the_promised_names():
-    assert list(OPTIMIZERS) == ["sgd", "rmsprop", "adam"]
+    assert list(OPTIMIZERS) == ["sgd", "rmsprop", "adam", "adagrad"]
     assert list(SCHEDULES) == ["constant", "staircase", "cosine", "plateau"]
 
 
@@ -125,11 +137,30 @@ def test_a_loaded_state_is_a_copy(name, options, run):
 
 
 @pytest.mark.parametrize(
+    "name, options, power",
+    [
+        ("rmsprop", {}, 1),
+        ("rmsprop", {"eps_inside": True}, 2),
+        ("adam", {}, 1),
+        ("adagrad", {}, 1),
+        ("adagrad", {"eps_inside": True}, 2),
+    ],
+)
+def test_the_gradient_of_a_sum_takes_the_same_steps_as_that_of_the_mean_with_eps_divided(name, options, power, run):
+    start, gradients, rates = run
+    kind, eps, n = OPTIMIZERS[name], 1e-2, 50
+    of_sum = walk(kind(SIZE, eps=eps, **options), start.copy(), n * gradients, rates)
+    of_mean = walk(kind(SIZE, eps=eps / n**power, **options), start.copy(), gradients, rates)
+    np.testing.assert_allclose(of_sum, of_mean, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
     "update, vectors, numbers",
     [
         (sgd.update, 1, (0.3, 0.9)),
-        (rmsprop.update, 1, (0.3, 0.9, 0.1, 1e-8)),
+        (rmsprop.update, 1, (0.3, 0.9, 0.1, 1e-3, 1e-2)),
         (adam.update, 2, (0.9, 0.1, 0.99, 0.01, 0.3, 1.7, 1e-8, 0.98)),
+        (adagrad.update, 1, (0.3, 1e-3, 1e-2)),
     ],
     ids=OPTIMIZERS,
 )
@@ -182,6 +213,22 @@ def test_staircase_steps_down_exactly_at_the_boundaries():
     schedule = SCHEDULES["staircase"](0.8, decay=0.5, decay_every=7)
     rates = [schedule.lr(step, 0.0) for step in (0, 6, 7, 13, 14, 20, 21)]
     assert rates == [0.8, 0.8, 0.4, 0.4, 0.2, 0.2, 0.1]
+
+
+def test_staircase_counts_its_steps_from_the_start_of_the_decay():
+    schedule = SCHEDULES["staircase"](0.8, decay=0.5, decay_every=7, decay_start=5)
+    rates = [schedule.lr(step, 0.0) for step in (0, 5, 11, 12, 18, 19, 25, 26)]
+    assert rates == [0.8, 0.8, 0.8, 0.4, 0.4, 0.2, 0.2, 0.1]
+
+
+def test_staircase_can_say_that_the_rate_falls_at_the_end_of_every_epoch_from_the_tenth_on():
+    E, rate = 6, 2e-3  # E steps an epoch
+    schedule = SCHEDULES["staircase"](rate, decay=0.97, decay_every=E, decay_start=9 * E)
+    for done in range(1, 50 * E + 1):
+        # char-rnn's loop: after `done` steps, at the end of an epoch, is it the tenth or a later one?
+        if done % E == 0 and done / E >= 10:
+            rate *= 0.97
+        assert schedule.lr(done, 0.0) == pytest.approx(rate, rel=1e-12)
 
 
 def test_cosine_rises_to_the_full_rate_over_the_warmup():
