@@ -2,9 +2,10 @@
 
 from .chars import CharVocabulary
 from .errors import TextError, UnknownSymbol
+from .parts import file_at, hold_out
 from .raw import ByteVocabulary
 from .sources import CORPORA
-from .streams import CARRIES, Streams, fit, split, windows
+from .streams import CARRIES, Streams, fit, windows
 from .text import Text
 from .words import WordVocabulary
 

@@ -10,8 +10,8 @@ class CharVocabulary(Vocabulary):
 
     level = "char"
 
-    def __init__(self, symbols, lowercase=False):
-        super().__init__(symbols, lowercase)
+    def __init__(self, symbols, lowercase=False, letters=False):
+        super().__init__(symbols, lowercase, letters)
         points = {ord(s): k for s, k in self.index.items() if len(s) == 1}
         self.table = np.full(max(points, default=0) + 2, -1 if self.unknown is None else self.unknown)
         for point, k in points.items():

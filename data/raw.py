@@ -14,17 +14,17 @@ class ByteVocabulary(Vocabulary):
     level = "byte"
     line_end = ord("\n")
 
-    def __init__(self, symbols=range(256), lowercase=False):
-        super().__init__(symbols, lowercase)
+    def __init__(self, symbols=range(256), lowercase=False, letters=False):
+        super().__init__(symbols, lowercase, letters)
 
     @classmethod
-    def learn(cls, text, size=None, lowercase=False):
-        if size is not None or lowercase:
-            raise TextError("--level byte takes every byte as it is; leave out --vocab-size and --lowercase")
+    def learn(cls, text, size=None, lowercase=False, letters=False):
+        if size is not None or lowercase or letters:
+            raise TextError("--level byte takes every byte as it is; leave out --vocab-size, --lowercase and --letters")
         return cls()
 
-    def read(self, text):
-        return text.raw_pieces()
+    def read(self, text, path):
+        return text.raw_pieces(path)
 
     def split(self, piece):
         return list(piece)

@@ -4,7 +4,7 @@ import numpy as np
 
 from .errors import TextError
 
-CARRIES = ("stream", "epoch", "none")
+CARRIES = ("stream", "epoch", "none", "endless")
 
 
 class Streams:
@@ -13,10 +13,13 @@ class Streams:
     A batch is a function of the step alone, so a run can go on from any step. Row n of a batch
     continues row n of the batch before it. What `carry` adds:
 
-        stream  at each epoch the rows roll on by one: row n goes on where it stopped, with the part
-                of the text that row n+1 has just read, and the state is never reset
-        epoch   every epoch reads the same rows from the start, from a zero state
-        none    every batch starts from a zero state
+        stream   at each epoch the rows roll on by one: row n goes on where it stopped, with the part
+                 of the text that row n+1 has just read, and the state is never reset
+        epoch    every epoch reads the same rows from the start, from a zero state
+        none     every batch starts from a zero state
+        endless  no row ends: all start len/N apart, and each reads on through the whole text and
+                 begins again at its start, for ever; the state is never reset, and an epoch is
+                 merely the number of steps that it is with the others
     """
 
     def __init__(self, symbols, N, T, carry="stream"):
@@ -28,13 +31,18 @@ class Streams:
             raise ValueError(f"carry is {carry!r}; expected one of {', '.join(CARRIES)}")
         self.symbols, self.N, self.T, self.carry = symbols, N, T, carry
 
+    def starts(self, step):
+        """Where in the text the rows of batch number `step` begin, integers (N,)."""
+        n, rows = len(self.symbols), np.arange(self.N)
+        if self.carry == "endless":
+            return (rows * (n // self.N) + step * self.T % n) % n
+        epoch, k = divmod(step, self.steps_per_epoch)
+        roll = epoch % self.N if self.carry == "stream" else 0
+        return (rows + roll) % self.N * (self.steps_per_epoch * self.T) + k * self.T
+
     def batch(self, step):
         """Batch number `step` since the start of training: x and y, integers (T, N)."""
-        epoch, k = divmod(step, self.steps_per_epoch)
-        roll = epoch if self.carry == "stream" else 0
-        rows = (np.arange(self.N) + roll) % self.N
-        starts = rows * (self.steps_per_epoch * self.T) + k * self.T
-        return inputs_and_targets(self.symbols, starts, self.T)
+        return inputs_and_targets(self.symbols, self.starts(step), self.T)
 
     def starts_from_zero(self, step):
         """Whether the state is zero before this step, instead of carried from the one before."""
@@ -55,18 +63,15 @@ def windows(symbols, N, T):
 
 
 def inputs_and_targets(symbols, starts, T):
-    """x and y, integers (T, N): the T symbols from each of N starts, and for each the one that truly follows it."""
+    """x and y, integers (T, N): the T symbols from each of N starts, and for each the one that truly follows it.
+
+    The last symbol of the text is followed by the first.
+    """
     at = starts + np.arange(T)[:, np.newaxis]
-    return symbols[at].astype(np.intp), symbols[at + 1].astype(np.intp)
+    return symbols.take(at, mode="wrap").astype(np.intp), symbols.take(at + 1, mode="wrap").astype(np.intp)
 
 
 def fit(n, N, T):
     """The batch nearest to N rows of T that a text of n >= 2 symbols can fill: fewer rows, then shorter."""
     T = min(T, n - 1)
     return min(N, (n - 1) // T), T
-
-
-def split(symbols, fraction):
-    """(training part, validation part): the last `fraction` of the text is held out."""
-    cut = len(symbols) - round(len(symbols) * fraction)
-    return symbols[:cut], symbols[cut:]

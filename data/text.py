@@ -16,34 +16,34 @@ UTF8_MARK = b"\xef\xbb\xbf"
 
 
 class Text:
-    """The files behind a list of sources, read in order as one text.
-
-    `characters` is how many of them the last full pass has read.
-    """
+    """The files behind a list of sources, which in their order are one text."""
 
     def __init__(self, sources):
         self.files, self.notes = find_files(sources)
         self.remarks = {}
-        self.characters = 0
+        self.lengths = dict.fromkeys(self.files, 0)
 
-    def pieces(self):
-        """Yields the text as strings of at most a million characters.
+    @property
+    def characters(self):
+        """How many there were in all files when each was last read."""
+        return sum(self.lengths.values())
+
+    def pieces(self, path):
+        """Yields one of the files as strings of at most a million characters.
 
         UTF-8, or UTF-16 with a byte order mark; the mark is dropped, and CR LF and CR become LF.
         Bytes that are no UTF-8 become U+FFFD. Raises TextError for a file that cannot be read or
         is no text.
         """
-        self.characters = 0
-        for path in self.files:
-            mark = next(read(path, 3), b"")
-            utf16 = mark.startswith(UTF16_MARKS)
-            if utf16 or mark == UTF8_MARK:
-                self.remark("byte order mark dropped", path)
-            encoding, errors, undecoded = UTF16 if utf16 else UTF8
-            with open(path, encoding=encoding, errors=errors) as file:
-                yield from self.decoded(file, path, undecoded)
-                if file.newlines not in (None, "\n"):
-                    self.remark("line ends folded to LF", path)
+        mark = next(read(path, 3), b"")
+        utf16 = mark.startswith(UTF16_MARKS)
+        if utf16 or mark == UTF8_MARK:
+            self.remark("byte order mark dropped", path)
+        encoding, errors, undecoded = UTF16 if utf16 else UTF8
+        with open(path, encoding=encoding, errors=errors) as file:
+            yield from self.decoded(file, path, undecoded)
+            if file.newlines not in (None, "\n"):
+                self.remark("line ends folded to LF", path)
 
     def decoded(self, file, path, undecoded):
         bad = total = 0
@@ -56,19 +56,19 @@ class Text:
             total += len(piece)
             if bad > 8 + total // 10:
                 raise TextError(f"{path} is no UTF-8 text; convert it to UTF-8 or use --level byte")
-            self.characters += len(piece)
             yield piece
+        self.lengths[path] = total
         if bad:
             self.remark(f"{bad} byte{'' if bad == 1 else 's'} that could not be decoded read as U+FFFD", path)
 
-    def raw_pieces(self):
-        """Yields the bytes of all files, unchanged, at most a million at a time."""
-        self.characters = 0
-        for path in self.files:
-            for piece in read(path, PIECE):
-                # In UTF-8, continuation bytes (10xxxxxx) begin no character.
-                self.characters += np.count_nonzero(np.frombuffer(piece, np.uint8) & 0xC0 != 0x80)
-                yield piece
+    def raw_pieces(self, path):
+        """Yields the bytes of one of the files, unchanged, at most a million at a time."""
+        total = 0
+        for piece in read(path, PIECE):
+            # In UTF-8, continuation bytes (10xxxxxx) begin no character.
+            total += np.count_nonzero(np.frombuffer(piece, np.uint8) & 0xC0 != 0x80)
+            yield piece
+        self.lengths[path] = total
 
     def remark(self, what, path):
         """Remembers something to tell the user: once, however many files and passes it concerns."""

@@ -1,12 +1,15 @@
 """What all vocabularies do: give every symbol of a text a number, and turn numbers back into text."""
 
 from collections import Counter
+from string import ascii_lowercase
 
 import numpy as np
 
 from .errors import UnknownSymbol
 
 UNKNOWN = "<unk>"
+# What --letters makes of each character: a letter in lower case, or else a space.
+LETTERS = bytes(b if chr(b) in ascii_lowercase else ord(" ") for b in bytes(range(256)).lower())
 
 
 class Vocabulary:
@@ -19,38 +22,49 @@ class Vocabulary:
     level = ""
     line_end = "\n"
 
-    def __init__(self, symbols, lowercase=False):
+    def __init__(self, symbols, lowercase=False, letters=False):
         self.symbols = list(symbols)
-        self.lowercase = lowercase
+        self.lowercase, self.letters = lowercase, letters
         self.index = {symbol: k for k, symbol in enumerate(self.symbols)}
         self.unknown = self.index.get(UNKNOWN)
 
     @classmethod
-    def learn(cls, text, size=None, lowercase=False):
+    def learn(cls, text, size=None, lowercase=False, letters=False):
         """The sorted symbols of a Text: all of them, or the `size` most frequent with <unk> for the rest."""
-        style = cls.style(text)
-        reader = cls((), lowercase, **style)
+        style = cls.style(text, lowercase=lowercase, letters=letters)
+        reader = cls((), lowercase, letters, **style)
         counts = Counter()
-        for piece in reader.read(text):
+        for piece in reader.read_all(text):
             counts.update(reader.count(piece))
         symbols = set(counts)
         if size is not None and size < len(symbols):
             ranked = sorted(symbols - {UNKNOWN}, key=lambda s: (-counts[s], s))
             symbols = {UNKNOWN, *ranked[: size - 1]}
-        return cls(sorted(symbols), lowercase, **style)
+        return cls(sorted(symbols), lowercase, letters, **style)
 
     @classmethod
-    def style(cls, text):
+    def style(cls, text, **folding):
         """Further arguments of this kind that depend on the text."""
         return {}
 
-    def read(self, text):
-        """The pieces of a Text, each a whole number of symbols."""
-        for piece in text.pieces():
+    def read(self, text, path):
+        """The pieces of one file of a Text, each a whole number of symbols."""
+        for piece in text.pieces(path):
             yield self.folded(piece)
 
+    def read_all(self, text):
+        """The pieces of all files, one after the other."""
+        for path in text.files:
+            yield from self.read(text, path)
+
     def folded(self, piece):
-        """In lower case if so asked. Sigma is the one letter whose lower case depends on what stands around it."""
+        """As asked: in lower case, or as letters a to z (A to Z become these) and a space for every other character.
+
+        Sigma is the one letter whose lower case depends on what stands around it.
+        """
+        if self.letters:
+            # What is not ASCII becomes one "?" a character, and that a space.
+            return piece.encode("ascii", "replace").translate(LETTERS).decode("ascii")
         return piece.replace("Σ", "σ").lower() if self.lowercase else piece
 
     def split(self, piece):
@@ -73,11 +87,16 @@ class Vocabulary:
         return np.array(numbers, self.dtype)
 
     def encode_text(self, text):
-        """A whole Text as numbers, 1, 2 or 4 bytes a symbol."""
-        memory = bytearray()
-        for piece in self.read(text):
-            memory += self.encode(piece).data
-        return np.frombuffer(memory, self.dtype)
+        """A whole Text as (numbers, starts): 1, 2 or 4 bytes a symbol, and for each file how many come before it.
+
+        No symbol stands in two files.
+        """
+        memory, starts = bytearray(), []
+        for path in text.files:
+            starts.append(len(memory) // self.dtype.itemsize)
+            for piece in self.read(text, path):
+                memory += self.encode(piece).data
+        return np.frombuffer(memory, self.dtype), starts
 
     def decode(self, numbers):
         """Numbers (n,) as a string."""
@@ -104,7 +123,7 @@ class Vocabulary:
 
     def as_dict(self):
         """Built-ins only, for a checkpoint; `vocabulary_from` reads it."""
-        return {"level": self.level, "symbols": self.symbols, "lowercase": self.lowercase}
+        return {"level": self.level, "symbols": self.symbols, "lowercase": self.lowercase, "letters": self.letters}
 
     def __len__(self):
         return len(self.symbols)

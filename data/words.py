@@ -18,20 +18,20 @@ class WordVocabulary(Vocabulary):
 
     level = "word"
 
-    def __init__(self, symbols, lowercase=False, tokenised=False):
-        super().__init__(symbols, lowercase)
+    def __init__(self, symbols, lowercase=False, letters=False, tokenised=False):
+        super().__init__(symbols, lowercase, letters)
         self.tokenised = tokenised
 
     @classmethod
-    def style(cls, text):
+    def style(cls, text, **folding):
         """A text is tokenised already where " a b c \\n" is how all of it is written."""
-        reader = cls((), tokenised=True)
-        return {"tokenised": all(reader.join(reader.split(piece)) == piece for piece in reader.read(text))}
+        reader = cls((), **folding, tokenised=True)
+        return {"tokenised": all(reader.join(reader.split(piece)) == piece for piece in reader.read_all(text))}
 
-    def read(self, text):
-        """Pieces that end where a word does."""
+    def read(self, text, path):
+        """Pieces that end where a word does, or where the file does."""
         rest = ""
-        for piece in super().read(text):
+        for piece in super().read(text, path):
             piece = rest + piece
             cut = last_gap(piece)
             yield piece[:cut]

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import CARRIES, Streams, TextError, fit, split, windows
+from data import CARRIES, Streams, TextError, fit, windows
 
 seeded = settings(derandomize=True, deadline=None, max_examples=150)
 rows, lengths = st.integers(1, 9), st.integers(1, 8)
 carries = st.sampled_from(CARRIES)
+# Those that cut the text into rows of their own; with the other one, every row reads all of it.
+cut = st.sampled_from([carry for carry in CARRIES if carry != "endless"])
 
 
 @st.composite
@@ -27,13 +29,43 @@ def streams(n, N, T, carry="stream"):
 
 
 @seeded
-@given(texts(), carries, st.integers(0, 40))
+@given(texts(), cut, st.integers(0, 40))
 def test_the_target_is_the_true_next_symbol(sizes, carry, step):
     n, N, T = sizes
     x, y = streams(n, N, T, carry).batch(step)
     assert x.shape == y.shape == (T, N)
     np.testing.assert_array_equal(y, x + 1)
     np.testing.assert_array_equal(x, x[0] + np.arange(T)[:, np.newaxis])
+
+
+@seeded
+@given(texts(), st.integers(0, 40))
+def test_in_an_endless_text_the_first_symbol_follows_the_last(sizes, step):
+    n, N, T = sizes
+    x, y = streams(n, N, T, "endless").batch(step)
+    assert x.shape == y.shape == (T, N)
+    np.testing.assert_array_equal(y, (x + 1) % n)
+    np.testing.assert_array_equal(x, (x[0] + np.arange(T)[:, np.newaxis]) % n)
+
+
+@seeded
+@given(texts(), carries, st.integers(0, 40) | st.integers(0, 10**30))
+def test_starts_are_where_the_rows_of_a_batch_begin(sizes, carry, step):
+    n, N, T = sizes
+    starts = streams(n, N, T, carry).starts(step)
+    assert starts.shape == (N,) and starts.dtype == np.intp
+    assert ((0 <= starts) & (starts < n)).all()
+    np.testing.assert_array_equal(streams(n, N, T, carry).batch(step)[0][0], starts)
+
+
+@pytest.mark.parametrize("carry", CARRIES)
+def test_steps_too_large_for_a_machine_integer_are_steps_like_any_other(carry):
+    """23 symbols in 3 rows of 2: the batches come again after 9 steps with `stream`, after 23 with `endless`."""
+    stream = streams(23, 3, 2, carry)
+    assert stream.steps_per_epoch == 3
+    huge = 9 * 23 * 10**20
+    for step in range(7):
+        np.testing.assert_array_equal(stream.batch(huge + step), stream.batch(step))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
@@ -66,9 +98,49 @@ def test_rows_continue_across_epochs_but_for_one(sizes):
 
 
 @seeded
+@given(texts(), st.integers(1, 200) | st.integers(1, 10**30))
+def test_endless_rows_continue_from_every_batch_to_the_next(sizes, step):
+    stream = streams(*sizes, "endless")
+    np.testing.assert_array_equal(stream.batch(step)[0][0], stream.batch(step - 1)[1][-1])
+
+
+@seeded
 @given(texts())
-def test_the_carried_state_is_zero_at_the_very_start_only(sizes):
-    stream = streams(*sizes, "stream")
+def test_endless_rows_start_evenly_and_each_reads_the_whole_text_in_order(sizes):
+    n, N, T = sizes
+    stream = streams(n, N, T, "endless")
+    read = np.concatenate([stream.batch(step)[0] for step in range(2 * n // T + 1)])
+    np.testing.assert_array_equal(read[0], np.arange(N) * (n // N))
+    np.testing.assert_array_equal(read, (read[0] + np.arange(len(read))[:, np.newaxis]) % n)
+    assert len(read) >= 2 * n
+
+
+@seeded
+@given(texts())
+def test_in_an_epoch_endless_rows_read_nothing_twice(sizes):
+    n, N, T = sizes
+    stream = streams(n, N, T, "endless")
+    read = np.concatenate([stream.batch(step)[0].ravel() for step in range(stream.steps_per_epoch)])
+    assert len(np.unique(read)) == read.size == stream.steps_per_epoch * N * T
+    assert stream.steps_per_epoch == streams(n, N, T).steps_per_epoch
+
+
+def test_an_endless_text_in_small():
+    """Two rows of three in nine symbols: they start at 0 and 4, and wrap in the third and the second batch."""
+    stream = streams(9, 2, 3, "endless")
+    assert [stream.batch(step)[0].T.tolist() for step in range(4)] == [
+        [[0, 1, 2], [4, 5, 6]],
+        [[3, 4, 5], [7, 8, 0]],
+        [[6, 7, 8], [1, 2, 3]],
+        [[0, 1, 2], [4, 5, 6]],
+    ]
+    assert stream.batch(2)[1].T.tolist() == [[7, 8, 0], [2, 3, 4]]
+
+
+@seeded
+@given(texts(), st.sampled_from(["stream", "endless"]))
+def test_the_carried_state_is_zero_at_the_very_start_only(sizes, carry):
+    stream = streams(*sizes, carry)
     zero = [stream.starts_from_zero(step) for step in range(3 * stream.steps_per_epoch + 1)]
     assert zero == [True] + [False] * (len(zero) - 1)
 
@@ -108,7 +180,7 @@ def test_changing_a_batch_does_not_change_the_text():
 
 
 @seeded
-@given(texts(), carries, st.integers(0, 4))
+@given(texts(), cut, st.integers(0, 4))
 def test_an_epoch_reads_the_text_once_and_drops_less_than_a_batch(sizes, carry, epoch):
     n, N, T = sizes
     stream = streams(n, N, T, carry)
@@ -119,7 +191,7 @@ def test_an_epoch_reads_the_text_once_and_drops_less_than_a_batch(sizes, carry, 
 
 
 @seeded
-@given(texts(), carries)
+@given(texts(), cut)
 def test_over_N_epochs_a_row_reads_the_whole_stream(sizes, carry):
     n, N, T = sizes
     stream = streams(n, N, T, carry)
@@ -143,7 +215,7 @@ def test_one_symbol_more_than_a_batch_is_enough():
 
 
 def test_an_unknown_carry_is_refused():
-    with pytest.raises(ValueError, match=r"'sometimes'.*stream, epoch, none"):
+    with pytest.raises(ValueError, match=r"'sometimes'.*stream, epoch, none, endless"):
         streams(50, 4, 3, "sometimes")
 
 
@@ -189,17 +261,3 @@ def test_fit_returns_the_batch_asked_for_where_it_can(sizes):
 )
 def test_fit_takes_fewer_rows_first_and_then_shorter_ones(n, fitted):
     assert fit(n, 5, 12) == fitted
-
-
-@seeded
-@given(st.integers(0, 500), st.floats(0, 1))
-def test_split_cuts_the_text_in_two_and_loses_nothing(n, fraction):
-    training, held_out = split(np.arange(n), fraction)
-    np.testing.assert_array_equal(np.concatenate([training, held_out]), np.arange(n))
-    assert abs(len(held_out) - n * fraction) <= 0.5
-
-
-def test_split_holds_out_the_end():
-    training, held_out = split(np.arange(40), 0.1)
-    assert list(held_out) == [36, 37, 38, 39]
-    assert len(training) == 36

@@ -35,10 +35,14 @@ def names(sources):
     return [path.name for path in Text(sources).files]
 
 
+def all_of(text):
+    return "".join(piece for path in text.files for piece in text.pieces(path))
+
+
 def whole(*sources):
     """(the text, the notes after a pass)."""
     text = Text([str(s) for s in sources])
-    return "".join(text.pieces()), text.all_notes()
+    return all_of(text), text.all_notes()
 
 
 def refusal(*sources):
@@ -175,7 +179,7 @@ def test_a_remark_is_made_once_for_several_files_and_passes(folder):
     saved(folder / "d.txt", b"clean\n")
     text = Text(["b.txt", "a.txt", "c.txt", "d.txt"])
     for _ in range(2):
-        assert "".join(text.pieces()) == "x\n" * 3 + "clean\n"
+        assert all_of(text) == "x\n" * 3 + "clean\n"
     marks, ends = sorted(text.all_notes())
     assert "byte order mark" in marks and "line ends" in ends
     for note in (marks, ends):
@@ -236,7 +240,8 @@ def test_pieces_of_any_size_make_the_same_text(size, folder, monkeypatch):
     monkeypatch.setattr(data.text, "PIECE", size)
     written = "aé€\U0001f600\r\nb\r\r\nccc\r\ndddddd\r\n\U0001f600é€\r"
     saved(folder / "a.txt", written.encode())
-    pieces = list(Text(["a.txt"]).pieces())
+    text = Text(["a.txt"])
+    pieces = list(text.pieces(text.files[0]))
     assert "".join(pieces) == "aé€\U0001f600\nb\n\nccc\ndddddd\n\U0001f600é€\n"
     assert max(map(len, pieces)) <= size
 
@@ -245,18 +250,37 @@ def test_raw_pieces_are_the_unchanged_bytes(folder, any_piece):
     everything = codecs.BOM_UTF8 + b"a\r\nb\r\xff\0" + bytes(range(256))
     saved(folder / "a", everything)
     saved(folder / "b", codecs.BOM_UTF16_LE + b"c\0")
-    assert b"".join(Text(["a", "b"]).raw_pieces()) == everything + codecs.BOM_UTF16_LE + b"c\0"
+    text = Text(["a", "b"])
+    assert [b"".join(text.raw_pieces(path)) for path in text.files] == [everything, codecs.BOM_UTF16_LE + b"c\0"]
 
 
 def test_raw_pieces_have_at_most_the_size_of_a_piece(folder, monkeypatch):
     monkeypatch.setattr(data.text, "PIECE", 7)
     saved(folder / "a", b"0123456789abcdef")
-    assert list(Text(["a"]).raw_pieces()) == [b"0123456", b"789abcd", b"ef"]
+    text = Text(["a"])
+    assert list(text.raw_pieces(text.files[0])) == [b"0123456", b"789abcd", b"ef"]
 
 
 def test_an_empty_file_is_an_empty_text(folder):
     saved(folder / "a.txt", b"")
     assert whole("a.txt") == ("", [])
+
+
+@pytest.mark.parametrize("read", [Text.pieces, Text.raw_pieces])
+def test_characters_are_those_of_all_files_when_last_read_to_the_end(read, folder, any_piece):
+    for name, content in (("a", "naïve\n"), ("b", ""), ("c", "€\n")):
+        saved(folder / name, content.encode())
+    text = Text(["a", "b", "c"])
+    assert text.characters == 0
+    for _ in range(2):
+        for path in text.files:
+            list(read(text, path))
+        assert text.characters == 8
+    next(read(text, text.files[0]))
+    assert text.characters == 8
+    saved(folder / "a", b"one more\n")
+    list(read(text, text.files[0]))
+    assert text.characters == 11
 
 
 # What is refused

@@ -2,49 +2,14 @@
 
 import pickle
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from texts import TREEBANK, char_and_word, every_level, in_pieces, piece_sizes, real_text, seeded, text_of, texts
 
-import data.text
-from data import LEVELS, ByteVocabulary, CharVocabulary, Text, TextError, WordVocabulary, vocabulary_from
-
-REAL_TEXTS = Path(__file__).parents[2] / "shared" / "data"
-
-seeded = settings(derandomize=True, deadline=None, max_examples=100)
-every_level = pytest.mark.parametrize("level", LEVELS)
-char_and_word = pytest.mark.parametrize("level", ["char", "word"])
-
-# A file that begins with U+FEFF loses it, and line ends are folded, so that neither can come back.
-anything = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"), max_size=60)
-prose = st.text(st.sampled_from("aabBé\U0001f600_7.,-'’ \n\t\u00a0\u2028"), max_size=60)
-texts = anything | prose
-piece_sizes = st.integers(1, 9)
-
-TREEBANK = " the cat <unk> N sat \n mr. o'brien 's u.s.-made mat $ N N/N <unk> \n it is n't the cat \n"
-
-
-@pytest.fixture(scope="module")
-def text_of(tmp_path_factory):
-    """A function that gives a Text with this content, a string or bytes."""
-    path = tmp_path_factory.mktemp("texts") / "text.txt"
-
-    def write(content):
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return Text([str(path)])
-
-    return write
-
-
-def in_pieces(piece, work, /, *args, **options):
-    """What work(...) gives where texts are read `piece` characters at a time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data.text, "PIECE", piece)
-        return work(*args, **options)
-
+from data import LEVELS, ByteVocabulary, CharVocabulary, TextError, WordVocabulary, vocabulary_from
 
 # Exactly the same text comes back
 
@@ -52,18 +17,9 @@ def in_pieces(piece, work, /, *args, **options):
 @every_level
 @seeded
 @given(texts)
-def test_decode_undoes_encode(text_of, level, content):
+def test_decode_undoes_encode(level, content):
     vocabulary = LEVELS[level].learn(text_of(content))
     assume(not getattr(vocabulary, "tokenised", False))
-    assert vocabulary.decode(vocabulary.encode(content)) == content
-
-
-@pytest.mark.parametrize(
-    "content",
-    [" a  b \n", " a \nb", " a \nb \n c \n", " a\tb \n", "  a \n", " a\u00a0b \n", "a <unk>  b\n", "see <unk> there"],
-)
-def test_text_that_only_looks_tokenised_comes_back_exactly(content, text_of):
-    vocabulary = WordVocabulary.learn(text_of(content))
     assert vocabulary.decode(vocabulary.encode(content)) == content
 
 
@@ -72,18 +28,18 @@ def test_text_that_only_looks_tokenised_comes_back_exactly(content, text_of):
 @given(texts, piece_sizes)
 @example("one two  three\n\nfour", 4)
 @example(TREEBANK, 7)
-def test_a_file_in_pieces_is_encoded_like_the_whole_string(text_of, level, content, size):
+def test_a_file_in_pieces_is_encoded_like_the_whole_string(level, content, size):
     text = text_of(content)
     for piece in (size, 1 << 20):
         vocabulary = in_pieces(piece, LEVELS[level].learn, text)
-        numbers = in_pieces(piece, vocabulary.encode_text, text)
+        numbers, _ = in_pieces(piece, vocabulary.encode_text, text)
         np.testing.assert_array_equal(numbers, vocabulary.encode(content), strict=True)
 
 
 @char_and_word
 @seeded
 @given(texts, piece_sizes)
-def test_symbols_are_sorted_unique_and_those_of_the_text(text_of, level, content, size):
+def test_symbols_are_sorted_unique_and_those_of_the_text(level, content, size):
     vocabulary = in_pieces(size, LEVELS[level].learn, text_of(content))
     assert vocabulary.symbols == sorted(set(vocabulary.split(content)))
 
@@ -91,47 +47,92 @@ def test_symbols_are_sorted_unique_and_those_of_the_text(text_of, level, content
 @every_level
 @seeded
 @given(texts)
-def test_the_same_text_gives_the_same_vocabulary(text_of, level, content):
+def test_the_same_text_gives_the_same_vocabulary(level, content):
     text = text_of(content)
     assert LEVELS[level].learn(text).as_dict() == LEVELS[level].learn(text).as_dict()
 
 
 @every_level
-def test_several_files_are_one_text(level, tmp_path):
-    (tmp_path / "a").write_text("the ca")
-    (tmp_path / "b").write_text("t sat\n")
-    text = Text([str(tmp_path / "a"), str(tmp_path / "b")])
-    vocabulary = LEVELS[level].learn(text)
-    np.testing.assert_array_equal(vocabulary.encode_text(text), vocabulary.encode("the cat sat\n"), strict=True)
-
-
-@every_level
-def test_an_empty_text_has_no_numbers_and_no_characters(level, text_of):
+def test_an_empty_text_has_no_numbers_and_no_characters(level):
     text = text_of("")
     vocabulary = LEVELS[level].learn(text)
-    numbers = vocabulary.encode_text(text)
-    assert numbers.shape == (0,)
+    numbers, starts = vocabulary.encode_text(text)
+    assert numbers.shape == (0,) and starts == [0]
     assert vocabulary.decode(numbers) == ""
     assert text.characters == 0
 
 
-def test_bytes_of_any_kind_are_numbers_as_they_are(text_of):
+def test_bytes_of_any_kind_are_numbers_as_they_are():
     content = bytes(range(256)) + b"\r\n\xff\xfe"
-    numbers = ByteVocabulary.learn(text_of(content)).encode_text(text_of(content))
+    numbers, _ = ByteVocabulary.learn(text_of(content)).encode_text(text_of(content))
     assert numbers.tobytes() == content
 
 
-def test_words_keep_apostrophes_and_marks_stand_alone(text_of):
-    words = WordVocabulary.learn(text_of("x"))
-    assert words.split("Don’t go, o'er--there!\n\n Ça va") == [
-        "Don’t", " ", "go", ",", " ", "o'er", "-", "-", "there", "!", "\n\n ", "Ça", " ", "va"
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    "name, symbols, characters", [("tinyshakespeare.txt", 65, 1_115_394), ("anna.txt", 83, 1_985_223)]
+)
+def test_known_texts_have_the_known_sizes(name, symbols, characters):
+    text = real_text(name)
+    vocabulary = CharVocabulary.learn(text)
+    assert len(vocabulary) == symbols
+    numbers, _ = vocabulary.encode_text(text)
+    assert len(numbers) == text.characters == characters
+
+
+# Where files begin
+
+
+@every_level
+@seeded
+@given(st.lists(texts | st.just(""), min_size=1, max_size=5), piece_sizes)
+@example(["the ca", "t sat\n"], 3)
+@example(["", "naïve €\U0001f600", "", "", "\U0001f600", ""], 4)
+@example([TREEBANK, "", TREEBANK], 7)
+def test_files_are_encoded_one_by_one_and_begin_where_starts_says(level, contents, size):
+    text = text_of(*contents)
+    vocabulary = in_pieces(size, LEVELS[level].learn, text)
+    numbers, starts = in_pieces(size, vocabulary.encode_text, text)
+    assert [type(start) for start in starts] == [int] * len(contents)
+    for content, start, end in zip(contents, starts, [*starts[1:], len(numbers)]):
+        np.testing.assert_array_equal(numbers[start:end], vocabulary.encode(content), strict=True)
+
+
+@every_level
+@seeded
+@given(st.lists(texts, min_size=2, max_size=5), piece_sizes)
+@example(["the ca", "t sat\n", "", "\n\non", "\n"], 2)
+def test_several_files_are_decoded_as_one_text(level, contents, size):
+    text = text_of(*contents)
+    vocabulary = in_pieces(size, LEVELS[level].learn, text)
+    assume(not getattr(vocabulary, "tokenised", False))
+    assert vocabulary.decode(in_pieces(size, vocabulary.encode_text, text)[0]) == "".join(contents)
+    assert text.characters == len("".join(contents))
+
+
+@pytest.mark.parametrize(
+    "level, starts", [("char", [0, 0, 7, 7, 9, 12]), ("word", [0, 0, 3, 3, 5, 7]), ("byte", [0, 0, 8, 8, 12, 15])]
+)
+@pytest.mark.parametrize("size", [1, 2, 1 << 20])
+def test_a_file_begins_where_the_one_before_it_ends(level, starts, size):
+    """An empty file begins where the one after it does."""
+    text = text_of("", "the caé", "", "t€", "\nsa", "t")
+    vocabulary = in_pieces(size, LEVELS[level].learn, text)
+    assert in_pieces(size, vocabulary.encode_text, text)[1] == starts
+
+
+@pytest.mark.parametrize("count, width", [(3, 1), (300, 2)])
+def test_starts_are_counted_in_symbols_however_many_bytes_one_takes(count, width):
+    many = "".join(chr(0x3000 + k) for k in range(count))
+    text = text_of(many, many[:2], many)
+    numbers, starts = CharVocabulary.learn(text).encode_text(text)
+    assert numbers.itemsize == width
+    assert starts == [0, count, count + 2]
 
 
 # The most frequent symbols, and unknown ones
 
 
-def test_the_most_frequent_symbols_are_kept_and_ties_fall_in_order(text_of):
+def test_the_most_frequent_symbols_are_kept_and_ties_fall_in_order():
     vocabulary = CharVocabulary.learn(text_of("ddddcccbbbaa"), size=3)
     assert vocabulary.symbols == ["<unk>", "b", "d"]
     assert vocabulary.decode(vocabulary.encode("dcbaz")) == "d<unk>b<unk><unk>"
@@ -140,7 +141,7 @@ def test_the_most_frequent_symbols_are_kept_and_ties_fall_in_order(text_of):
 @char_and_word
 @seeded
 @given(texts, st.integers(1, 12), piece_sizes)
-def test_a_limited_vocabulary_keeps_the_most_frequent(text_of, level, content, size, piece):
+def test_a_limited_vocabulary_keeps_the_most_frequent(level, content, size, piece):
     vocabulary = in_pieces(piece, LEVELS[level].learn, text_of(content), size=size)
     symbols = vocabulary.split(content)
     counts = Counter(symbols)
@@ -156,7 +157,7 @@ def test_a_limited_vocabulary_keeps_the_most_frequent(text_of, level, content, s
 
 
 @pytest.mark.parametrize("level, content, size", [("char", "abcabd", 4), ("word", "the cat the", 3)])
-def test_a_limit_the_text_does_not_reach_changes_nothing(level, content, size, text_of):
+def test_a_limit_the_text_does_not_reach_changes_nothing(level, content, size):
     vocabulary = LEVELS[level].learn(text_of(content), size=size)
     assert len(vocabulary) == size
     assert "<unk>" not in vocabulary.symbols
@@ -176,49 +177,17 @@ def test_a_limit_the_text_does_not_reach_changes_nothing(level, content, size, t
         ("word", " the cat \n", " the bird ", "'bird'"),
     ],
 )
-def test_an_unknown_symbol_is_refused_and_shown(level, content, prompt, shown, text_of):
+def test_an_unknown_symbol_is_refused_and_shown(level, content, prompt, shown):
     vocabulary = LEVELS[level].learn(text_of(content))
     with pytest.raises(TextError, match=shown) as caught:
         vocabulary.encode(prompt)
     assert len(str(caught.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("options", [{"size": 10}, {"lowercase": True}])
-def test_bytes_refuse_what_would_change_them(options, text_of):
-    with pytest.raises(TextError, match="--level byte"):
+@pytest.mark.parametrize("options", [{"size": 10}, {"lowercase": True}, {"letters": True}])
+def test_bytes_refuse_what_would_change_them(options):
+    with pytest.raises(TextError, match=r"--level byte.*--vocab-size, --lowercase and --letters$"):
         ByteVocabulary.learn(text_of("Abc"), **options)
-
-
-# Lower case
-
-
-@char_and_word
-@seeded
-@given(texts | st.text(st.sampled_from("aAéÉİßẞ ŸΔ\n"), max_size=40), piece_sizes)
-def test_lowercase_folds_the_text_and_every_prompt(text_of, level, content, size):
-    assume("Σ" not in content)
-    text = text_of(content)
-    vocabulary = in_pieces(size, LEVELS[level].learn, text, lowercase=True)
-    assume(not getattr(vocabulary, "tokenised", False))
-    numbers = in_pieces(size, vocabulary.encode_text, text)
-    assert vocabulary.decode(numbers) == content.lower()
-    np.testing.assert_array_equal(vocabulary.encode(content), numbers, strict=True)
-
-
-@char_and_word
-@pytest.mark.parametrize("size", [1, 3, 4, 1 << 20])
-def test_lowercase_of_greek_does_not_depend_on_the_pieces(level, size, text_of):
-    """Python makes another letter of a capital sigma at the end of a word; here it is the same everywhere."""
-    content = "ΟΣΟΣ ΣΑΣ"
-    text = text_of(content)
-    vocabulary = in_pieces(size, LEVELS[level].learn, text, lowercase=True)
-    assert vocabulary.decode(in_pieces(size, vocabulary.encode_text, text)) == "οσοσ σασ"
-
-
-@char_and_word
-def test_case_is_kept_unless_asked_otherwise(level, text_of):
-    vocabulary = LEVELS[level].learn(text_of("Ab aB"))
-    assert vocabulary.decode(vocabulary.encode("aB Ab")) == "aB Ab"
 
 
 # Numbers
@@ -227,14 +196,14 @@ def test_case_is_kept_unless_asked_otherwise(level, text_of):
 @pytest.mark.parametrize(
     "count, dtype", [(1, np.uint8), (256, np.uint8), (257, np.uint16), (65536, np.uint16), (65537, np.uint32)]
 )
-def test_a_symbol_takes_one_two_or_four_bytes(count, dtype, text_of):
+def test_a_symbol_takes_one_two_or_four_bytes(count, dtype):
     letters = [chr(0x10000 + k) for k in range(count)]
     ends = letters[0] + letters[-1]
     chars = CharVocabulary(letters)
     words = WordVocabulary(f"w{k:05}" for k in range(count))
     for numbers in (
         chars.encode(ends),
-        chars.encode_text(text_of(ends)),
+        chars.encode_text(text_of(ends))[0],
         np.concatenate([words.encode("w00000"), words.encode(words.symbols[-1])]),
     ):
         np.testing.assert_array_equal(numbers, np.array([0, count - 1], dtype), strict=True)
@@ -246,13 +215,13 @@ def test_a_symbol_takes_one_two_or_four_bytes(count, dtype, text_of):
 @given(texts)
 @example("naïve €\U0001f600\n")
 @example(TREEBANK)
-def test_characters_are_counted_at_every_level(text_of, level, content):
+def test_characters_are_counted_at_every_level(level, content):
     text = text_of(content)
     LEVELS[level].learn(text).encode_text(text)
     assert text.characters == len(content)
 
 
-def test_unknown_words_count_with_all_their_characters(text_of):
+def test_unknown_words_count_with_all_their_characters():
     text = text_of("incomprehensible the the\n" * 9)
     vocabulary = WordVocabulary.learn(text, size=3)
     assert "incomprehensible" not in vocabulary.symbols
@@ -260,9 +229,9 @@ def test_unknown_words_count_with_all_their_characters(text_of):
     assert text.characters == 9 * 25
 
 
-def test_a_character_of_several_bytes_counts_once(text_of):
+def test_a_character_of_several_bytes_counts_once():
     text = text_of("aé€\U0001f600\n")
-    assert len(ByteVocabulary().encode_text(text)) == 11
+    assert len(ByteVocabulary().encode_text(text)[0]) == 11
     assert text.characters == 5
 
 
@@ -278,7 +247,7 @@ def test_a_character_of_several_bytes_counts_once(text_of):
         ("byte", "no end", "\n"),
     ],
 )
-def test_the_opening_is_a_line_end_or_else_symbol_zero(level, content, opening, text_of):
+def test_the_opening_is_a_line_end_or_else_symbol_zero(level, content, opening):
     vocabulary = LEVELS[level].learn(text_of(content))
     numbers = vocabulary.opening()
     assert numbers.shape == (1,) and numbers.dtype == vocabulary.dtype
@@ -291,7 +260,7 @@ def test_the_opening_is_a_line_end_or_else_symbol_zero(level, content, opening, 
 @given(texts)
 @example("naïve €\U0001f600\n")
 @example(TREEBANK)
-def test_symbols_one_by_one_give_the_text_of_all_at_once(text_of, level, content):
+def test_symbols_one_by_one_give_the_text_of_all_at_once(level, content):
     vocabulary = LEVELS[level].learn(text_of(content))
     numbers = vocabulary.encode(content)
     decode = vocabulary.decoder()
@@ -312,67 +281,6 @@ def test_bytes_that_are_no_text_are_shown_as_replacement_characters():
     assert "".join(decode(numbers[k : k + 1]) for k in range(3)) == "a\ufffdb"
 
 
-# Penn Treebank
-
-
-@pytest.mark.parametrize("content", [TREEBANK, TREEBANK.replace("<unk>", "x"), " a \n \n b \n"])
-@pytest.mark.parametrize("size", [8, 11, 1 << 20])
-def test_a_tokenised_text_keeps_its_tokens_and_comes_back_exactly(content, size, text_of):
-    vocabulary = WordVocabulary.learn(text_of(content))
-    numbers = in_pieces(size, vocabulary.encode_text, text_of(content))
-    tokens = [token for line in content.splitlines() for token in [*line.split(), "\n"]]
-    assert [vocabulary.symbols[k] for k in numbers] == tokens
-    assert vocabulary.decode(numbers) == content
-
-
-def test_unknown_words_join_the_unk_that_a_tokenised_text_has(text_of):
-    vocabulary = WordVocabulary.learn(text_of(TREEBANK))
-    assert vocabulary.symbols.count("<unk>") == 1
-    assert vocabulary.decode(vocabulary.encode(" the zebra sat \n")) == " the <unk> sat \n"
-
-
-def test_a_limited_tokenised_vocabulary_has_one_unk(text_of):
-    vocabulary = WordVocabulary.learn(text_of(TREEBANK), size=5)
-    assert vocabulary.symbols == sorted({"<unk>", "\n", "N", "cat", "the"})
-
-
-@pytest.mark.parametrize("content", [" the cat \nsat\n", "the cat\n sat \n", "the cat\nsat\n", "\n\n"])
-def test_ordinary_text_is_not_taken_for_tokenised(content, text_of):
-    vocabulary = WordVocabulary.learn(text_of(content))
-    assert not vocabulary.tokenised
-    assert vocabulary.decode(vocabulary.encode(content)) == content
-
-
-def real_text(name):
-    path = REAL_TEXTS / name
-    if not path.exists():
-        pytest.skip(f"needs {name}, which may not be redistributed with this project")
-    return Text([str(path)])
-
-
-def test_the_treebank_has_as_many_tokens_and_words_as_are_published():
-    text = real_text("ptb.train.txt")
-    vocabulary = WordVocabulary.learn(text)
-    numbers = vocabulary.encode_text(text)
-    assert len(numbers) == 929_589
-    assert len(vocabulary) == 10_000
-    assert numbers.dtype == np.uint16
-    whole = "".join(text.pieces())
-    assert vocabulary.decode(numbers) == whole
-    assert text.characters == len(whole)
-
-
-@pytest.mark.parametrize(
-    "name, symbols, characters", [("tinyshakespeare.txt", 65, 1_115_394), ("anna.txt", 83, 1_985_223)]
-)
-def test_known_texts_have_the_known_sizes(name, symbols, characters):
-    text = real_text(name)
-    vocabulary = CharVocabulary.learn(text)
-    assert len(vocabulary) == symbols
-    numbers = vocabulary.encode_text(text)
-    assert len(numbers) == text.characters == characters
-
-
 # In a checkpoint
 
 
@@ -389,13 +297,15 @@ def built_in(value):
     [
         ("char", "Some Text,\n more\n", {}),
         ("char", "Some Text,\n more\n", {"size": 5, "lowercase": True}),
+        ("char", "Some Text,\n more\n", {"letters": True}),
         ("word", "Some text, more Text\n", {}),
         ("word", "Some text, more Text\n", {"size": 4, "lowercase": True}),
+        ("word", "Some text, more Text\n", {"lowercase": True, "letters": True}),
         ("word", TREEBANK, {}),
         ("byte", "Some té€xt\n", {}),
     ],
 )
-def test_a_vocabulary_comes_back_from_a_pickle(level, content, options, text_of):
+def test_a_vocabulary_comes_back_from_a_pickle(level, content, options):
     vocabulary = LEVELS[level].learn(text_of(content), **options)
     saved = vocabulary.as_dict()
     assert built_in(saved) and saved["level"] == level
@@ -407,8 +317,14 @@ def test_a_vocabulary_comes_back_from_a_pickle(level, content, options, text_of)
     assert again.decode(numbers) == vocabulary.decode(numbers)
 
 
-def test_loading_does_not_change_what_was_saved(text_of):
+def test_loading_does_not_change_what_was_saved():
     saved = CharVocabulary.learn(text_of("abc")).as_dict()
     before = pickle.dumps(saved)
     vocabulary_from(saved)
     assert pickle.dumps(saved) == before
+
+
+def test_a_checkpoint_from_before_letters_is_read():
+    saved = CharVocabulary.learn(text_of("Abc")).as_dict()
+    del saved["letters"]
+    assert vocabulary_from(saved).as_dict() == {**saved, "letters": False}

@@ -1,0 +1,39 @@
+"""Parts of a text: what is held out of it, and which file a symbol came from."""
+
+import numpy as np
+
+from .errors import TextError
+
+
+def hold_out(symbols, starts, val=0.0, val_first=0, val_files=0):
+    """(training part, held-out part, where the training part begins): views of one text, numbers (n,).
+
+    Held out is the last share `val` of the text, or its first `val_first` symbols, or its last
+    `val_files` files, whose first symbols are at `starts`; at most one of the three is asked for.
+    Raises TextError where nothing is left to learn from.
+    """
+    n = len(symbols)
+    if val_first:
+        if val_first >= n:
+            raise TextError(
+                f"--val-first {val_first} holds out all of the text's {n} symbols; "
+                "leave some to learn from, or give a longer text"
+            )
+        return symbols[val_first:], symbols[:val_first], val_first
+    if val_files:
+        cut = starts[-val_files] if val_files < len(starts) else 0
+        if not cut:
+            files = f"{len(starts)} file{'' if len(starts) == 1 else 's'}"
+            raise TextError(
+                f"--val-files {val_files} holds out all of the text's {files}; "
+                "leave one with text in it to learn from, or hold out a share of the text with --val"
+            )
+    else:
+        cut = n - round(n * val)
+    return symbols[:cut], symbols[cut:], 0
+
+
+def file_at(starts, files, position):
+    """The one of `files` that the symbol at `position` of the text came from; `starts` as `encode_text` gives them."""
+    # The last of equal starts: the files before it are empty.
+    return files[np.searchsorted(starts, position, side="right") - 1]
