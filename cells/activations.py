@@ -1,4 +1,4 @@
-"""tanh and the logistic sigmoid, as scalar functions that the kernels of the cells inline.
+"""tanh and the sigmoids that gates use, as scalar functions that the kernels of the cells inline.
 
 float64 uses the exact library function, because gradients are checked there. float32 uses a
 rational approximation: it has no branch and no call, so that a loop over it turns into vector
@@ -10,11 +10,15 @@ import math
 import numpy as np
 from numba import types
 from numba.extending import overload
+from numba.np.numpy_support import as_dtype
 
 # How every kernel is compiled: kept on disk; outside Python's lock; with plain IEEE division
 # (Python's check for a zero divisor would keep a loop from being vectorised); and with a * b + c
 # as one instruction.
 KERNEL = dict(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+
+# Kernels that add up a row: a sum becomes vector instructions only if its terms may change places.
+SUMS = KERNEL | {"fastmath": {"contract", "reassoc"}}
 
 # tanh(x) ~ x P(x^2) / Q(x^2) for |x| <= LIMIT: the coefficients of Eigen's float32 tanh,
 # lowest power first. Beyond LIMIT, tanh is 1 to within one float32 step.
@@ -34,7 +38,6 @@ Q = (
     np.float32(1.18534705686654e-04),
     np.float32(1.19825839466702e-06),
 )
-
 
 HALF = np.float32(0.5)
 
@@ -63,7 +66,31 @@ def sigmoid(x):
     return 0.5 * math.tanh(0.5 * x) + 0.5
 
 
-# What the two names mean inside a kernel depends on the type of x when the kernel is compiled.
+def hard_sigmoid(x):
+    """0.2 x + 0.5 between 0 and 1: the sigmoid of three straight lines of Theano and the old Keras."""
+    return min(max(0.2 * x + 0.5, 0), 1)
+
+
+def gate(x, hard):
+    """The activation of a gate: the hard sigmoid or the sigmoid."""
+    return hard_sigmoid(x) if hard else sigmoid(x)
+
+
+def gate_slope(y, hard):
+    """The derivative of `gate`, from its value y."""
+    if hard:
+        return 0.2 if 0 < y < 1 else 0
+    return y * (1 - y)
+
+
+def is_hard(gates):
+    """What the kernels call `hard`, from what a user calls `gates`: "sigmoid" or "hard"."""
+    if gates not in ("sigmoid", "hard"):
+        raise ValueError(f'gates is {gates!r}; expected "sigmoid" or "hard"')
+    return gates == "hard"
+
+
+# What the names mean inside a kernel depends on the type of x when the kernel is compiled.
 @overload(tanh)
 def compiled_tanh(x):
     return rational_tanh if x == types.float32 else lambda x: math.tanh(x)
@@ -72,3 +99,31 @@ def compiled_tanh(x):
 @overload(sigmoid)
 def compiled_sigmoid(x):
     return rational_sigmoid if x == types.float32 else lambda x: 0.5 * math.tanh(0.5 * x) + 0.5
+
+
+@overload(hard_sigmoid)
+def compiled_hard_sigmoid(x):
+    slope, half, zero, one = numbers(x, 0.2, 0.5, 0, 1)
+    return lambda x: min(max(slope * x + half, zero), one)
+
+
+@overload(gate)
+def compiled_gate(x, hard):
+    return lambda x, hard: hard_sigmoid(x) if hard else sigmoid(x)
+
+
+@overload(gate_slope)
+def compiled_gate_slope(y, hard):
+    slope, zero, one = numbers(y, 0.2, 0, 1)
+
+    def compiled(y, hard):
+        if hard:
+            return slope if zero < y < one else zero
+        return y * (one - y)
+
+    return compiled
+
+
+def numbers(x, *values):
+    """These numbers in the type of x: a plain one would turn float32 into float64."""
+    return [as_dtype(x).type(v) for v in values]

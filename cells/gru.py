@@ -21,22 +21,29 @@ Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t
 import numpy as np
 from numba import njit
 
-from .activations import KERNEL, sigmoid, tanh
+from .activations import KERNEL, gate, gate_slope, is_hard, tanh
 from .cell import Cell
 from .inputs import flat, project, project_backward
 
 
 class GRU(Cell):
-    """Gates r z n. State: h (N, H). `reset` is "after" or "before" the recurrent product."""
+    """Gates r z n. State: h (N, H). `reset` is "after" or "before" the recurrent product.
 
-    def __init__(self, D, H, dtype=np.float32, rng=None, reset="after"):
+    `gate_bias` is what b_r and b_z start from (1 in TensorFlow's GRUCell). With `gates` "hard", the
+    sigmoids of (2) are hard ones: min(max(0.2 a + 0.5, 0), 1), whose slope, in place of y (1 - y) in
+    (2'), is 0.2 where 0 < y < 1 and 0 elsewhere.
+    """
+
+    def __init__(self, D, H, dtype=np.float32, rng=None, reset="after", gate_bias=0.0, gates="sigmoid"):
         if reset not in ("after", "before"):
             raise ValueError(f'reset is {reset!r}; expected "after" or "before"')
         shapes = {"Wx": (D, 3 * H), "Wh": (H, 3 * H), "b": (3 * H,)}
         if reset == "after":
             shapes["bh"] = (H,)
         super().__init__(D, H, shapes, dtype, rng)
+        self.params["b"][: 2 * H] = gate_bias
         self.reset = reset
+        self.hard = is_hard(gates)
 
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""
@@ -53,15 +60,15 @@ class GRU(Cell):
             u = self.buffer("u", N, 3 * H)
             for t in range(T):
                 np.dot(h_prev[t], Wh, out=u)
-                forward_after(u, b, bh, h_prev[t], gates[t], m[t], h[t])
+                forward_after(u, b, bh, h_prev[t], gates[t], m[t], h[t], self.hard)
         else:
             Wh_rz, Wh_n = Wh[:, : 2 * H], Wh[:, 2 * H :]
             u_rz, u_n = self.buffer("u_rz", N, 2 * H), self.buffer("u_n", N, H)
             for t in range(T):
                 np.dot(h_prev[t], Wh_rz, out=u_rz)
-                forward_before(u_rz, b, h_prev[t], gates[t], m[t])
+                forward_before(u_rz, b, h_prev[t], gates[t], m[t], self.hard)
                 np.dot(m[t], Wh_n, out=u_n)
-                forward_before_candidate(u_n, b, h_prev[t], gates[t], h[t])
+                forward_before_candidate(u_n, b[2 * H :], h_prev[t], gates[t], h[t])
         self.cache = x, h_prev, gates, m
         return h, h[-1].copy()
 
@@ -78,7 +85,7 @@ class GRU(Cell):
         if self.reset == "after":
             du = self.buffer("du", T, N, 3 * H)
             for t in reversed(range(T)):
-                backward_after(dh[t], direct, through, h_prev[t], gates[t], m[t], da[t], du[t])
+                backward_after(dh[t], direct, through, h_prev[t], gates[t], m[t], da[t], du[t], self.hard)
                 np.dot(du[t], Wh.T, out=through)
             dWh += flat(h_prev).T @ flat(du)
             self.grads["bh"] += flat(du)[:, 2 * H :].sum(axis=0)
@@ -86,9 +93,9 @@ class GRU(Cell):
             Wh_rz, Wh_n = Wh[:, : 2 * H], Wh[:, 2 * H :]
             dm = self.buffer("dm", N, H)
             for t in reversed(range(T)):
-                backward_mix(dh[t], direct, through, h_prev[t], gates[t], da[t])
+                backward_mix(dh[t], direct, through, h_prev[t], gates[t], da[t], self.hard)
                 np.dot(da[t, :, 2 * H :], Wh_n.T, out=dm)
-                backward_before(dm, direct, h_prev[t], gates[t], da[t])
+                backward_before(dm, direct, h_prev[t], gates[t], da[t], self.hard)
                 np.dot(da[t, :, : 2 * H], Wh_rz.T, out=through)
             dWh[:, : 2 * H] += flat(h_prev).T @ flat(da)[:, : 2 * H]
             dWh[:, 2 * H :] += flat(m).T @ flat(da)[:, 2 * H :]
@@ -101,13 +108,13 @@ class GRU(Cell):
 
 
 @njit(**KERNEL)
-def forward_gates(u, b, gates):
+def forward_gates(u, b, gates, hard):
     """r and z, from u (N, 2H or more) = h_prev Wh."""
     N, H = gates.shape[0], gates.shape[1] // 3
     for n in range(N):
         a = gates[n]
         for j in range(2 * H):
-            a[j] = sigmoid(a[j] + b[j] + u[n, j])  # (1) (2)
+            a[j] = gate(a[j] + b[j] + u[n, j], hard)  # (1) (2)
 
 
 @njit(**KERNEL)
@@ -121,10 +128,10 @@ def forward_mix(h_prev, gates, h):
 
 
 @njit(**KERNEL)
-def forward_after(u, b, bh, h_prev, gates, m, h):
+def forward_after(u, b, bh, h_prev, gates, m, h, hard):
     """A whole step with the reset after the product, u (N, 3H) = h_prev Wh."""
     N, H = h.shape
-    forward_gates(u, b, gates)
+    forward_gates(u, b, gates, hard)
     for n in range(N):
         r, candidate = gates[n, :H], gates[n, 2 * H :]
         for j in range(H):
@@ -135,28 +142,28 @@ def forward_after(u, b, bh, h_prev, gates, m, h):
 
 
 @njit(**KERNEL)
-def forward_before(u_rz, b, h_prev, gates, m):
+def forward_before(u_rz, b, h_prev, gates, m, hard):
     """The first half of a step with the reset before the product: r, z and m = r h_prev."""
     N, H = h_prev.shape
-    forward_gates(u_rz, b, gates)
+    forward_gates(u_rz, b, gates, hard)
     for n in range(N):
         for j in range(H):
             m[n, j] = gates[n, j] * h_prev[n, j]  # (3)
 
 
 @njit(**KERNEL)
-def forward_before_candidate(u_n, b, h_prev, gates, h):
+def forward_before_candidate(u_n, b_n, h_prev, gates, h):
     """The second half, u_n (N, H) = m Wh_n: the candidate and the new state."""
     N, H = h.shape
     for n in range(N):
         candidate = gates[n, 2 * H :]
         for j in range(H):
-            candidate[j] = tanh(candidate[j] + b[2 * H + j] + u_n[n, j])  # (3)
+            candidate[j] = tanh(candidate[j] + b_n[j] + u_n[n, j])  # (3)
     forward_mix(h_prev, gates, h)
 
 
 @njit(**KERNEL)
-def backward_mix(dh, direct, through, h_prev, gates, da):
+def backward_mix(dh, direct, through, h_prev, gates, da, hard):
     """From dh + direct + through to da_z, da_n and the new `direct`."""
     N, H = dh.shape
     one = dh.dtype.type(1)
@@ -168,21 +175,20 @@ def backward_mix(dh, direct, through, h_prev, gates, da):
         for j in range(H):
             da_n[j] = d[j] * (one - z[j]) * (one - candidate[j] * candidate[j])  # (4') (3')
         for j in range(H):
-            da_z[j] = d[j] * (h_prev[n, j] - candidate[j]) * z[j] * (one - z[j])  # (4') (2')
+            da_z[j] = d[j] * (h_prev[n, j] - candidate[j]) * gate_slope(z[j], hard)  # (4') (2')
         for j in range(H):
             d[j] *= z[j]
 
 
 @njit(**KERNEL)
-def backward_after(dh, direct, through, h_prev, gates, m, da, du):
+def backward_after(dh, direct, through, h_prev, gates, m, da, du, hard):
     """From dh + direct + through to da (at the input side) and du (at the recurrent side)."""
     N, H = dh.shape
-    one = dh.dtype.type(1)
-    backward_mix(dh, direct, through, h_prev, gates, da)
+    backward_mix(dh, direct, through, h_prev, gates, da, hard)
     for n in range(N):
         r, da_r, da_n = gates[n, :H], da[n, :H], da[n, 2 * H :]
         for j in range(H):
-            da_r[j] = da_n[j] * m[n, j] * r[j] * (one - r[j])  # (3') (2')
+            da_r[j] = da_n[j] * m[n, j] * gate_slope(r[j], hard)  # (3') (2')
         for j in range(2 * H):
             du[n, j] = da[n, j]
         for j in range(H):
@@ -190,13 +196,12 @@ def backward_after(dh, direct, through, h_prev, gates, m, da, du):
 
 
 @njit(**KERNEL)
-def backward_before(dm, direct, h_prev, gates, da):
+def backward_before(dm, direct, h_prev, gates, da, hard):
     """From dm = da_n Wh_n^T to da_r, and its share of `direct`."""
     N, H = dm.shape
-    one = dm.dtype.type(1)
     for n in range(N):
         r, da_r = gates[n, :H], da[n, :H]
         for j in range(H):
             direct[n, j] += dm[n, j] * r[j]  # (3')
         for j in range(H):
-            da_r[j] = dm[n, j] * h_prev[n, j] * r[j] * (one - r[j])  # (2')
+            da_r[j] = dm[n, j] * h_prev[n, j] * gate_slope(r[j], hard)  # (2')

@@ -17,19 +17,24 @@ Backward, for t = T-1 .. 0, where dh[t] comes from above, dh_next and dc from st
 import numpy as np
 from numba import njit
 
-from .activations import KERNEL, sigmoid, tanh
+from .activations import KERNEL, gate, gate_slope, is_hard, tanh
 from .cell import Cell
 from .inputs import flat, project, project_backward
 
 
 class LSTM(Cell):
-    """Gates i f g o. State: (h, c), each (N, H). `forget_bias` is what b_f starts from."""
+    """Gates i f g o. State: (h, c), each (N, H). `forget_bias` is what b_f starts from.
+
+    With `gates` "hard", the sigmoids of (2) are hard ones: min(max(0.2 a + 0.5, 0), 1), whose slope,
+    in place of y (1 - y) in (2'), is 0.2 where 0 < y < 1 and 0 elsewhere.
+    """
 
     state_parts = 2
 
-    def __init__(self, D, H, dtype=np.float32, rng=None, forget_bias=1.0):
+    def __init__(self, D, H, dtype=np.float32, rng=None, forget_bias=1.0, gates="sigmoid"):
         super().__init__(D, H, {"Wx": (D, 4 * H), "Wh": (H, 4 * H), "b": (4 * H,)}, dtype, rng)
         self.params["b"][H : 2 * H] = forget_bias
+        self.hard = is_hard(gates)
 
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state (h, c) or None for zeros -> h (T, N, H), state."""
@@ -45,7 +50,7 @@ class LSTM(Cell):
         project(x, Wx, out=gates)
         for t in range(T):
             np.dot(h_prev[t], Wh, out=u)
-            forward_step(u, b, c_prev[t], gates[t], c[t], tanh_c[t], h[t])
+            forward_step(u, b, c_prev[t], gates[t], c[t], tanh_c[t], h[t], self.hard)
         self.cache = x, h_prev, c_prev, gates, tanh_c
         return h, (h[-1].copy(), c[-1].copy())
 
@@ -60,7 +65,7 @@ class LSTM(Cell):
         dh_next, dc = self.future(dh_last, N), self.future(dc_last, N)
         da = self.buffer("da", T, N, 4 * H)
         for t in reversed(range(T)):
-            backward_step(dh[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc, da[t])
+            backward_step(dh[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc, da[t], self.hard)
             np.dot(da[t], Wh.T, out=dh_next)  # (1')
         dWh += flat(h_prev).T @ flat(da)
         db += flat(da).sum(axis=0)
@@ -69,7 +74,7 @@ class LSTM(Cell):
 
 
 @njit(**KERNEL)
-def forward_step(u, b, c_prev, gates, c, tanh_c, h):
+def forward_step(u, b, c_prev, gates, c, tanh_c, h, hard):
     """One step for N rows. gates (N, 4H) holds x Wx and receives i f g o; u = h_prev Wh."""
     N, H = h.shape
     for n in range(N):
@@ -78,11 +83,11 @@ def forward_step(u, b, c_prev, gates, c, tanh_c, h):
             a[j] += u[n, j] + b[j]  # (1)
         i, f, g, o = a[:H], a[H : 2 * H], a[2 * H : 3 * H], a[3 * H :]
         for j in range(2 * H):
-            a[j] = sigmoid(a[j])  # (2) i and f
+            a[j] = gate(a[j], hard)  # (2) i and f
         for j in range(H):
             g[j] = tanh(g[j])
         for j in range(H):
-            o[j] = sigmoid(o[j])
+            o[j] = gate(o[j], hard)
         for j in range(H):
             c[n, j] = f[j] * c_prev[n, j] + i[j] * g[j]  # (3)
         for j in range(H):
@@ -92,7 +97,7 @@ def forward_step(u, b, c_prev, gates, c, tanh_c, h):
 
 
 @njit(**KERNEL)
-def backward_step(dh, dh_next, c_prev, gates, tanh_c, dc, da):
+def backward_step(dh, dh_next, c_prev, gates, tanh_c, dc, da, hard):
     """The gradient of one step for N rows, from dh + dh_next and dc to da; dc becomes step t-1's."""
     N, H = dh.shape
     one = dh.dtype.type(1)
@@ -105,12 +110,12 @@ def backward_step(dh, dh_next, c_prev, gates, tanh_c, dc, da):
         for j in range(H):
             dc_n[j] += da_o[j] * o[j] * (one - y[j] * y[j])  # (4')
         for j in range(H):
-            da_o[j] *= y[j] * o[j] * (one - o[j])
+            da_o[j] *= y[j] * gate_slope(o[j], hard)
         for j in range(H):
-            da_i[j] = dc_n[j] * g[j] * i[j] * (one - i[j])  # (3') (2')
+            da_i[j] = dc_n[j] * g[j] * gate_slope(i[j], hard)  # (3') (2')
         for j in range(H):
             da_g[j] = dc_n[j] * i[j] * (one - g[j] * g[j])
         for j in range(H):
-            da_f[j] = dc_n[j] * c_prev[n, j] * f[j] * (one - f[j])
+            da_f[j] = dc_n[j] * c_prev[n, j] * gate_slope(f[j], hard)
         for j in range(H):
             dc_n[j] *= f[j]

@@ -14,33 +14,47 @@ def sigmoid(a):
     return 1 / (1 + np.exp(-a))
 
 
+def hard_sigmoid(a):
+    y = 0.2 * a + 0.5
+    return np.where(y.real <= 0, 0, np.where(y.real >= 1, 1, y))
+
+
+GATES = {"sigmoid": sigmoid, "hard": hard_sigmoid}
+
+
 def block(v, k, H):
     """Gate k of v: columns k H to (k+1) H."""
     return v[..., k * H : (k + 1) * H]
 
 
-def rnn_step(p, x, state):
+def layer_norm(v, scale, shift):
+    centred = v - v.mean(axis=-1, keepdims=True)
+    variance = (centred**2).mean(axis=-1, keepdims=True)
+    return scale[..., None, :] * centred / np.sqrt(variance + 1e-5) + shift[..., None, :]
+
+
+def rnn_step(p, x, state, squash):
     (h,) = state
     h = np.tanh(x @ p["Wx"] + h @ p["Wh"] + p["b"][..., None, :])
     return (h,)
 
 
-def lstm_step(p, x, state):
+def lstm_step(p, x, state, squash):
     h, c = state
     H = p["Wh"].shape[-2]
     i, f, g, o = (
         x @ block(p["Wx"], k, H) + h @ block(p["Wh"], k, H) + block(p["b"], k, H)[..., None, :] for k in range(4)
     )
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
+    c = squash(f) * c + squash(i) * np.tanh(g)
+    return squash(o) * np.tanh(c), c
 
 
-def gru_step(p, x, state):
+def gru_step(p, x, state, squash):
     (h,) = state
     H = p["Wh"].shape[-2]
     a_r, a_z, a_n = (x @ block(p["Wx"], k, H) + block(p["b"], k, H)[..., None, :] for k in range(3))
-    r = sigmoid(a_r + h @ block(p["Wh"], 0, H))
-    z = sigmoid(a_z + h @ block(p["Wh"], 1, H))
+    r = squash(a_r + h @ block(p["Wh"], 0, H))
+    z = squash(a_z + h @ block(p["Wh"], 1, H))
     if "bh" in p:
         n = np.tanh(a_n + r * (h @ block(p["Wh"], 2, H) + p["bh"][..., None, :]))
     else:
@@ -48,36 +62,60 @@ def gru_step(p, x, state):
     return ((1 - z) * n + z * h,)
 
 
-STEPS = {"rnn": rnn_step, "gru": gru_step, "lstm": lstm_step}
+def lnlstm_step(p, x, state, squash):
+    h, c = state
+    H = p["Wh"].shape[-2]
+    i, f, g, o = (
+        layer_norm(x @ block(p["Wx"], k, H) + h @ block(p["Wh"], k, H), block(p["scale"], k, H), block(p["b"], k, H))
+        for k in range(4)
+    )
+    c = squash(f) * c + squash(i) * np.tanh(g)
+    return squash(o) * np.tanh(layer_norm(c, p["scale_c"], p["b_c"])), c
 
 
-def run_cell(name, p, x, state):
-    """x (..., T, N, D), state a tuple of (..., N, H) -> h (list of T), state."""
+def mixgru_step(p, x, state, squash):
+    (h,) = state
+    H = p["Wh"].shape[-2]
+    K = p["Wh"].shape[-1] - 3 * H
+    cuts = [H, 2 * H, 2 * H + K]
+    Wx_r, Wx_z, Wx_w, Wx_n = np.split(p["Wx"], cuts, axis=-1)
+    Wh_r, Wh_z, Wh_w, Wh_n = np.split(p["Wh"], cuts, axis=-1)
+    b_r, b_z, b_w, b_n = np.split(p["b"][..., None, :], cuts, axis=-1)
+    r = squash(x @ Wx_r + h @ Wh_r + b_r)
+    z = squash(x @ Wx_z + h @ Wh_z + b_z)
+    shares = np.exp(x @ Wx_w + h @ Wh_w + b_w)
+    mean = sum(shares[..., k : k + 1] * (x @ block(Wx_n, k, H)) for k in range(K)) / shares.sum(axis=-1, keepdims=True)
+    n = np.tanh(mean + (r * h) @ Wh_n + b_n)
+    return ((1 - z) * n + z * h,)
+
+
+STEPS = {"rnn": rnn_step, "gru": gru_step, "lstm": lstm_step, "lnlstm": lnlstm_step, "mixgru": mixgru_step}
+
+
+def run_cell(name, p, x, state, gates="sigmoid"):
+    """x (..., T, N, D), state a tuple of (..., N, H) -> h (list of T), state.
+
+    A bidirectional state is one tuple too: the arrays of the forward cell, then those of the backward cell.
+    """
+    if name not in STEPS:
+        return run_both_ways(name.removeprefix("bi"), p, x, state, gates)
     hs = []
     for t in range(x.shape[-3]):
-        state = STEPS[name](p, x[..., t, :, :], state)
+        state = STEPS[name](p, x[..., t, :, :], state, GATES[gates])
         hs.append(state[0])
     return hs, state
 
 
-def language_model_loss(name, w, x, y, states, masks, V):
-    """Mean cross-entropy of the model whose weights are `w`, as named in checkpoints.
-
-    x, y integers (T, N); states and masks (None: no dropout) a list with one entry a layer.
-    """
-    vectors = w["embedding"] if "embedding" in w else np.eye(V)
-    h = [vectors[..., symbols, :] for symbols in x]
-    for k, state in enumerate(states):
-        p = {key.split(".")[2]: value for key, value in w.items() if key.startswith(f"layers.{k}.")}
-        h, _ = run_cell(name, p, np.stack(np.broadcast_arrays(*h), axis=-3), state)
-        if masks[k] is not None:
-            h = [h_t * mask for h_t, mask in zip(h, masks[k])]
-    loss = 0
-    for h_t, y_t in zip(h, y):
-        logits = h_t @ w["output.W"] + w["output.b"][..., None, :]
-        p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
-        loss = loss - np.log(p[..., np.arange(len(y_t)), y_t]).sum(axis=-1)
-    return loss / y.size
+def run_both_ways(name, p, x, state, gates):
+    ahead, behind = (
+        {key.removeprefix(side): value for key, value in p.items() if key.startswith(side)}
+        for side in ("forward.", "backward.")
+    )
+    half = len(state) // 2
+    h_f, last_f = run_cell(name, ahead, x, state[:half], gates)
+    h_b, last_b = run_cell(name, behind, x[..., ::-1, :, :], state[half:], gates)
+    hs = [np.concatenate(np.broadcast_arrays(*pair), axis=-1) for pair in zip(h_f, h_b[::-1])]
+    return hs, (*last_f, *last_b)
 
 
 def derivative(f, v):

@@ -1,0 +1,154 @@
+"""A GRU that chooses how to read its input (the custom cell of r2rt, "Recurrent Neural Networks in
+Tensorflow II", 2016): K transforms of x are learned, and each step takes a mean of them whose
+weights w depend on x and on the state. From (4) on it is the GRU of gru.py with the reset before
+the product.
+
+Forward, for t = 0 .. T-1, with h[-1] the initial state:
+    (1)  p[t] = x[t] Wx             in blocks r z w n_1 .. n_K, of H H K H .. H columns
+    (2)  w = softmax(p_w + h[t-1] Wh_w + b_w)
+    (3)  a_n = sum_k w_k p_n_k,  a_r = p_r,  a_z = p_z
+    (4)  r = sigmoid(a_r + h[t-1] Wh_r + b_r),  z = sigmoid(a_z + h[t-1] Wh_z + b_z)
+    (5)  m = r h[t-1],  n = tanh(a_n + m Wh_n + b_n)
+    (6)  h[t] = (1 - z) n + z h[t-1]
+
+Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
+    (6') dh = dh[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
+    (5') da_n = dn (1 - n^2),  dm = da_n Wh_n^T,  dr = dm h[t-1],  dh_next += dm r
+         dWh_n = sum_t m^T da_n,  db_n = sum_t da_n
+    (4') da_r = dr r (1 - r),  da_z = dz z (1 - z)
+    (3') dp_r = da_r,  dp_z = da_z,  dp_n_k = w_k da_n,  dw_k = da_n . p_n_k, a sum over the units
+    (2') dp_w_k = w_k (dw_k - sum_l w_l dw_l)
+         for q = r, z, w:  dh_next += dp_q Wh_q^T,  dWh_q = sum_t h[t-1]^T dp_q,  db_q = sum_t dp_q
+    (1') dx[t] = dp[t] Wx^T,  dWx = sum_t x[t]^T dp[t]
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from .activations import KERNEL, SUMS
+from .cell import Cell
+from .gru import backward_before, backward_mix, forward_before, forward_before_candidate
+from .inputs import flat, project, project_backward
+
+
+class MixGRU(Cell):
+    """Gates r z, weights w of K = `transforms` readings of x, candidate n. State: h (N, H).
+
+    Blocks of columns: Wx r z w n_1 .. n_K; Wh and b r z w n. `gate_bias` is what b_r and b_z start from.
+    """
+
+    def __init__(self, D, H, dtype=np.float32, rng=None, gate_bias=0.0, transforms=5):
+        if transforms < 1:
+            raise ValueError(f"transforms is {transforms}; expected 1 or more")
+        K = self.K = transforms
+        shapes = {"Wx": (D, 2 * H + K + K * H), "Wh": (H, 3 * H + K), "b": (3 * H + K,)}
+        super().__init__(D, H, shapes, dtype, rng)
+        self.params["b"][: 2 * H] = gate_bias
+
+    def forward(self, x, state=None):
+        """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""
+        Wx, Wh, b = self.params["Wx"], self.params["Wh"], self.params["b"]
+        x = self.checked(x)
+        T, N = x.shape[:2]
+        H, K = self.H, self.K
+        h_prev, h = self.trajectory("h", state, T, N)
+        p, gates = self.buffer("p", T, N, 2 * H + K + K * H), self.buffer("gates", T, N, 3 * H)
+        m = self.buffer("m", T, N, H)
+        Wh_rzw, Wh_n = Wh[:, : 2 * H + K], Wh[:, 2 * H + K :]
+        u_rzw, u_n = self.buffer("u_rzw", N, 2 * H + K), self.buffer("u_n", N, H)
+        project(x, Wx, out=p)  # (1)
+        for t in range(T):
+            np.dot(h_prev[t], Wh_rzw, out=u_rzw)
+            forward_reading(u_rzw, b, p[t], gates[t])
+            forward_before(u_rzw, b, h_prev[t], gates[t], m[t], False)  # (4)
+            np.dot(m[t], Wh_n, out=u_n)
+            forward_before_candidate(u_n, b[2 * H + K :], h_prev[t], gates[t], h[t])  # (5) (6)
+        self.cache = x, h_prev, p, gates, m
+        return h, h[-1].copy()
+
+    def backward(self, dh, dstate=None):
+        """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
+        x, h_prev, p, gates, m = self.cache
+        Wx, Wh = self.params["Wx"], self.params["Wh"]
+        dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
+        T, N, H = h_prev.shape
+        rzw, n = slice(2 * H + self.K), slice(2 * H + self.K, None)
+        dh = self.gradient_of(h_prev, dh)
+        direct, through = self.future(dstate, N), self.future(None, N)
+        da, dm = self.buffer("da", T, N, 3 * H), self.buffer("dm", N, H)
+        dp = self.buffer("dp", *p.shape)
+        for t in reversed(range(T)):
+            backward_mix(dh[t], direct, through, h_prev[t], gates[t], da[t], False)  # (6')
+            np.dot(da[t, :, 2 * H :], Wh[:, n].T, out=dm)  # (5')
+            backward_before(dm, direct, h_prev[t], gates[t], da[t], False)  # (4')
+            backward_reading(da[t], p[t], dp[t])
+            np.dot(dp[t, :, rzw], Wh[:, rzw].T, out=through)
+        dWh[:, rzw] += flat(h_prev).T @ flat(dp)[:, rzw]
+        dWh[:, n] += flat(m).T @ flat(da)[:, 2 * H :]
+        db[rzw] += flat(dp)[:, rzw].sum(axis=0)
+        db[n] += flat(da)[:, 2 * H :].sum(axis=0)
+        dx = project_backward(x, dp, Wx, dWx, self.buffer("dx", T, N, self.D))  # (1')
+        return dx, direct + through
+
+
+# Each kernel takes one step for N rows, between p (N, 2H + K + K H) and what a GRU knows (N, 3H).
+
+
+@njit(**KERNEL)
+def forward_reading(u_rzw, b, p, gates):
+    """The weights w in place of p_w, and a_r, a_z, a_n in gates; u_rzw (N, 2H + K) = h_prev Wh_rzw."""
+    N, H = gates.shape[0], gates.shape[1] // 3
+    K = u_rzw.shape[1] - 2 * H
+    for n in range(N):
+        w, a_n = p[n, 2 * H : 2 * H + K], gates[n, 2 * H :]
+        for k in range(K):
+            w[k] += u_rzw[n, 2 * H + k] + b[2 * H + k]
+        softmax(w)  # (2)
+        for j in range(2 * H):
+            gates[n, j] = p[n, j]  # (3)
+        for j in range(H):
+            a_n[j] = 0
+        for k in range(K):
+            share, reading = w[k], p[n, 2 * H + K + k * H :]
+            for j in range(H):
+                a_n[j] += share * reading[j]
+
+
+@njit(**KERNEL)
+def softmax(w):
+    """exp(w) / sum exp(w), in place; the largest is taken off first, so that nothing overflows."""
+    largest = w[0]
+    for k in range(w.size):
+        largest = max(largest, w[k])
+    total = w.dtype.type(0)
+    for k in range(w.size):
+        w[k] = math.exp(w[k] - largest)
+        total += w[k]
+    for k in range(w.size):
+        w[k] /= total
+
+
+@njit(**SUMS)
+def backward_reading(da, p, dp):
+    """From da (N, 3H) to dp."""
+    N, H = da.shape[0], da.shape[1] // 3
+    K = (p.shape[1] - 2 * H) // (H + 1)
+    for n in range(N):
+        w, dw, da_n = p[n, 2 * H : 2 * H + K], dp[n, 2 * H : 2 * H + K], da[n, 2 * H :]
+        for j in range(2 * H):
+            dp[n, j] = da[n, j]  # (3')
+        mean = w.dtype.type(0)
+        for k in range(K):
+            start = 2 * H + K + k * H
+            share, reading, dreading = w[k], p[n, start:], dp[n, start:]
+            for j in range(H):
+                dreading[j] = share * da_n[j]
+            dot = w.dtype.type(0)
+            for j in range(H):
+                dot += da_n[j] * reading[j]
+            dw[k] = dot
+            mean += share * dot
+        for k in range(K):
+            dw[k] = w[k] * (dw[k] - mean)  # (2')
