@@ -5,7 +5,7 @@ Generated text, and nothing else, goes to stdout as it is produced; the prompt g
 """
 
 import sys
-from itertools import islice
+from itertools import chain, islice
 
 from minrnn.script import Parser, count, fraction, named, positive, rate, run_script
 
@@ -13,47 +13,100 @@ from minrnn.script import Parser, count, fraction, named, positive, rate, run_sc
 def main():
     p = parser()
     o = p.parse_args()
-    if o.greedy and (o.temperature, o.top_k, o.top_p) != (1.0, 0, 1.0):
-        p.error("--greedy takes the likeliest symbol: leave out --temperature, --top-k and --top-p")
-    if o.num > 1 and (o.greedy or not o.length):
-        p.error("--num is for samples that differ and end: leave out --greedy and --length 0")
-    if o.score:
-        others = [
-            name for name, value in vars(o).items() if name not in ("model", "score") and value != p.get_default(name)
-        ]
-        if others:
-            p.error(f"--score writes nothing: leave out --{others[0].replace('_', '-')}")
+    refuse_contradictions(p, o)
 
     # Imported after the arguments are checked, so that a wrong one is told at once.
     import numpy as np
 
-    from minrnn.generate import generate
+    from minrnn.folder import checkpoint_in
     from minrnn.pretrained import load_model
     from minrnn.score import score
     from minrnn.writer import write, write_many
 
-    model, vocabulary = load_model(o.model)
+    model, vocabulary = load_model(checkpoint_in(o.model))
     if o.score:
         print(score(model, vocabulary, o.score))
         return 0
-    prime = vocabulary.encode(o.prime)
-    if not len(prime):
-        prime = vocabulary.opening()
+    rng = np.random.default_rng(o.seed)
     choice = dict(temperature=o.temperature, top_k=o.top_k, top_p=o.top_p, greedy=o.greedy)
-    symbols = generate(model, prime, o.num, np.random.default_rng(o.seed), **choice)
+    symbols = (filled if o.fill else written)(o, model, vocabulary, rng, choice)
     sys.stderr.write(o.prime)
     sys.stderr.flush()
     writer = write if o.num == 1 else write_many
-    writer(islice(symbols, o.length or None), vocabulary, o.stop)
+    writer(symbols, vocabulary, o.stop)
     return 0
+
+
+def written(o, model, vocabulary, rng, choice):
+    """The symbols of the samples, --length of them: an iterable of integers (num,)."""
+    from minrnn.cloze import ClozeModel
+    from minrnn.errors import OptionError
+    from minrnn.fill import continued
+    from minrnn.generate import generate, side_by_side
+
+    prime = vocabulary.encode(o.prime)
+    prime = side_by_side(prime if len(prime) else vocabulary.opening(), o.num)
+    if o.random_start:
+        prime = rng.integers(len(vocabulary), size=(1, o.num))
+    first = prime if o.random_start else prime[:0]
+    length = o.length - len(first) if o.length else None
+    if not isinstance(model, ClozeModel):
+        return chain(first, islice(generate(model, prime, rng, **choice), length))
+    if length is None:
+        raise OptionError("--length 0 has no end, and a bidirectional model writes from both ends; give a --length")
+    return chain(first, continued(model, prime, length, rng, o.sweeps, **choice))
+
+
+def filled(o, model, vocabulary, rng, choice):
+    """The text of --fill with its blanks filled in: integers (n, num)."""
+    import numpy as np
+
+    from minrnn.cloze import ClozeModel
+    from minrnn.errors import OptionError
+    from minrnn.fill import BLANK, fill, with_blanks
+    from minrnn.generate import side_by_side
+
+    if not isinstance(model, ClozeModel):
+        raise OptionError(
+            f"--fill looks at both sides of a blank, but {o.model} is a model of cell {model.config['cell']}, which "
+            "sees the left side only; train one with --cell bilstm, bigru or birnn"
+        )
+    symbols, blanks = with_blanks(o.fill, vocabulary)
+    if not blanks.any():
+        raise OptionError(f"--fill {o.fill!r} has no blank; put {BLANK} for each symbol to fill in")
+    opening = vocabulary.opening()
+    x = side_by_side(np.concatenate([opening, symbols]), o.num)
+    return fill(model, x, np.concatenate([[False], blanks]), rng, o.sweeps, **choice)[len(opening) :]
+
+
+def refuse_contradictions(p, o):
+    """Ends with a line that says so where options cannot go together."""
+
+    def given(*names):
+        """The first of these options that was given, as it is written; None if none was."""
+        found = [name for name in names if getattr(o, name) != p.get_default(name)]
+        return "--" + found[0].replace("_", "-") if found else None
+
+    if o.greedy and given("temperature", "top_k", "top_p"):
+        p.error("--greedy takes the likeliest symbol: leave out --temperature, --top-k and --top-p")
+    if o.num > 1 and (not o.length or (o.greedy and not o.random_start)):
+        p.error("--num is for samples that differ and end: leave out --greedy and --length 0")
+    if o.random_start and o.prime:
+        p.error("--random-start and --prime both say how to begin; give one")
+    if o.fill and (other := given("length", "prime", "random_start", "stop")):
+        p.error(f"--fill gives the whole text: leave out {other}")
+    others = [name for name in vars(o) if name not in ("model", "score")]
+    if o.score and (other := given(*others)):
+        p.error(f"--score writes nothing: leave out {other}")
 
 
 def parser():
     p = Parser(prog="sample.py", description=__doc__)
     o = p.add_argument
-    o("model", metavar="MODEL.pkl", help="a checkpoint of train.py")
+    o("model", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
     o("--length", type=count, default=500, metavar="N", help="symbols to write; 0: until Ctrl-C (default 500)")
     o("--prime", default="", metavar="TEXT", help="what the model reads first (default: a line end)")
+    o("--random-start", action="store_true", help="begin with a random symbol instead, another for each sample")
     o("--temperature", type=rate, default=1.0, metavar="X", help="below 1 careful, above 1 daring (default 1)")
     o("--top-k", type=count, default=0, metavar="K", help="choose among the K likeliest symbols (default 0: all)")
     o("--top-p", type=fraction, default=1.0, metavar="P", help="choose among the likeliest that hold P (default 1)")
@@ -61,6 +114,10 @@ def parser():
     o("--seed", type=count, metavar="N", help="the same seed writes the same text (default: another each time)")
     o("--num", type=positive, default=1, metavar="K", help="write K samples, computed side by side (default 1)")
     o("--stop", type=named, metavar="TEXT", help="stop before this text")
+    o("--fill", type=named, metavar="TEXT", help="fill in the blanks of a text, one symbol for each _ (one word for"
+      " each run of them); for bidirectional models")  # fmt: skip
+    o("--sweeps", type=count, default=8, metavar="K", help="bidirectional models: how often what was written is drawn"
+      " again from both sides (default 8)")  # fmt: skip
     o("--score", type=named, metavar="FILE", help="write nothing; tell how well the model predicts this text")
     return p
 

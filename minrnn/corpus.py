@@ -4,8 +4,9 @@ import hashlib
 
 import numpy as np
 
-from data import LEVELS, Text, TextError, UnknownSymbol, split
+from data import LEVELS, Text, TextError, UnknownSymbol, file_at, hold_out
 
+from .options import HELD_OUT, flag
 from .report import count
 
 PROMPT = 400
@@ -22,27 +23,32 @@ class Corpus:
         """
         if vocabulary is None:
             text = Text(options["text"])
-            self.vocabulary = LEVELS[options["level"]].learn(text, options["vocab_size"], options["lowercase"])
-            symbols = self.vocabulary.encode_text(text)
+            folding = {name: options[name] for name in ("lowercase", "letters")}
+            self.vocabulary = LEVELS[options["level"]].learn(text, options["vocab_size"], **folding)
+            symbols, self.starts = self.vocabulary.encode_text(text)
         else:
             self.vocabulary = vocabulary
-            text, symbols = self.same_text(options["text"])
+            text, symbols, self.starts = self.same_text(options["text"])
         self.digest = {"symbols": len(symbols), "sha256": hashlib.sha256(symbols).hexdigest()}
         if digest not in (None, self.digest):
             raise TextError(f"{' '.join(options['text'])} {OTHER_TEXT}")
         if not len(symbols):
             raise TextError(f"{' '.join(options['text'])} is empty; give a text with something in it")
-        self.train, self.held_out = split(symbols, options["val"])
-        if len(self.train) < 2 or (options["val"] and len(self.held_out) < 2):
+        parts = {name: options[name] for name in HELD_OUT}
+        self.train, self.held_out, self.offset = hold_out(symbols, self.starts, **parts)
+        if len(self.train) < 2 or (any(parts.values()) and len(self.held_out) < 2):
             short = f"the text has only {count(len(symbols), 'symbol')}, too few to learn from"
-            hold = " and to hold some out; give a longer one, or --val 0" if options["val"] else "; give a longer one"
+            named = [name for name in HELD_OUT if parts[name]]
+            hold = (
+                f" and to hold some out; give a longer one, or {flag(named[0])} 0" if named else "; give a longer one"
+            )
             raise TextError(short + hold)
         # How many characters a symbol stands for, to report bits a character.
         self.width = text.characters / len(symbols)
-        self.files, self.notes = len(text.files), text.all_notes()
+        self.files, self.notes = text.files, text.all_notes()
 
     def same_text(self, sources):
-        """(Text, numbers) of the text that a run began with; its name is as it was given then."""
+        """(Text, numbers, starts) of the text that a run began with; its name is as it was given then."""
         try:
             text = Text(sources)
         except TextError as error:
@@ -50,7 +56,7 @@ class Corpus:
                 f"{error}; a run is resumed in the folder where it began, or with its text named again"
             ) from None
         try:
-            return text, self.vocabulary.encode_text(text)
+            return text, *self.vocabulary.encode_text(text)
         except UnknownSymbol:
             raise TextError(f"{' '.join(sources)} {OTHER_TEXT}") from None
 
@@ -59,9 +65,13 @@ class Corpus:
         total = count(len(self.train) + len(self.held_out), "symbol")
         held_out = count(len(self.held_out), "symbol")
         return [
-            f"text: {count(self.files, 'file')}, {total}, {len(self.vocabulary)} different, {held_out} held out",
+            f"text: {count(len(self.files), 'file')}, {total}, {len(self.vocabulary)} different, {held_out} held out",
             *(f"note: {line}" for line in self.notes),
         ]
+
+    def file_at(self, position):
+        """The file that the symbol at this position of `train` came from."""
+        return file_at(self.starts, self.files, self.offset + position)
 
     def prompt(self):
         """What samples go on from: the beginning of the held-out (or else the learned) text, as whole lines."""

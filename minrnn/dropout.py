@@ -5,20 +5,31 @@ mask = (random >= p) / (1 - p),  v = h mask          dh = dv mask
 
 import numpy as np
 
+MASKS = ("step", "sequence")
+
 
 class Dropout:
-    """Zeroes each element with probability p, a new mask for every time step."""
+    """Zeroes each element with probability p.
 
-    def __init__(self, p, dtype):
-        self.p, self.dtype = p, dtype
+    `mask` "step" draws a new mask for every time step; "sequence" one for all the steps of a batch
+    (locked dropout: Gal and Ghahramani 2016, Merity et al. 2017).
+    """
+
+    def __init__(self, p, mask, dtype):
+        self.p, self.locked, self.dtype = p, mask == "sequence", dtype
         self.mask = None
+
+    def drops(self, rng):
+        """Whether `forward` with this generator (or None) changes anything."""
+        return rng is not None and self.p > 0
 
     def forward(self, h, rng):
         """h (T, N, H) -> (T, N, H). Without a random generator (or with p = 0) h passes through."""
         self.mask = None
-        if rng is None or self.p == 0:
+        if not self.drops(rng):
             return h
-        keep = rng.random(h.shape, np.float32) >= self.p
+        T, N, H = h.shape
+        keep = rng.random((1 if self.locked else T, N, H), np.float32) >= self.p
         self.mask = keep * self.dtype.type(1 / (1 - self.p))
         return h * self.mask
 

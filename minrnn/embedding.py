@@ -6,10 +6,15 @@ from cells.inputs import flat, scatter_add
 
 
 class Embedding:
-    """Row k of `embedding` (V, D) stands for symbol k."""
+    """Row k of `embedding` (V, D) stands for symbol k.
 
-    def __init__(self, V, D, dtype, rng):
-        self.params = {"embedding": rng.standard_normal((V, D)).astype(dtype)}
+    Its elements begin with a variance of 1, or `narrow`, of 1/D: where the rows are output weights
+    too, wider ones would begin with a preference for symbols.
+    """
+
+    def __init__(self, V, D, dtype, rng, narrow=False):
+        scale = 1 / np.sqrt(D) if narrow else 1
+        self.params = {"embedding": (scale * rng.standard_normal((V, D))).astype(dtype)}
         self.grads = {"embedding": np.zeros((V, D), dtype)}
 
     def forward(self, x):

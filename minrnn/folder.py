@@ -6,10 +6,12 @@ from itertools import count
 from pathlib import Path
 
 from . import checkpoint
-from .options import OptionError, resolve
+from .errors import OptionError
+from .options import resolve
 
 RUNS = Path("runs")
 LAST, BEST, LOG, PLOT = "last.pkl", "best.pkl", "log.csv", "loss.png"
+KEPT = "step-*.pkl"
 
 
 def open_folder(given):
@@ -38,9 +40,22 @@ def claim(folder):
         raise OptionError(f"cannot write into {folder}: {error.strerror}; name another folder by --out") from error
 
 
+def keep(run, folder, K):
+    """Saves the run as step-N.pkl beside best and last, and removes all of that name but the newest K."""
+    run.save(folder / f"step-{run.step:08}.pkl")
+    for path in sorted(folder.glob(KEPT))[:-K]:
+        path.unlink()
+
+
 def best_weights(folder):
     """The checkpoint to use: the one of the lowest validation loss, or the last where nothing was held out."""
     return folder / (BEST if (folder / BEST).exists() else LAST)
+
+
+def checkpoint_in(path):
+    """The checkpoint that a path means: itself, or the one to use of the run in that folder."""
+    path = Path(path)
+    return best_weights(path) if path.is_dir() else path
 
 
 def latest():

@@ -26,16 +26,20 @@ def choose(logits, rng, temperature=1.0, top_k=0, top_p=1.0, greedy=False):
     return np.take_along_axis(order, pick[:, np.newaxis], axis=1)[:, 0]
 
 
-def generate(model, prime, N, rng, **choice):
+def generate(model, prime, rng, **choice):
     """Yields integers (N,), one symbol for each of N samples, without end.
 
-    The model first reads `prime`, integers (n,) with n >= 1. `choice` goes to `choose`.
+    The model first reads `prime`, integers (n, N) with n >= 1. `choice` goes to `choose`.
     """
-    state = model.zero_state(N)
+    state = model.zero_state(prime.shape[1])
     for k in range(0, len(prime), WINDOW):
-        x = np.repeat(prime[k : k + WINDOW, np.newaxis].astype(np.intp), N, axis=1)
-        logits, state = model.forward(x, state)
+        logits, state = model.forward(prime[k : k + WINDOW], state)
     while True:
         symbols = choose(logits[-1], rng, **choice)
         yield symbols
         logits, state = model.forward(symbols[np.newaxis], state)
+
+
+def side_by_side(symbols, N):
+    """Numbers (n,) as the same beginning of N samples, integers (n, N)."""
+    return np.repeat(symbols[:, np.newaxis].astype(np.intp), N, axis=1)

@@ -6,17 +6,27 @@ from cells.inputs import flat
 
 
 class Output:
-    """logits = h W + b: W (H, V), b (V,). W begins so small that the first loss is log V."""
+    """logits = h W + b: W (H, V), b (V,). W begins so small that the first loss is log V.
 
-    def __init__(self, H, V, dtype, rng):
+    With an `embedding` (V, H), W is that matrix transposed (Press and Wolf 2017), and dW adds to its
+    gradient.
+    """
+
+    def __init__(self, H, V, dtype, rng, embedding=None):
         bound = 0.1 / np.sqrt(H)
-        self.params = {"W": rng.uniform(-bound, bound, (H, V)).astype(dtype), "b": np.zeros(V, dtype)}
+        self.embedding = embedding
+        self.params = {} if embedding else {"W": rng.uniform(-bound, bound, (H, V)).astype(dtype)}
+        self.params["b"] = np.zeros(V, dtype)
         self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
+
+    def matrix(self, what):
+        """W or dW (H, V); `what` is "params" or "grads"."""
+        return getattr(self.embedding, what)["embedding"].T if self.embedding else getattr(self, what)["W"]
 
     def forward(self, h):
         """h (T, N, H) -> logits (T, N, V)."""
         self.cache = h
-        logits = np.dot(flat(h), self.params["W"])
+        logits = np.dot(flat(h), self.matrix("params"))
         logits += self.params["b"]
         return logits.reshape(*h.shape[:2], logits.shape[-1])
 
@@ -24,9 +34,10 @@ class Output:
         """dlogits (T, N, V) -> dh (T, N, H)."""
         h = self.cache
         dlogits = flat(dlogits)
-        self.grads["W"] += flat(h).T @ dlogits
+        dW = self.matrix("grads")
+        dW += flat(h).T @ dlogits
         self.grads["b"] += dlogits.sum(axis=0)
-        return np.dot(dlogits, self.params["W"].T).reshape(h.shape)
+        return np.dot(dlogits, self.matrix("params").T).reshape(h.shape)
 
 
 def softmax_cross_entropy(logits, y, total):

@@ -6,8 +6,8 @@ from threadpoolctl import threadpool_limits
 from data import vocabulary_from
 
 from . import checkpoint
+from .build import build
 from .checkpoint import CheckpointError
-from .model import LanguageModel
 
 
 def load_weights(model, weights):
@@ -28,7 +28,7 @@ def described(saved):
     """(model, vocabulary) as a checkpoint describes them; CheckpointError where that makes no sense."""
     try:
         vocabulary = vocabulary_from(saved["vocab"])
-        model = LanguageModel(**saved["config"]["model"], rng=np.random.default_rng(0))
+        model = build(saved["config"]["model"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(f"the checkpoint describes no model of this program ({error!r})") from error
     if model.config["V"] != len(vocabulary):

@@ -21,3 +21,18 @@ def describe(loss, characters):
 def count(n, noun):
     """1 file, 2 files, 1,234,567 files."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def advice(parameters, symbols):
+    """What the number of parameters beside the number of symbols to learn from says, as a sentence."""
+    if symbols < parameters:
+        return (
+            f"{parameters / symbols:.1f} parameters for every symbol to learn from; they can learn the text by heart: "
+            "watch the validation loss, and where it rises give --dropout, a smaller --hidden, or more text"
+        )
+    if symbols > 20 * parameters:
+        return (
+            f"{symbols / parameters:.0f} symbols to learn from for every parameter; "
+            "a larger --hidden or more --layers can learn more, given the time"
+        )
+    return f"{symbols / parameters:.1f} symbols to learn from for every parameter, a good proportion"

@@ -9,12 +9,19 @@ from data import Streams, fit, windows
 from optim import OPTIMIZERS, SCHEDULES, clip_norm, clip_value, global_norm
 
 from . import checkpoint
+from .build import new_model
 from .corpus import Corpus
-from .model import LanguageModel
 from .options import accepted, lasting
 from .pretrained import described
-from .report import count
+from .report import advice, count
 from .shards import Shards
+
+# What a run remembers of its last steps.
+MEASURED = ("losses", "accuracies", "norms", "epoch_losses")
+
+
+# Symbols that a row of the validation has at least, where the text is long enough.
+LEAST_ROW = 1000
 
 
 class DivergedError(ArithmeticError):
@@ -33,9 +40,7 @@ class Run:
         self.options = options
         if saved is None:
             self.corpus = Corpus(options)
-            sizes = {name: options[name] for name in ("cell", "layers", "hidden", "embed", "dropout", "gru_reset")}
-            rng = np.random.default_rng(options["seed"])
-            self.model = LanguageModel(len(self.corpus.vocabulary), **sizes, rng=rng)
+            self.model = new_model(len(self.corpus.vocabulary), options)
         else:
             self.model, vocabulary = described(saved)
             self.corpus = Corpus(options, vocabulary, saved["config"]["text"])
@@ -54,11 +59,12 @@ class Run:
         self.optimizer = optimizer(self.model.params.size, o["lr"], **accepted(optimizer, o))
         self.schedule = schedule(o["lr"], **accepted(schedule, o))
         self.step = 0
-        self.best = math.inf
+        self.best, self.waited = math.inf, 0
         self.seconds_before = 0.0
         self.states = self.shards.zero_states(self.streams.N)
-        # Losses and gradient norms since the last row of the log.
-        self.losses, self.norms = [], []
+        # Losses, accuracies and gradient norms since the last row of the log, and the losses of the epoch.
+        self.losses, self.accuracies, self.norms = [], [], []
+        self.epoch_losses = []
 
     def introduction(self):
         """What a person wants to know before it begins, a line each."""
@@ -71,6 +77,7 @@ class Run:
             [
                 *self.corpus.introduction(),
                 f"model: {m['cell']} {m['layers']} x {m['hidden']}, {inputs}, {size}",
+                f"advice: {advice(self.model.params.size, len(self.corpus.train))}",
                 f"batch: {s.N} rows of {s.T}{shrunk}, {count(s.steps_per_epoch, 'step')} an epoch,"
                 f" {count(len(self.shards.replicas), 'shard')} on {count(o['threads'], 'thread')}",
             ]
@@ -101,7 +108,19 @@ class Run:
         total = o["steps"] if o["steps"] is not None else o["epochs"] * self.streams.steps_per_epoch
         return min(1.0, self.step / total)
 
+    @property
+    def over(self):
+        """Whether the run has had its length, or --patience has run out."""
+        patience = self.options["patience"]
+        return self.share >= 1 or 0 < patience <= self.waited
+
     # What it does.
+
+    def next_batch(self):
+        """(x, y, the state of each shard before it) of the step to come."""
+        x, y = self.streams.batch(self.step)
+        zero = self.streams.starts_from_zero(self.step)
+        return x, y, self.shards.zero_states(self.streams.N) if zero else self.states
 
     def train_step(self):
         """One update of the weights.
@@ -109,12 +128,9 @@ class Run:
         Raises DivergedError, with nothing changed, where the loss or the gradient is not finite.
         """
         o = self.options
-        x, y = self.streams.batch(self.step)
-        if self.streams.starts_from_zero(self.step):
-            self.states = self.shards.zero_states(self.streams.N)
         count = len(self.shards.replicas)
         rngs = [np.random.default_rng((o["seed"], self.step, k)) if o["dropout"] else None for k in range(count)]
-        loss, _, states = self.shards.gradient(x, y, self.states, rngs)
+        loss, accuracy, states = self.shards.gradient(*self.next_batch(), rngs)
         grads = self.model.grads
         norm = global_norm(grads)
         if not math.isfinite(loss + norm):
@@ -129,17 +145,23 @@ class Run:
         self.optimizer.lr = self.schedule.lr(self.step, self.share)
         self.optimizer.step(self.model.params, grads)
         self.states = states
+        if self.step % self.streams.steps_per_epoch == 0:
+            self.epoch_losses = []
         self.step += 1
+        self.epoch_losses.append(loss)
         self.losses.append(loss)
+        self.accuracies.append(accuracy)
         self.norms.append(norm)
 
     def validate(self):
         """(loss in nats a symbol, accuracy, whether that loss is the lowest yet) on the held-out text."""
         held_out = self.corpus.held_out
-        N, T = fit(len(held_out), self.streams.N, self.streams.T)
+        # A row begins from a zero state, which costs its first symbols: a short text has fewer rows.
+        N, T = fit(len(held_out), min(self.streams.N, max(1, len(held_out) // LEAST_ROW)), self.streams.T)
         loss, accuracy = self.shards.evaluate(windows(held_out, N, T))
         self.schedule.observe(loss)
         best = loss < self.best
+        self.waited = 0 if best else self.waited + 1
         self.best = min(self.best, loss)
         return loss, accuracy, best
 
@@ -156,8 +178,8 @@ class Run:
                 "optimizer": {**self.optimizer.state(), "schedule": self.schedule.state()},
                 "progress": {
                     "step": self.step, "epoch": epoch, "position": position, "symbols": self.symbols,
-                    "seconds": self.seconds, "best": self.best, "states": self.states,
-                    "losses": self.losses, "norms": self.norms,
+                    "seconds": self.seconds, "best": self.best, "waited": self.waited, "states": self.states,
+                    **{name: getattr(self, name) for name in MEASURED},
                 },
                 "rng": {"seed": self.options["seed"], "step": self.step},
             },
@@ -168,5 +190,7 @@ class Run:
         self.schedule.load_state(saved["optimizer"]["schedule"])
         progress = saved["progress"]
         self.step, self.best, self.states = progress["step"], progress["best"], progress["states"]
-        self.losses, self.norms = progress["losses"], progress["norms"]
+        self.waited = progress["waited"]
+        for name in MEASURED:
+            setattr(self, name, progress[name])
         self.seconds_before = progress["seconds"]

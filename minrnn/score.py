@@ -1,7 +1,5 @@
 """How well a model predicts a text."""
 
-import numpy as np
-
 from data import Text, TextError, windows
 
 from .report import units
@@ -13,13 +11,15 @@ WINDOW = 256
 def score(model, vocabulary, path):
     """A table of what the text at `path` costs the model, with one unit a line.
 
-    Every symbol counts, the first one too: it is predicted from the line end that opens a text.
+    Every symbol counts, the first one too: it is predicted from the line end that opens a text. A
+    bidirectional model predicts each from both sides.
     """
     text = Text([path])
-    symbols = vocabulary.encode_text(text)
+    symbols, _ = vocabulary.encode_text(text)
     if not len(symbols):
         raise TextError(f"{path} is empty; give a text to score")
-    loss, accuracy = Shards(model, 1, 1).evaluate(windows(np.concatenate([vocabulary.opening(), symbols]), 1, WINDOW))
+    framed = model.framed(symbols, vocabulary.opening())
+    loss, accuracy = Shards(model, 1, 1).evaluate(windows(framed, 1, WINDOW))
     bits, perplexity = units(loss, text.characters / len(symbols))
     return "\n".join(
         [

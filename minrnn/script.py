@@ -51,7 +51,7 @@ def is_for_users(error):
     from data import TextError
 
     from .checkpoint import CheckpointError
-    from .options import OptionError
+    from .errors import OptionError
 
     return isinstance(error, (TextError, CheckpointError, OptionError))
 
@@ -86,11 +86,26 @@ def named(text):
     return text
 
 
+def initialiser(text):
+    """An argument type: an initialiser with its numbers, "uniform:0.08"."""
+    from .initial import parse
+
+    try:
+        parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not one of uniform:B, normal:S, truncated:S, truncated:S:MEAN, glorot, orthogonal, "
+            "orthogonal:GAIN with B, S and GAIN above 0"
+        ) from None
+    return text
+
+
 TINY, HUGE = 1e-12, 1e12
 count = number(int, 0, 10**9, "a whole number, 0 or more")
 positive = number(int, 1, 10**9, "a whole number, 1 or more")
 vocabulary_size = number(int, 2, 2**31, "a whole number, 2 or more")
 amount = number(float, 0, HUGE, "a number, 0 or more")
 rate = number(float, TINY, HUGE, "a number above 0")
+real = number(float, -HUGE, HUGE, "a number")
 share = number(float, 0, 1 - TINY, "a number from 0 up to, not including, 1")
 fraction = number(float, TINY, 1, "a number above 0, up to 1")

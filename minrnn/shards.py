@@ -48,7 +48,7 @@ class Shards:
         def work(replica, x, y, state, rng):
             replica.grads[:] = 0
             logits, state = replica.forward(x, state, rng)
-            loss, correct, dlogits = softmax_cross_entropy(logits, y, total)
+            loss, correct, dlogits = softmax_cross_entropy(logits, replica.targets(x, y), total)
             replica.backward(dlogits)
             return loss, correct, state
 
@@ -66,7 +66,7 @@ class Shards:
 
         def work(replica, x, y, state):
             logits, state = replica.forward(x, state)
-            loss, correct, _ = softmax_cross_entropy(logits, y, 1)
+            loss, correct, _ = softmax_cross_entropy(logits, replica.targets(x, y), 1)
             return loss, correct, state
 
         states, loss, correct, total = None, 0.0, 0, 0

@@ -1,25 +1,25 @@
 """The training loop: steps, and between them the log, validations, samples, checkpoints and the plot."""
 
 import time
-from itertools import islice
+from contextlib import ExitStack
 
 import numpy as np
 
-from .folder import BEST, LAST, LOG, PLOT
-from .generate import generate
+from .board import Board
+from .folder import BEST, LAST, LOG, PLOT, keep
 from .interrupt import Interrupt
 from .log import Log
 from .plot import draw_loss
 from .progress import Progress
 from .report import describe
 from .run import DivergedError
+from .samples import STYLES
 
-SAMPLE_LENGTH, TEMPERATURE = 400, 0.8
 SECONDS_BETWEEN_SAVES = 30
 
 
 class Trainer:
-    """Trains a run to its end, leaving log.csv, last.pkl, best.pkl and loss.png in a folder."""
+    """Trains a run to its end, leaving log.csv, last.pkl, best.pkl, loss.png and what else was asked for."""
 
     def __init__(self, run, folder):
         self.run, self.options, self.folder = run, run.options, folder
@@ -31,24 +31,34 @@ class Trainer:
         if run.step:
             self.log.resume(run.step)
         self.log.start()
-        with Interrupt() as interrupt, Progress(run) as self.progress:
+        with ExitStack() as stack:
+            interrupt, self.progress = stack.enter_context(Interrupt()), stack.enter_context(Progress(run))
+            self.board = stack.enter_context(Board(self.folder, run.symbols)) if o["tensorboard"] else None
             self.save()
-            done = run.share >= 1
-            while not done and not interrupt.signal:
+            while not run.over and not interrupt.signal:
                 self.step()
-                done = run.share >= 1
                 self.progress.update(np.mean(run.losses[-50:]))
-                if done or due(o["eval_every"], run.step):
-                    self.validate()
-                elif due(o["log_every"], run.step):
-                    self.record()
-                if done or due(o["sample_every"], run.step):
-                    self.sample()
+                self.after_step()
                 if time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
                     self.save()
             self.save()
         draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name)
-        return None if done else interrupt.signal
+        return None if run.over else interrupt.signal
+
+    def after_step(self):
+        """Whatever is due after this step; at the end of the run, all of it."""
+        run, o = self.run, self.options
+        done = run.over
+        if run.step % run.streams.steps_per_epoch == 0:
+            self.report_epoch()
+        if done or due(o["eval_every"], run.step):
+            self.validate()
+        elif due(o["log_every"], run.step):
+            self.record()
+        if due(o["eval_every"], run.step) and o["keep"]:
+            keep(run, self.folder, o["keep"])
+        if done or run.over or due(o["sample_every"], run.step):
+            self.sample()
 
     def step(self):
         """One update; if the run diverges, what is told names the checkpoint to go back to."""
@@ -77,18 +87,23 @@ class Trainer:
         run = self.run
         if run.losses:
             measured |= {"train_loss": np.mean(run.losses), "grad_norm": np.mean(run.norms)}
-        self.log.add(
-            step=run.step, epoch=run.epoch, symbols=run.symbols, seconds=run.seconds, lr=run.optimizer.lr, **measured
-        )
-        run.losses, run.norms = [], []
+        measured |= {"symbols": run.symbols, "lr": run.optimizer.lr}
+        self.log.add(step=run.step, epoch=run.epoch, seconds=run.seconds, **measured)
+        if self.board:
+            accuracy = np.mean(run.accuracies) if run.losses else None
+            self.board.add(width=run.corpus.width, train_accuracy=accuracy, **measured)
+        run.losses, run.accuracies, run.norms = [], [], []
 
     def sample(self):
-        """Prints how the model goes on with the held-out text now; the same seed and step give the same sample."""
+        """Prints samples of what the model can do now, in each style that was asked for."""
+        for style in self.options["sample_style"]:
+            self.progress.say(f"--- step {self.run.step}, a sample ---\n{STYLES[style](self.run)}\n---")
+
+    def report_epoch(self):
+        """Prints the mean training loss of the epoch that ends with this step."""
         run = self.run
-        rng = np.random.default_rng((self.options["seed"], run.step))
-        symbols = islice(generate(run.model, run.corpus.prompt(), 1, rng, temperature=TEMPERATURE), SAMPLE_LENGTH)
-        text = run.corpus.vocabulary.decode(np.concatenate(list(symbols)))
-        self.progress.say(f"--- step {run.step}, a sample ---\n{text}\n---")
+        loss = describe(np.mean(run.epoch_losses), run.corpus.width)
+        self.progress.say(f"epoch {round(run.epoch)}: training {loss}, {run.seconds:.1f} s")
 
     def save(self):
         self.run.save(self.folder / LAST)

@@ -5,7 +5,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from minrnn.generate import choose, generate
+from cells import CELLS, Bidirectional
+from minrnn.generate import choose, generate, side_by_side
 from minrnn.model import LanguageModel
 from minrnn.writer import until
 
@@ -48,12 +49,12 @@ def test_impossible_symbols_are_never_drawn(rng):
     assert set(choose(np.tile(logits, (1000, 1)), rng)) == {0, 2}
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if not issubclass(cell, Bidirectional)])
 def test_one_at_a_time_equals_the_whole_sequence(cell, rng):
     model = LanguageModel(5, cell, 2, 6, dtype=np.float64, rng=rng)
     model.params *= 3
     prime = rng.integers(0, 5, 600)
-    written = np.concatenate(list(islice(generate(model, prime, 1, rng, greedy=True), 30)))
+    written = np.concatenate(list(islice(generate(model, side_by_side(prime, 1), rng, greedy=True), 30)))
     logits, _ = model.forward(np.concatenate([prime, written])[:, np.newaxis])
     np.testing.assert_array_equal(logits[599:629, 0].argmax(axis=1), written[:30])
 
@@ -62,7 +63,7 @@ def test_the_same_seed_writes_the_same(rng):
     model = LanguageModel(5, "lstm", 1, 6, rng=rng)
 
     def text(seed):
-        return np.array(list(islice(generate(model, np.array([0]), 3, np.random.default_rng(seed)), 20)))
+        return np.array(list(islice(generate(model, side_by_side(np.array([0]), 3), np.random.default_rng(seed)), 20)))
 
     assert text(1).shape == (20, 3)
     np.testing.assert_array_equal(text(1), text(1))

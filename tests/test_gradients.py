@@ -3,61 +3,119 @@
 import numpy as np
 import pytest
 import reference
+import reference_model
 
-from cells import CELLS
+from cells import CELLS, Bidirectional
+from minrnn.build import build
+from minrnn.cloze import ClozeModel
 from minrnn.model import LanguageModel
 from minrnn.output import softmax_cross_entropy
 
 T, N, V, E, H = 3, 4, 5, 7, 6
-KINDS = [(name, "after") for name in CELLS] + [("gru", "before")]
+KINDS = [(name, {}) for name in CELLS] + [("gru", {"reset": "before"}), ("lstm", {"gates": "hard"})]
+SHAPES = {
+    "onehot": {},
+    "embedding": {"embed": E},
+    "dropout": {"dropout": 0.4},
+    "dropout-inputs": {"dropout": 0.4, "dropout_at": "inputs"},
+    "embedding-dropout-inputs-locked": {
+        "embed": E, "dropout": 0.4, "dropout_at": "inputs", "dropout_mask": "sequence"
+    },
+    "tied-dropout": {"tie_weights": True, "dropout": 0.4},
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("dropout", [0.0, 0.4], ids=["", "dropout"])
-@pytest.mark.parametrize("embed", [0, E], ids=["onehot", "embedding"])
+def parts_of(state):
+    return state if isinstance(state, tuple) else (state,)
+
+
+def reference_loss(model, cell, w, x, y, states):
+    """The naive loss of a model, with the masks that its last forward pass drew."""
+    masks = {key: [d.mask for d in stack.dropouts] for key, stack in model.stacks.items()}
+    last, V = model.dropout.mask, model.config["V"]
+    if isinstance(model, ClozeModel):
+        return reference_model.cloze_loss(cell, w, x, states, masks["forward"], masks["backward"], last, V)
+    return reference_model.next_symbol_loss(cell, w, x, y, states, masks["layers"], last, V)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("layers", [1, 2, 3])
-@pytest.mark.parametrize("name, reset", KINDS, ids=[f"{n}-{r}" if n == "gru" else n for n, r in KINDS])
-def test_every_gradient_equals_the_complex_step(name, reset, layers, embed, dropout, rng):
-    model = LanguageModel(V, name, layers, H, embed, dropout, reset, np.float64, rng)
+@pytest.mark.parametrize("name, options", KINDS, ids=["-".join([n, *o.values()]) for n, o in KINDS])
+def test_every_gradient_equals_the_complex_step(name, options, layers, shape, rng):
+    width = H * (2 if issubclass(CELLS[name], Bidirectional) else 1)
+    config = dict(V=V, cell=name, layers=layers, hidden=H, cell_options=options, **SHAPES[shape])
+    if shape.startswith("tied"):
+        config["embed"] = width
+    model = build(config, rng, np.float64)
     model.params += 0.3 * rng.standard_normal(model.params.shape)
     weights = model.weights()
     x, y = rng.integers(0, V, (2, T, N)), rng.integers(0, V, (2, T, N))
-    parts = model.layers[0].state_parts
-    states = [tuple(rng.standard_normal((parts, N, H))) for _ in range(layers)]
-    initial = [s if parts > 1 else s[0] for s in states]
+    states = [tuple(rng.standard_normal(part.shape) for part in parts_of(s)) for s in model.zero_state(N)]
+    initial = [s if len(s) > 1 else s[0] for s in states]
 
     # The second of two steps is checked: weights have moved and the memory of the first is there.
     for k in range(2):
         model.grads[:] = 0
         logits, _ = model.forward(x[k], initial, rng)
-        loss, _, dlogits = softmax_cross_entropy(logits, y[k], T * N)
+        loss, _, dlogits = softmax_cross_entropy(logits, model.targets(x[k], y[k]), T * N)
         dinitial = model.backward(dlogits)
         if k == 0:
             model.params -= 0.1 * model.grads
 
-    masks = [d.mask for d in model.dropouts]
-    assert all((m is not None) == (dropout > 0) for m in masks)
+    assert (model.dropout.mask is not None) == ("dropout" in shape)
+    assert all((s.dropouts[0].mask is not None) == ("inputs" in shape) for s in model.stacks.values())
 
-    def reference_loss(w, states):
-        return reference.language_model_loss(name, w, x[1], y[1], states, masks, V)
+    def loss_of(w, states):
+        return reference_loss(model, (name.removeprefix("bi"), options.get("gates", "sigmoid")), w, x[1], y[1], states)
 
-    assert abs(loss - reference_loss(weights, states)) < 1e-12
+    assert abs(loss - loss_of(weights, states)) < 1e-12
     for prefix, part in model.parts.items():
         for key, got in part.grads.items():
 
             def with_weight(v, name=prefix + key):
-                return reference_loss({**weights, name: v}, states)
+                return loss_of({**weights, name: v}, states)
 
             expected = reference.derivative(with_weight, weights[prefix + key])
             assert reference.relative_error(got, expected) < 1e-11, prefix + key
-    for k in range(layers):
-        for j in range(parts):
+    for k, state in enumerate(states):
+        for j, got in enumerate(parts_of(dinitial[k])):
 
             def with_part(v, k=k, j=j):
                 changed = (*states[k][:j], v, *states[k][j + 1 :])
-                return reference_loss(weights, [*states[:k], changed, *states[k + 1 :]])
+                return loss_of(weights, [*states[:k], changed, *states[k + 1 :]])
 
-            got = dinitial[k][j] if parts > 1 else dinitial[k]
-            assert reference.relative_error(got, reference.derivative(with_part, states[k][j])) < 1e-11
+            assert reference.relative_error(got, reference.derivative(with_part, state[j])) < 1e-11
+
+
+BIDIRECTIONAL = [name for name, cell in CELLS.items() if issubclass(cell, Bidirectional)]
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("embed", [0, E])
+@pytest.mark.parametrize("name", BIDIRECTIONAL)
+def test_no_cloze_prediction_depends_on_its_own_symbol(name, embed, layers, rng):
+    """Bidirectional models are honest: the derivative of output t by input t is exactly zero, all others are not."""
+    model = build(dict(V=V, cell=name, layers=layers, hidden=H, embed=embed), rng, np.float64)
+    x = rng.permutation(V)[:, np.newaxis]
+    for t in range(V):
+        # The gradient of all the outputs at t, by the input vector at each time.
+        model.grads[:] = 0
+        logits, _ = model.forward(x)
+        dlogits = np.zeros_like(logits)
+        dlogits[t] = rng.standard_normal(logits[t].shape)
+        model.backward(dlogits)
+        # Every symbol stands in x once, so that its row of the input matrices holds the gradient of its time.
+        inputs = [model.embedding.grads["embedding"]] if embed else [
+            stack.layers[0].grads["Wx"] for stack in model.stacks.values()
+        ]  # fmt: skip
+        by_time = np.sum([np.abs(rows).sum(axis=1) for rows in inputs], axis=0)[x[:, 0]]
+        assert by_time[t] == 0
+        assert (np.delete(by_time, t) > 0).all()
+        # And no change of symbol t changes the prediction at t by a single bit.
+        changed = x.copy()
+        changed[t] = (x[t] + 1) % V
+        np.testing.assert_array_equal(model.forward(changed)[0][t], logits[t])
+        assert (model.forward(changed)[0] != logits).any()
 
 
 def test_softmax_cross_entropy_is_mean_negative_log_probability(rng):
@@ -78,8 +136,9 @@ def test_huge_logits_give_a_finite_loss():
     np.testing.assert_array_equal(dlogits, [[[1, -1, 0]]])
 
 
-def test_parameters_are_views_of_one_vector(rng):
-    model = LanguageModel(V, "gru", 2, H, E, rng=rng)
+@pytest.mark.parametrize("name", ["gru", "bilstm"])
+def test_parameters_are_views_of_one_vector(name, rng):
+    model = build(dict(V=V, cell=name, layers=2, hidden=H, embed=E), rng)
     for flat, what in ((model.params, "params"), (model.grads, "grads")):
         arrays = [v for part in model.parts.values() for v in getattr(part, what).values()]
         assert sum(v.size for v in arrays) == flat.size
@@ -88,8 +147,9 @@ def test_parameters_are_views_of_one_vector(rng):
         np.testing.assert_array_equal(np.concatenate([v.ravel() for v in arrays]), flat)
 
 
-def test_a_replica_shares_weights_and_owns_gradients(rng):
-    model = LanguageModel(V, "lstm", 2, H, rng=rng)
+@pytest.mark.parametrize("name", ["lstm", "bigru"])
+def test_a_replica_shares_weights_and_owns_gradients(name, rng):
+    model = build(dict(V=V, cell=name, layers=2, hidden=H), rng)
     twin = model.replica()
     assert np.shares_memory(model.params, twin.params)
     assert not np.shares_memory(model.grads, twin.grads)
@@ -100,10 +160,25 @@ def test_a_replica_shares_weights_and_owns_gradients(rng):
 
 def test_dropout_keeps_the_mean_and_is_off_without_a_generator(rng):
     model = LanguageModel(V, "rnn", 1, 500, dropout=0.25, rng=rng)
-    dropout = model.dropouts[0]
+    dropout = model.dropout
     h = np.ones((T, N, 500), np.float32)
     dropped = dropout.forward(h, rng)
     assert abs(dropped.mean() - 1) < 0.03
     assert abs((dropped == 0).mean() - 0.25) < 0.03
     assert dropout.forward(h, None) is h
     assert dropout.backward(h) is h
+
+
+def test_a_locked_mask_is_the_same_at_every_step(rng):
+    for mask, different in (("step", True), ("sequence", False)):
+        model = LanguageModel(V, "rnn", 1, 500, dropout=0.5, dropout_mask=mask, rng=rng)
+        dropped = model.dropout.forward(np.ones((T, N, 500), np.float32), rng) == 0
+        assert (dropped[0] != dropped[1]).any() == different
+        assert (dropped[:, 0] != dropped[:, 1]).any()
+
+
+def test_tied_weights_are_one_matrix(rng):
+    model = LanguageModel(V, "gru", 1, H, embed=H, tie_weights=True, rng=rng)
+    assert "output.W" not in model.weights()
+    model.embedding.params["embedding"][:] = 0
+    np.testing.assert_array_equal(model.output.forward(rng.standard_normal((T, N, H)))[0, 0], np.zeros(V))

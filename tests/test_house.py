@@ -32,7 +32,7 @@ def imported(path):
 def test_packages_import_only_what_they_may(package):
     allowed = {"numpy", "numba", *sys.stdlib_module_names}
     if package == "minrnn":
-        allowed |= {*LEAVES, "matplotlib", "tqdm", "threadpoolctl"}
+        allowed |= {*LEAVES, "matplotlib", "tqdm", "threadpoolctl", "tensorboardX"}
     paths = list((ROOT / package).glob("*.py"))
     assert len(paths) > 4
     for path in paths:
@@ -40,8 +40,8 @@ def test_packages_import_only_what_they_may(package):
 
 
 def test_registries_have_the_names_of_the_command_line():
-    assert list(CELLS) == ["rnn", "gru", "lstm"]
-    assert list(OPTIMIZERS) == ["sgd", "rmsprop", "adam"]
+    assert list(CELLS) == ["rnn", "gru", "lstm", "lnlstm", "mixgru", "birnn", "bigru", "bilstm"]
+    assert list(OPTIMIZERS) == ["sgd", "rmsprop", "adam", "adagrad"]
     assert list(SCHEDULES) == ["constant", "staircase", "cosine", "plateau"]
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from cells import CELLS
-from data import TextError
+from data import CARRIES, TextError
 from minrnn import checkpoint
+from minrnn.build import build
 from minrnn.model import LanguageModel
 from minrnn.options import resolve
 from minrnn.output import softmax_cross_entropy
@@ -40,13 +41,13 @@ def test_first_loss_is_log_vocab(text_file):
 @pytest.mark.parametrize("cell", CELLS)
 def test_overfits_one_batch_to_nearly_zero(cell, rng):
     T, N, V = 8, 3, 5
-    model = LanguageModel(V, cell, 2, 32, rng=rng)
+    model = build(dict(V=V, cell=cell, layers=2, hidden=32), rng)
     adam = Adam(model.params.size, lr=1e-2)
     x, y = rng.integers(0, V, (2, T, N))
     x[0] = np.arange(N)  # no two rows begin alike, so that each can be told from the others
     for _ in range(300):
         model.grads[:] = 0
-        loss, correct, dlogits = softmax_cross_entropy(model.forward(x)[0], y, T * N)
+        loss, correct, dlogits = softmax_cross_entropy(model.forward(x)[0], model.targets(x, y), T * N)
         model.backward(dlogits)
         adam.step(model.params, model.grads)
     assert loss < 0.01
@@ -101,7 +102,7 @@ def test_another_seed_gives_other_weights(text_file):
 
 
 def test_carry_decides_where_the_state_is_zero(text_file):
-    for carry, zero in (("stream", 0), ("epoch", 1), ("none", 3)):
+    for carry, zero in (("stream", 0), ("epoch", 1), ("none", 3), ("endless", 0)):
         run = new_run(text_file, carry=carry, steps=100)
         per_epoch = run.streams.steps_per_epoch
         steps = [1, 2, per_epoch]
@@ -112,8 +113,18 @@ RESUMES = [
     *({"cell": cell} for cell in CELLS),
     *({"optimizer": name} for name in OPTIMIZERS),
     *({"schedule": name} for name in SCHEDULES),
-    *({"carry": name} for name in ("stream", "epoch", "none")),
+    *({"carry": name} for name in CARRIES),
     {"dropout": 0.3, "layers": 2, "embed": 5},
+    {"cell": "bilstm", "dropout": 0.3, "dropout_at": "inputs", "dropout_mask": "sequence", "layers": 2},
+    {"tie_weights": True, "embed": 12},
+    {
+        "init": "orthogonal:1.1",
+        "val": 0.0,
+        "val_first": 200,
+        "sample_style": ["one", "several", "rows"],
+        "sample_every": 3,
+        "keep": 2,
+    },
     {"level": "word"},
     {"level": "byte"},
     {"cell": "gru", "gru_reset": "before"},

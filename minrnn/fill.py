@@ -1,0 +1,55 @@
+"""Filling blanks with a cloze model: a draft from left to right, then each blank drawn again from both sides.
+
+Drawing every blank in turn from its probability given all the others is Gibbs sampling (Geman and
+Geman 1984): with enough sweeps the draft is forgotten.
+"""
+
+import re
+
+import numpy as np
+
+from .generate import choose
+
+BLANK = "_"
+
+
+def fill(model, x, blanks, rng, sweeps, **choice):
+    """x integers (n, N), N samples, with new symbols where `blanks` (n,) is true; `choice` goes to `choose`.
+
+    The draft knows what is to the left only. In a sweep, the right context of all symbols is one
+    backward pass: what stands right of a blank does not change before the blank's turn.
+    """
+    x = x.copy()
+    N = x.shape[1]
+    nothing = np.zeros((len(x), N, model.config["hidden"]), model.dtype)
+    for sweep in range(sweeps + 1):
+        right = model.right(x) if sweep else nothing
+        left, state = nothing[0], model.zero_state(N)
+        for t in range(len(x)):
+            if blanks[t]:
+                x[t] = choose(model.between(left, right[t]), rng, **choice)
+            left, state = model.left(x[t : t + 1], state)
+    return x
+
+
+def continued(model, prime, length, rng, sweeps, **choice):
+    """What follows `prime`, integers (n, N): `length` new symbols for each sample, integers (length, N)."""
+    x = np.concatenate([prime, np.zeros((length, prime.shape[1]), prime.dtype)])
+    return fill(model, x, np.arange(len(x)) >= len(prime), rng, sweeps, **choice)[len(prime) :]
+
+
+def with_blanks(text, vocabulary):
+    """(symbols (n,), which of them are blanks (n,)) of a text in which _ stands for a symbol to fill in.
+
+    Where symbols are words, a run of _ is one blank.
+    """
+    parts = [np.array([], vocabulary.dtype)]
+    blanks = [np.array([], bool)]
+    for part in re.findall(f"{BLANK}+|[^{BLANK}]+", text):
+        blank = part.startswith(BLANK)
+        if blank:
+            parts.append(np.zeros(1 if vocabulary.level == "word" else len(part), vocabulary.dtype))
+        else:
+            parts.append(vocabulary.encode(part))
+        blanks.append(np.full(len(parts[-1]), blank))
+    return np.concatenate(parts), np.concatenate(blanks)

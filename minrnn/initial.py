@@ -1,0 +1,75 @@
+"""How weights begin where a recipe says so: initialisers by name, with their numbers behind colons.
+
+uniform:B         uniform in +-B
+normal:S          Gaussian of standard deviation S
+truncated:S:M     Gaussian of standard deviation S and mean M (default 0), drawn again beyond 2 S
+glorot            uniform in +-sqrt(6 / (rows + columns))                  (Glorot and Bengio 2010)
+orthogonal:G      orthonormal columns times G (default 1), one block for every gate (Saxe et al. 2014)
+"""
+
+import numpy as np
+
+
+def uniform(rng, shape, bound):
+    return rng.uniform(-bound, bound, shape)
+
+
+def normal(rng, shape, std):
+    return std * rng.standard_normal(shape)
+
+
+def truncated(rng, shape, std, mean=0.0):
+    z = rng.standard_normal(shape)
+    while (far := np.abs(z) > 2).any():
+        z[far] = rng.standard_normal(far.sum())
+    return mean + std * z
+
+
+def glorot(rng, shape):
+    return uniform(rng, shape, np.sqrt(6 / sum(shape)))
+
+
+def orthogonal(rng, shape, gain=1.0):
+    rows, columns = shape
+    blocks = [orthonormal(rng, rows) for _ in range(0, columns, rows)]
+    return gain * np.concatenate(blocks, axis=1)[:, :columns]
+
+
+def orthonormal(rng, n):
+    """A random orthogonal matrix (n, n), all of them equally likely (Mezzadri 2007)."""
+    Q, R = np.linalg.qr(rng.standard_normal((n, n)))
+    return Q * np.sign(np.diag(R))
+
+
+# Each with the least and the greatest count of numbers that it takes.
+INITIALISERS = {
+    "uniform": (uniform, 1, 1),
+    "normal": (normal, 1, 1),
+    "truncated": (truncated, 1, 2),
+    "glorot": (glorot, 0, 0),
+    "orthogonal": (orthogonal, 0, 1),
+}
+
+
+def parse(text):
+    """(function, numbers) for "name:number:...". Raises ValueError where that is none of the above."""
+    name, *numbers = text.split(":")
+    function, least, most = INITIALISERS[name] if name in INITIALISERS else (None, 0, 0)
+    values = [float(number) for number in numbers]
+    usable = np.isfinite(values).all() and all(scale > 0 for scale in values[:1])
+    if function is None or not least <= len(values) <= most or not usable:
+        raise ValueError(text)
+    return function, values
+
+
+def initialise(model, rng, init=None, embedding=None, recurrent=None, output=None):
+    """Draws the matrices of a model anew: the embedding, recurrent ones (Wh), that of the output, and all others.
+
+    None means the same as `init`, and where that is None, leaves them as they are. Vectors (biases and
+    scales) stay.
+    """
+    for name, w in model.weights().items():
+        which = {"embedding": embedding, "output.W": output}.get(name, recurrent if ".Wh" in name else init) or init
+        if w.ndim == 2 and which:
+            function, numbers = parse(which)
+            w[:] = function(rng, w.shape, *numbers)

@@ -1,0 +1,70 @@
+"""What a run shows of itself while it learns: a long sample, several short ones, or predictions beside their input.
+
+Each style is a function of the run that returns a text. The same seed and step show the same.
+"""
+
+from itertools import islice
+
+import numpy as np
+
+from .cloze import ClozeModel
+from .fill import continued
+from .generate import generate, side_by_side
+
+TEMPERATURE = 0.8
+SWEEPS = 4
+LONG, SHORT, SEVERAL, ROWS = 400, 80, 5, 20
+
+
+def one(run):
+    """How the model goes on with the held-out text."""
+    rng = generator(run)
+    symbols = write(run.model, side_by_side(run.corpus.prompt(), 1), run.options["sample_length"] or LONG, rng)
+    return run.corpus.vocabulary.decode(symbols[:, 0])
+
+
+def several(run):
+    """Short samples, each from a random first symbol."""
+    rng = generator(run)
+    first = rng.integers(len(run.corpus.vocabulary), size=(1, SEVERAL))
+    symbols = np.concatenate([first, write(run.model, first, (run.options["sample_length"] or SHORT) - 1, rng)])
+    return "\n".join(visible(run.corpus.vocabulary.decode(sample)) for sample in symbols.T)
+
+
+def rows(run):
+    """What the model makes of the batch it learns next: file, input, likeliest predictions, loss of each row."""
+    x, y, states = run.next_batch()
+    shard = run.shards.cut(x)[0].shape[1]
+    x, y = x[:, :shard], y[:, :shard]
+    logits, _ = run.model.forward(x, states[0])
+    y = run.model.targets(x, y)
+    z = logits - logits.max(axis=2, keepdims=True)
+    losses = np.log(np.exp(z).sum(axis=2)) - np.take_along_axis(z, y[..., np.newaxis], axis=2)[..., 0]
+    decode = run.corpus.vocabulary.decode
+    names = [str(run.corpus.file_at(position).name) for position in run.streams.starts(run.step)[:ROWS]]
+    columns = [names, *([visible(decode(row)) for row in v.T[:ROWS]] for v in (x, logits.argmax(axis=2)))]
+    widths = [max(map(len, column)) for column in columns]
+    lines = [
+        " | ".join([*(cell.ljust(width) for cell, width in zip(cells, widths)), f"{loss:.3f}"])
+        for *cells, loss in zip(*columns, losses.mean(axis=0))
+    ]
+    return "\n".join(["file | input | prediction | loss (nats a symbol)", *lines])
+
+
+STYLES = {"one": one, "several": several, "rows": rows}
+
+
+def write(model, prime, length, rng):
+    """`length` symbols after `prime`, integers (n, N), by either kind of model -> integers (length, N)."""
+    if isinstance(model, ClozeModel):
+        return continued(model, prime, length, rng, SWEEPS, temperature=TEMPERATURE)
+    return np.array(list(islice(generate(model, prime, rng, temperature=TEMPERATURE), length)), prime.dtype)
+
+
+def generator(run):
+    return np.random.default_rng((run.options["seed"], run.step))
+
+
+def visible(text):
+    """The text on one line, in which control characters are escapes."""
+    return text.translate({point: repr(chr(point))[1:-1] for point in [*range(32), 127]})
