@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Trains a recipe here and in PyTorch side by side, and prints how far the two loss curves are apart.
+
+Both start from the same weights and see the same batches and dropout masks; everything else of the
+other side is PyTorch's own: the products, autograd, the clipping and the optimiser.
+
+    python benchmarks/agreement.py --preset anna-lstm --steps 200 anna.txt
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from minrnn.options import resolve
+from minrnn.run import Run
+
+
+class TorchLSTM(nn.Module):
+    """torch.nn.LSTM with one bias vector, as ours has."""
+
+    def __init__(self, params, options):
+        super().__init__()
+        D, H = params["Wx"].shape[0], params["Wh"].shape[0]
+        self.lstm = nn.LSTM(D, H)
+        with torch.no_grad():
+            self.lstm.weight_ih_l0.copy_(params["Wx"].T)
+            self.lstm.weight_hh_l0.copy_(params["Wh"].T)
+            self.lstm.bias_ih_l0.copy_(params["b"])
+            self.lstm.bias_hh_l0.zero_()
+        self.lstm.bias_hh_l0.requires_grad_(False)
+
+    def forward(self, x, state):
+        state = None if state is None else tuple(s[None] for s in state)
+        h, (h_last, c_last) = self.lstm(x, state)
+        return h, (h_last[0], c_last[0])
+
+
+class TorchGRU(nn.Module):
+    """The GRU with the reset gate before the product, which torch.nn has not, in PyTorch's operations."""
+
+    def __init__(self, params, options):
+        super().__init__()
+        assert options["gru_reset"] == "before"
+        self.Wx, self.Wh, self.b = (nn.Parameter(params[name].clone()) for name in ("Wx", "Wh", "b"))
+        self.gate = (lambda a: (0.2 * a + 0.5).clamp(0, 1)) if options["gates"] == "hard" else torch.sigmoid
+
+    def forward(self, x, h):
+        H = self.Wh.shape[0]
+        h = x.new_zeros(x.shape[1], H) if h is None else h
+        hs = []
+        for a in x @ self.Wx + self.b:
+            r, z = self.gate(a[:, : 2 * H] + h @ self.Wh[:, : 2 * H]).chunk(2, dim=1)
+            n = torch.tanh(a[:, 2 * H :] + (r * h) @ self.Wh[:, 2 * H :])
+            h = (1 - z) * n + z * h
+            hs.append(h)
+        return torch.stack(hs), h
+
+
+class TorchModel(nn.Module):
+    """The language model of a run, with its present weights."""
+
+    def __init__(self, run):
+        super().__init__()
+        weights = {name: torch.from_numpy(w.copy()) for name, w in run.model.weights().items()}
+        o, self.V = run.options, run.model.config["V"]
+        self.embedding = nn.Parameter(weights["embedding"]) if o["embed"] else None
+        kind = {"lstm": TorchLSTM, "gru": TorchGRU}[o["cell"]]
+        self.layers = nn.ModuleList(
+            kind({key.split(".")[2]: w for key, w in weights.items() if key.startswith(f"layers.{k}.")}, o)
+            for k in range(o["layers"])
+        )
+        self.W, self.b = nn.Parameter(weights["output.W"]), nn.Parameter(weights["output.b"])
+
+    def forward(self, x, states, masks):
+        """x (T, N); masks at the input of every layer and after the last, None for none -> logits, states."""
+        h = F.one_hot(x, self.V).float() if self.embedding is None else self.embedding[x]
+        last = []
+        for layer, state, mask in zip(self.layers, states, masks):
+            h, state = layer(h if mask is None else h * mask, state)
+            last.append(tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach())
+        return (h if masks[-1] is None else h * masks[-1]) @ self.W + self.b, last
+
+
+def torch_optimizer(parameters, o):
+    parameters = [p for p in parameters if p.requires_grad]
+    if o["optimizer"] == "adam":
+        return torch.optim.Adam(parameters, o["lr"], (o["beta1"], o["beta2"]), o["eps"])
+    assert o["optimizer"] == "sgd"
+    return torch.optim.SGD(parameters, o["lr"], o["momentum"])
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("text", nargs="+")
+    p.add_argument("--preset", required=True)
+    p.add_argument("--steps", type=int, default=200)
+    p.add_argument("--rows", type=int, default=10, help="rows of the table")
+    given = p.parse_args()
+
+    # One shard, so that there is one set of dropout masks.
+    run = Run(resolve({"preset": given.preset, "text": given.text, "shards": 1, "threads": 1}))
+    o = run.options
+    model = TorchModel(run)
+    optimizer = torch_optimizer(model.parameters(), o)
+    states = [None] * o["layers"]
+    ours, theirs, seconds = [], [], np.zeros(2)
+    print(f"{given.preset}: {run.model.params.size:,} parameters, {run.streams.steps_per_epoch} steps an epoch")
+    print("steps        ours     PyTorch   largest difference so far")
+    for step in range(given.steps):
+        x, y = map(torch.from_numpy, run.streams.batch(step))
+        if run.streams.starts_from_zero(step):
+            states = [None] * o["layers"]
+        began = time.perf_counter()
+        run.train_step()
+        between = time.perf_counter()
+        dropouts = [*run.model.stacks["layers"].dropouts, run.model.dropout]
+        masks = [None if d.mask is None else torch.from_numpy(d.mask) for d in dropouts]
+        logits, states = model(x, states, masks)
+        loss = F.cross_entropy(logits.flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        if o["clip_norm"]:
+            nn.utils.clip_grad_norm_(model.parameters(), o["clip_norm"])
+        for group in optimizer.param_groups:
+            group["lr"] = run.optimizer.lr
+        optimizer.step()
+        seconds += between - began, time.perf_counter() - between
+        ours.append(run.losses[-1])
+        theirs.append(loss.item())
+        if (step + 1) % max(1, given.steps // given.rows) == 0:
+            apart = np.abs(np.subtract(ours, theirs)).max()
+            print(f"{step + 1:5}  {ours[-1]:10.6f}  {theirs[-1]:10.6f}   {apart:.1e}", flush=True)
+    means = [np.mean(losses[-run.streams.steps_per_epoch :]) for losses in (ours, theirs)]
+    print("mean of the last epoch or of all steps, if fewer: {:.4f} and {:.4f}".format(*means))
+    print("seconds, ours on one thread: {:.0f} and {:.0f}".format(*seconds))
+
+
+if __name__ == "__main__":
+    main()
