@@ -9,6 +9,8 @@ from itertools import chain, islice
 
 from minrnn.script import Parser, count, fraction, named, positive, rate, run_script
 
+SWEEPS = 8
+
 
 def main():
     p = parser()
@@ -18,6 +20,8 @@ def main():
     # Imported after the arguments are checked, so that a wrong one is told at once.
     import numpy as np
 
+    from minrnn.cloze import ClozeModel
+    from minrnn.errors import OptionError
     from minrnn.folder import checkpoint_in
     from minrnn.pretrained import load_model
     from minrnn.score import score
@@ -27,6 +31,9 @@ def main():
     if o.score:
         print(score(model, vocabulary, o.score))
         return 0
+    if o.sweeps is not None and not isinstance(model, ClozeModel):
+        raise OptionError(f"--sweeps is for bidirectional models, and {o.model} is of cell {model.config['cell']}")
+    o.sweeps = SWEEPS if o.sweeps is None else o.sweeps
     rng = np.random.default_rng(o.seed)
     choice = dict(temperature=o.temperature, top_k=o.top_k, top_p=o.top_p, greedy=o.greedy)
     symbols = (filled if o.fill else written)(o, model, vocabulary, rng, choice)
@@ -116,8 +123,8 @@ def parser():
     o("--stop", type=named, metavar="TEXT", help="stop before this text")
     o("--fill", type=named, metavar="TEXT", help="fill in the blanks of a text, one symbol for each _ (one word for"
       " each run of them); for bidirectional models")  # fmt: skip
-    o("--sweeps", type=count, default=8, metavar="K", help="bidirectional models: how often what was written is drawn"
-      " again from both sides (default 8)")  # fmt: skip
+    o("--sweeps", type=count, metavar="K", help="bidirectional models: how often what was written is drawn"
+      f" again from both sides (default {SWEEPS})")  # fmt: skip
     o("--score", type=named, metavar="FILE", help="write nothing; tell how well the model predicts this text")
     return p
 

@@ -23,17 +23,20 @@ class Trainer:
 
     def __init__(self, run, folder):
         self.run, self.options, self.folder = run, run.options, folder
+        # First of all, as it may be missing what it needs.
+        self.board = Board(folder, run.symbols) if self.options["tensorboard"] else None
         self.log = Log(folder / LOG)
 
     def train(self):
         """Returns None when the run is over, or the number of the signal that stopped it early."""
-        run, o = self.run, self.options
+        run = self.run
         if run.step:
             self.log.resume(run.step)
         self.log.start()
         with ExitStack() as stack:
             interrupt, self.progress = stack.enter_context(Interrupt()), stack.enter_context(Progress(run))
-            self.board = stack.enter_context(Board(self.folder, run.symbols)) if o["tensorboard"] else None
+            if self.board:
+                stack.enter_context(self.board)
             self.save()
             while not run.over and not interrupt.signal:
                 self.step()
@@ -48,16 +51,15 @@ class Trainer:
     def after_step(self):
         """Whatever is due after this step; at the end of the run, all of it."""
         run, o = self.run, self.options
-        done = run.over
         if run.step % run.streams.steps_per_epoch == 0:
             self.report_epoch()
-        if done or due(o["eval_every"], run.step):
+        if run.over or due(o["eval_every"], run.step):
             self.validate()
         elif due(o["log_every"], run.step):
             self.record()
         if due(o["eval_every"], run.step) and o["keep"]:
             keep(run, self.folder, o["keep"])
-        if done or run.over or due(o["sample_every"], run.step):
+        if run.over or due(o["sample_every"], run.step):
             self.sample()
 
     def step(self):

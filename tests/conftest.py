@@ -37,3 +37,32 @@ def script(tmp_path):
         return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, **settings)
 
     return run
+
+
+def assert_refused(result, *words):
+    """Exit status 2, one line on stderr with these words in it, nothing on stdout, no traceback."""
+    assert result.returncode == 2, result.stderr
+    assert result.stderr.count("\n") == 1 and "Traceback" not in result.stderr, result.stderr
+    assert result.stdout == ""
+    for word in words:
+        assert word in result.stderr, result.stderr
+
+
+@pytest.fixture(scope="session")
+def trained(text_file, tmp_path_factory):
+    """The folder of a small finished run."""
+    folder = tmp_path_factory.mktemp("runs") / "cats"
+    command = [
+        sys.executable,
+        ROOT / "train.py",
+        text_file,
+        "--out",
+        folder,
+        "--steps",
+        "60",
+        "--quiet",
+        "--hidden",
+        "16",
+    ]
+    subprocess.run(command, check=True, timeout=120)
+    return folder

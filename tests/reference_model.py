@@ -24,7 +24,7 @@ def stack(cell, w, prefix, h, states, masks):
     `cell` is the name of a cell and the kind of its gates.
     """
     for k, (state, mask) in enumerate(zip(states, masks)):
-        p = {key.split(".")[2]: value for key, value in w.items() if key.startswith(f"{prefix}.{k}.")}
+        p = {key.split(".", 2)[2]: value for key, value in w.items() if key.startswith(f"{prefix}.{k}.")}
         name, gates = cell
         h, _ = run_cell(name, p, np.stack(np.broadcast_arrays(*times(h, mask)), axis=-3), state, gates)
     return h

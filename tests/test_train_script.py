@@ -1,4 +1,4 @@
-"""train.py and sample.py as a user meets them: what they leave, and how they say no."""
+"""train.py as a user meets it: what it leaves, and how it says no."""
 
 import os
 import pickle
@@ -8,40 +8,11 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, assert_refused
 
 from minrnn.log import FIELDS
 
 TINY = ("--hidden", 8, "--batch-size", 4, "--seq-len", 8, "--threads", 1)
-
-
-def assert_refused(result, *words):
-    """Exit status 2, one line on stderr with these words in it, nothing on stdout, no traceback."""
-    assert result.returncode == 2, result.stderr
-    assert result.stderr.count("\n") == 1 and "Traceback" not in result.stderr, result.stderr
-    assert result.stdout == ""
-    for word in words:
-        assert word in result.stderr, result.stderr
-
-
-@pytest.fixture(scope="module")
-def trained(text_file, tmp_path_factory):
-    """The folder of a small finished run."""
-    folder = tmp_path_factory.mktemp("runs") / "cats"
-    command = [
-        sys.executable,
-        ROOT / "train.py",
-        text_file,
-        "--out",
-        folder,
-        "--steps",
-        "60",
-        "--quiet",
-        "--hidden",
-        "16",
-    ]
-    subprocess.run(command, check=True, timeout=120)
-    return folder
 
 
 def test_a_run_leaves_its_files_and_a_log_with_the_header(trained):
@@ -135,46 +106,6 @@ def test_any_unicode_trains_and_samples(level, script, tmp_path):
     assert len(result.stdout) >= (40 if level != "byte" else 10)
     plain = {**os.environ, "PYTHONIOENCODING": "ascii"}
     assert script("sample.py", "r/last.pkl", "--length", 40, "--seed", 1, env=plain).returncode == 0
-
-
-def test_stdout_has_the_generated_text_and_nothing_else(script, trained):
-    result = script("sample.py", trained / "best.pkl", "--length", 77, "--prime", "The cat", "--seed", 3)
-    assert result.returncode == 0
-    assert len(result.stdout) == 77
-    assert result.stderr == "The cat"
-    again = script("sample.py", trained / "best.pkl", "--length", 77, "--prime", "The cat", "--seed", 3)
-    assert again.stdout == result.stdout
-
-
-def test_several_samples_stand_apart(script, trained):
-    result = script("sample.py", trained / "best.pkl", "--length", 20, "--num", 3, "--seed", 3, "--top-k", 4)
-    assert len(result.stdout) == 3 * 20 + 2
-    assert result.stderr.count("sample") == 3
-
-
-def test_a_stop_string_ends_the_text(script, trained):
-    result = script("sample.py", trained / "best.pkl", "--length", 500, "--stop", " ", "--seed", 3)
-    assert " " not in result.stdout
-    assert len(result.stdout) < 500
-
-
-def test_endless_writing_ends_when_nobody_reads(script, trained):
-    command = [sys.executable, ROOT / "sample.py", trained / "best.pkl", "--length", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert len(process.stdout.read(5000)) == 5000
-        process.stdout.close()
-        assert process.wait(20) == 0
-        assert process.stderr.read() == b""
-
-
-def test_score_tells_nats_bits_and_perplexity(script, trained, text_file, tmp_path):
-    result = script("sample.py", trained / "best.pkl", "--score", text_file)
-    rows = dict(line.rsplit(maxsplit=1) for line in result.stdout.splitlines())
-    assert list(rows) == ["nats a symbol", "bits a character", "perplexity", "accuracy", "symbols"]
-    assert int(rows["symbols"]) == 6000
-    (tmp_path / "noise.txt").write_text(text_file.read_text()[::-1])
-    noise = script("sample.py", trained / "best.pkl", "--score", "noise.txt")
-    assert float(noise.stdout.split()[3]) > float(rows["nats a symbol"])
 
 
 def test_training_goes_on_when_nobody_reads_its_reports(text_file, tmp_path):
@@ -280,6 +211,12 @@ BAD_OPTIONS = {
     "an empty name": ([""], ["TEXT", "empty"]),
     "more shards than rows": (["--shards", 9, "--batch-size", 4], ["--shards 9", "--batch-size 4"]),
     "size for bytes": (["--level", "byte", "--vocab-size", 9], ["--vocab-size"]),
+    "an unknown preset": (["--preset", "anna"], ["--preset anna", "anna-lstm", "udacity-lstm64"]),
+    "an option against the preset": (["--preset", "anna-lstm", "--gru-reset", "before"], ["preset anna-lstm"]),
+    "an unknown initialiser": (["--init", "he"], ["--init", "uniform:B"]),
+    "all files held out": (["--val-files", 2], ["--val-files 2", "1 file"]),
+    "all symbols held out": (["--val-first", 9999], ["--val-first 9999", "6000 symbols"]),
+    "ties that do not fit": (["--tie-weights", "--embed", 9], ["--tie-weights", "--embed 256"]),
     "nothing to resume": (["--resume"], ["no run", "--out"]),
     "resume elsewhere": (["--resume", "--out", "nowhere"], ["nowhere", "cannot be read"]),
 }
@@ -305,28 +242,74 @@ def test_a_folder_that_cannot_be_made_is_refused(script, text_file, tmp_path):
     assert_refused(script("train.py", text_file, "--out", "file/run"), "cannot write into file/run", "--out")
 
 
-BAD_SAMPLES = {
-    "unknown symbol": (["--prime", "🎉"], ["🎉", "symbols this model knows"]),
-    "greedy and temperature": (["--greedy", "--temperature", 2], ["--greedy", "--temperature"]),
-    "temperature zero": (["--temperature", 0], ["--temperature", "above 0"]),
-    "top-p of two": (["--top-p", 2], ["--top-p"]),
-    "endless and many": (["--length", 0, "--num", 2], ["--length 0", "--num"]),
-    "greedy and many": (["--greedy", "--num", 2], ["--greedy", "--num"]),
-    "score and write": (["--score", __file__, "--length", 5], ["--score", "--length"]),
-    "an empty stop": (["--stop", ""], ["--stop", "empty"]),
-    "missing text to score": (["--score", "nowhere.txt"], ["nowhere.txt"]),
-}
+def test_presets_are_listed(script):
+    result = script("train.py", "--list-presets")
+    assert result.returncode == 0
+    assert len(result.stdout.splitlines()) == 13 and "anna-lstm" in result.stdout
 
 
-@pytest.mark.parametrize("arguments, words", BAD_SAMPLES.values(), ids=BAD_SAMPLES)
-def test_bad_sampling_is_refused_in_one_line(arguments, words, script, trained):
-    assert_refused(script("sample.py", trained / "best.pkl", *arguments), *words)
+def test_a_preset_runs_with_what_is_given_beside_it(script, text_file, tmp_path):
+    arguments = ("--preset", "anna-lstm", text_file, *TINY, "--steps", 3, "--out", "r", "--quiet")
+    result = script("train.py", *arguments)
+    assert result.returncode == 0, result.stderr
+    with open(tmp_path / "r" / "last.pkl", "rb") as file:
+        saved = pickle.load(file)["config"]
+    assert (saved["model"]["cell"], saved["model"]["layers"], saved["model"]["hidden"]) == ("lstm", 2, 8)
+    assert (saved["options"]["preset"], saved["options"]["dropout"]) == ("anna-lstm", 0.5)
+    assert script("train.py", "--resume", "--steps", 5, "--out", "r", "--quiet").returncode == 0
 
 
-def test_what_is_no_checkpoint_is_refused_in_one_line(script, text_file, tmp_path):
-    assert_refused(script("sample.py", text_file), "no minrnn checkpoint", "train.py")
-    assert_refused(script("sample.py", "nowhere.pkl"), "nowhere.pkl", "cannot be read")
-    assert_refused(script("sample.py", tmp_path), "cannot be read")
-    assert_refused(script("sample.py", "/dev/zero"), "cannot be read")
-    (tmp_path / "last.pkl").write_text("A text file.")
-    assert_refused(script("train.py", "--resume", "--out", tmp_path), "no minrnn checkpoint")
+def test_the_newest_checkpoints_are_kept(script, text_file, tmp_path):
+    options = ("--steps", 20, "--eval-every", 4, "--keep", 2, "--quiet", "--out", "r")
+    assert script("train.py", text_file, *TINY, *options).returncode == 0
+    assert sorted(p.name for p in (tmp_path / "r").glob("step-*")) == ["step-00000016.pkl", "step-00000020.pkl"]
+    assert script("sample.py", "r/step-00000016.pkl", "--length", 5).returncode == 0
+
+
+def test_patience_ends_a_run_that_gets_no_better(script, text_file, tmp_path):
+    wild = ("--lr", 0.5, "--schedule", "constant", "--eval-every", 2, "--patience", 3)
+    assert script("train.py", text_file, *TINY, *wild, "--steps", 500, "--out", "r", "--quiet").returncode == 0
+    assert steps_logged(tmp_path / "r")[-1] < 100
+    result = script("train.py", "--resume", "--out", "r")
+    assert result.returncode == 0 and "is over at step" in result.stderr and "--patience" in result.stderr
+
+
+def test_every_style_of_sample_is_shown_with_the_file_of_each_row(script, tmp_path):
+    for name in ("one", "two", "three"):
+        (tmp_path / f"{name}.txt").write_text(f"This is file {name}.\n" * 60)
+    files = ("one.txt", "two.txt", "three.txt", "--val-files", 1)
+    styles = ("--sample-style", "one", "several", "rows", "--sample-length", 30)
+    result = script("train.py", *files, *TINY, *styles, "--steps", 4)
+    assert result.returncode == 0, result.stderr
+    long, several, rows = result.stdout.split("a sample ---\n")[1:]
+    assert len(long.removesuffix("\n---\n--- step 4, ")) == 30
+    assert len(several.splitlines()) == 5 + 2
+    header, *lines = rows.splitlines()[:-1]
+    assert header == "file | input | prediction | loss (nats a symbol)"
+    assert {line.split(" | ")[0].strip() for line in lines} == {"one.txt", "two.txt"}
+    assert all(0 < float(line.split(" | ")[3]) < 10 for line in lines)
+
+
+def test_each_epoch_ends_with_its_mean_training_loss(script, text_file, tmp_path):
+    options = ("--log-every", 1, "--epochs", 2, "--val", 0, "--carry", "epoch", "--out", "r", "--sample-every", 0)
+    result = script("train.py", text_file, *TINY, "--batch-size", 30, *options)
+    said = [float(line.split()[4]) for line in result.stdout.splitlines() if line.startswith("epoch ")]
+    losses = [float(row.split(",")[4]) for row in (tmp_path / "r" / "log.csv").read_text().splitlines()[1:]]
+    half = len(losses) // 2
+    assert said == pytest.approx([sum(losses[:half]) / half, sum(losses[half:]) / half], abs=1e-4)
+
+
+def test_tensorboard_files_are_written_if_asked_for(script, text_file, tmp_path):
+    options = ("--steps", 6, "--log-every", 2, "--tensorboard", "--quiet", "--out", "r")
+    assert script("train.py", text_file, *TINY, *options).returncode == 0
+    for name in ("training", "validation"):
+        assert list((tmp_path / "r" / "tensorboard" / name).glob("events.out.tfevents.*"))
+
+
+def test_without_tensorboardx_the_extra_is_named_and_nothing_is_left(script, text_file, tmp_path):
+    (tmp_path / "hide").mkdir()
+    (tmp_path / "hide" / "tensorboardX.py").write_text("raise ImportError")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "hide")}
+    arguments = (text_file, *TINY, "--steps", 2, "--tensorboard", "--quiet", "--out", "r")
+    assert_refused(script("train.py", *arguments, env=env), "tensorboardX", "'.[tensorboard]'")
+    assert not list((tmp_path / "r").iterdir())

@@ -1,0 +1,138 @@
+"""sample.py as a user meets it: what it writes, and how it says no."""
+
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT, assert_refused
+
+
+def test_stdout_has_the_generated_text_and_nothing_else(script, trained):
+    result = script("sample.py", trained / "best.pkl", "--length", 77, "--prime", "The cat", "--seed", 3)
+    assert result.returncode == 0
+    assert len(result.stdout) == 77
+    assert result.stderr == "The cat"
+    again = script("sample.py", trained / "best.pkl", "--length", 77, "--prime", "The cat", "--seed", 3)
+    assert again.stdout == result.stdout
+
+
+def test_several_samples_stand_apart(script, trained):
+    result = script("sample.py", trained / "best.pkl", "--length", 20, "--num", 3, "--seed", 3, "--top-k", 4)
+    assert len(result.stdout) == 3 * 20 + 2
+    assert result.stderr.count("sample") == 3
+
+
+def test_a_stop_string_ends_the_text(script, trained):
+    result = script("sample.py", trained / "best.pkl", "--length", 500, "--stop", " ", "--seed", 3)
+    assert " " not in result.stdout
+    assert len(result.stdout) < 500
+
+
+def test_endless_writing_ends_when_nobody_reads(script, trained):
+    command = [sys.executable, ROOT / "sample.py", trained / "best.pkl", "--length", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert len(process.stdout.read(5000)) == 5000
+        process.stdout.close()
+        assert process.wait(20) == 0
+        assert process.stderr.read() == b""
+
+
+def test_score_tells_nats_bits_and_perplexity(script, trained, text_file, tmp_path):
+    result = script("sample.py", trained / "best.pkl", "--score", text_file)
+    rows = dict(line.rsplit(maxsplit=1) for line in result.stdout.splitlines())
+    assert list(rows) == ["nats a symbol", "bits a character", "perplexity", "accuracy", "symbols"]
+    assert int(rows["symbols"]) == 6000
+    (tmp_path / "noise.txt").write_text(text_file.read_text()[::-1])
+    noise = script("sample.py", trained / "best.pkl", "--score", "noise.txt")
+    assert float(noise.stdout.split()[3]) > float(rows["nats a symbol"])
+
+
+BAD_SAMPLES = {
+    "unknown symbol": (["--prime", "🎉"], ["🎉", "symbols this model knows"]),
+    "greedy and temperature": (["--greedy", "--temperature", 2], ["--greedy", "--temperature"]),
+    "temperature zero": (["--temperature", 0], ["--temperature", "above 0"]),
+    "top-p of two": (["--top-p", 2], ["--top-p"]),
+    "endless and many": (["--length", 0, "--num", 2], ["--length 0", "--num"]),
+    "greedy and many": (["--greedy", "--num", 2], ["--greedy", "--num"]),
+    "score and write": (["--score", __file__, "--length", 5], ["--score", "--length"]),
+    "two beginnings": (["--random-start", "--prime", "The"], ["--random-start", "--prime", "give one"]),
+    "an empty stop": (["--stop", ""], ["--stop", "empty"]),
+    "missing text to score": (["--score", "nowhere.txt"], ["nowhere.txt"]),
+}
+
+
+@pytest.mark.parametrize("arguments, words", BAD_SAMPLES.values(), ids=BAD_SAMPLES)
+def test_bad_sampling_is_refused_in_one_line(arguments, words, script, trained):
+    assert_refused(script("sample.py", trained / "best.pkl", *arguments), *words)
+
+
+def test_what_is_no_checkpoint_is_refused_in_one_line(script, text_file, tmp_path):
+    assert_refused(script("sample.py", text_file), "no minrnn checkpoint", "train.py")
+    assert_refused(script("sample.py", "nowhere.pkl"), "nowhere.pkl", "cannot be read")
+    assert_refused(script("sample.py", tmp_path), "cannot be read")
+    assert_refused(script("sample.py", "/dev/zero"), "cannot be read")
+    (tmp_path / "last.pkl").write_text("A text file.")
+    assert_refused(script("train.py", "--resume", "--out", tmp_path), "no minrnn checkpoint")
+
+
+def test_the_folder_of_a_run_stands_for_its_best_checkpoint(script, trained):
+    arguments = ("--length", 50, "--seed", 3)
+    assert (
+        script("sample.py", trained, *arguments).stdout == script("sample.py", trained / "best.pkl", *arguments).stdout
+    )
+
+
+def test_random_starts_differ_and_count_as_written(script, trained):
+    result = script("sample.py", trained, "--random-start", "--num", 8, "--length", 6, "--seed", 2, "--greedy")
+    samples = [result.stdout[k : k + 6] for k in range(0, len(result.stdout), 7)]
+    assert len(samples) == 8 and len({s[0] for s in samples}) > 3
+    alone = script("sample.py", trained, "--random-start", "--length", 6, "--seed", 2)
+    assert len(alone.stdout) == 6
+
+
+@pytest.fixture(scope="module")
+def two_sided(text_file, tmp_path_factory):
+    """The folder of a small bidirectional run."""
+    folder = tmp_path_factory.mktemp("runs") / "both"
+    options = "--cell bigru --steps 150 --quiet --hidden 24 --seq-len 20 --lr 0.02 --out".split()
+    subprocess.run([sys.executable, ROOT / "train.py", text_file, *options, folder], check=True, timeout=120)
+    return folder
+
+
+def test_blanks_are_filled_and_the_rest_stays(script, two_sided):
+    result = script("sample.py", two_sided, "--fill", "The c_t sat on a m_t.", "--greedy", "--seed", 1)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "The cat sat on a mat."
+    assert result.stderr == ""
+    several = script("sample.py", two_sided, "--fill", "th_ _at", "--num", 3, "--seed", 1)
+    lines = several.stdout.split("\n")
+    assert len(lines) == 3 and all(line[:2] == "th" and line[3] == " " and line[5:] == "at" for line in lines)
+
+
+def test_a_bidirectional_model_writes_and_scores(script, two_sided, text_file):
+    result = script("sample.py", two_sided, "--length", 40, "--prime", "The ", "--seed", 1)
+    assert result.returncode == 0 and len(result.stdout) == 40
+    again = script("sample.py", two_sided, "--length", 40, "--prime", "The ", "--seed", 1, "--sweeps", 0)
+    assert again.stdout != result.stdout
+    score = script("sample.py", two_sided, "--score", text_file)
+    assert "symbols           6000" in score.stdout
+    assert float(score.stdout.split()[3]) < 1
+
+
+BAD_FILLS = {
+    "no blank": (["--fill", "The cat"], ["no blank", "_"]),
+    "an unknown symbol": (["--fill", "_ 🎉"], ["🎉", "symbols this model knows"]),
+    "a prime too": (["--fill", "_", "--prime", "x"], ["--fill", "leave out --prime"]),
+    "a length too": (["--fill", "_", "--length", 5], ["--fill", "leave out --length"]),
+    "endless": (["--length", 0], ["--length 0", "bidirectional", "give a --length"]),
+}
+
+
+@pytest.mark.parametrize("arguments, words", BAD_FILLS.values(), ids=BAD_FILLS)
+def test_what_a_bidirectional_model_cannot_do_is_refused_in_one_line(arguments, words, script, two_sided):
+    assert_refused(script("sample.py", two_sided, *arguments), *words)
+
+
+def test_a_one_way_model_fills_nothing(script, trained):
+    assert_refused(script("sample.py", trained, "--fill", "The c_t"), "--fill", "cell lstm", "--cell bilstm")
+    assert_refused(script("sample.py", trained, "--sweeps", 3), "--sweeps", "cell lstm")
