@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from minrnn.options import resolve
+from minrnn.options import physical_cores, resolve
 from minrnn.run import Run
 
 
@@ -89,6 +89,14 @@ class TorchModel(nn.Module):
         return (h if masks[-1] is None else h * masks[-1]) @ self.W + self.b, last
 
 
+def drawn_masks(run):
+    """The dropout masks of the run's last step, for `TorchModel.forward`: those of all shards side by side."""
+    shards = [
+        [d.mask for d in (*replica.stacks["layers"].dropouts, replica.dropout)] for replica in run.shards.replicas
+    ]
+    return [None if masks[0] is None else torch.from_numpy(np.concatenate(masks, axis=1)) for masks in zip(*shards)]
+
+
 def torch_optimizer(parameters, o):
     parameters = [p for p in parameters if p.requires_grad]
     if o["optimizer"] == "adam":
@@ -97,16 +105,29 @@ def torch_optimizer(parameters, o):
     return torch.optim.SGD(parameters, o["lr"], o["momentum"])
 
 
+def validation_loss(model, run):
+    """PyTorch's loss on the held-out text, read in the very rows that the run reads."""
+    states, total, symbols = [None] * run.options["layers"], 0.0, 0
+    with torch.no_grad():
+        for batch in run.held_out_windows():
+            x, y = map(torch.from_numpy, batch)
+            logits, states = model(x, states, [None] * (len(states) + 1))
+            total += F.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="sum").item()
+            symbols += y.numel()
+    return total / symbols
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("text", nargs="+")
     p.add_argument("--preset", required=True)
     p.add_argument("--steps", type=int, default=200)
     p.add_argument("--rows", type=int, default=10, help="rows of the table")
+    p.add_argument("--threads", type=int, default=physical_cores(), help="of either side")
     given = p.parse_args()
 
-    # One shard, so that there is one set of dropout masks.
-    run = Run(resolve({"preset": given.preset, "text": given.text, "shards": 1, "threads": 1}))
+    torch.set_num_threads(given.threads)
+    run = Run(resolve({"preset": given.preset, "text": given.text, "threads": given.threads}))
     o = run.options
     model = TorchModel(run)
     optimizer = torch_optimizer(model.parameters(), o)
@@ -121,9 +142,7 @@ def main():
         began = time.perf_counter()
         run.train_step()
         between = time.perf_counter()
-        dropouts = [*run.model.stacks["layers"].dropouts, run.model.dropout]
-        masks = [None if d.mask is None else torch.from_numpy(d.mask) for d in dropouts]
-        logits, states = model(x, states, masks)
+        logits, states = model(x, states, drawn_masks(run))
         loss = F.cross_entropy(logits.flatten(0, 1), y.flatten())
         optimizer.zero_grad()
         loss.backward()
@@ -140,7 +159,9 @@ def main():
             print(f"{step + 1:5}  {ours[-1]:10.6f}  {theirs[-1]:10.6f}   {apart:.1e}", flush=True)
     means = [np.mean(losses[-run.streams.steps_per_epoch :]) for losses in (ours, theirs)]
     print("mean of the last epoch or of all steps, if fewer: {:.4f} and {:.4f}".format(*means))
-    print("seconds, ours on one thread: {:.0f} and {:.0f}".format(*seconds))
+    if len(run.corpus.held_out):
+        print(f"validation loss: {run.validate()[0]:.4f} and {validation_loss(model, run):.4f}")
+    print("seconds: {:.0f} and {:.0f}".format(*seconds))
 
 
 if __name__ == "__main__":

@@ -153,12 +153,16 @@ class Run:
         self.accuracies.append(accuracy)
         self.norms.append(norm)
 
-    def validate(self):
-        """(loss in nats a symbol, accuracy, whether that loss is the lowest yet) on the held-out text."""
+    def held_out_windows(self):
+        """The held-out text as (x, y) batches."""
         held_out = self.corpus.held_out
         # A row begins from a zero state, which costs its first symbols: a short text has fewer rows.
         N, T = fit(len(held_out), min(self.streams.N, max(1, len(held_out) // LEAST_ROW)), self.streams.T)
-        loss, accuracy = self.shards.evaluate(windows(held_out, N, T))
+        return windows(held_out, N, T)
+
+    def validate(self):
+        """(loss in nats a symbol, accuracy, whether that loss is the lowest yet) on the held-out text."""
+        loss, accuracy = self.shards.evaluate(self.held_out_windows())
         self.schedule.observe(loss)
         best = loss < self.best
         self.waited = 0 if best else self.waited + 1
