@@ -19,7 +19,8 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from minrnn.options import physical_cores, resolve
+from minrnn.cores import physical_cores
+from minrnn.resolve import resolve
 from minrnn.run import Run
 
 

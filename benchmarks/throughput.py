@@ -22,8 +22,8 @@ from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from minrnn.cores import physical_cores
 from minrnn.model import LanguageModel
-from minrnn.options import physical_cores
 from minrnn.shards import Shards
 from optim import Adam, clip_norm, global_norm
 

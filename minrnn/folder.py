@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import checkpoint
 from .errors import OptionError
-from .options import resolve
+from .resolve import resolve
 
 RUNS = Path("runs")
 LAST, BEST, LOG, PLOT = "last.pkl", "best.pkl", "log.csv", "loss.png"

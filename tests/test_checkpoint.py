@@ -9,8 +9,8 @@ import pytest
 
 from minrnn import checkpoint, files
 from minrnn.checkpoint import CheckpointError
-from minrnn.options import resolve
 from minrnn.pretrained import load_model
+from minrnn.resolve import resolve
 from minrnn.run import Run
 
 

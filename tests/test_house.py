@@ -12,7 +12,8 @@ from conftest import ROOT
 import sample
 import train
 from cells import CELLS
-from minrnn.options import DEFAULTS, FIXED, resolve
+from minrnn.options import DEFAULTS, FIXED
+from minrnn.resolve import resolve
 from optim import OPTIMIZERS, SCHEDULES
 
 LEAVES = ("cells", "optim", "data")

@@ -6,7 +6,7 @@ import pytest
 from minrnn.build import new_model
 from minrnn.initial import initialise, parse
 from minrnn.model import LanguageModel
-from minrnn.options import resolve
+from minrnn.resolve import resolve
 
 ROWS, COLUMNS = 60, 180
 

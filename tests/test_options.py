@@ -4,8 +4,9 @@ import pytest
 
 from cells import CELLS
 from minrnn.errors import OptionError
-from minrnn.options import DEFAULTS, cell_options, resolve
+from minrnn.options import DEFAULTS, cell_options
 from minrnn.presets import load, names
+from minrnn.resolve import resolve
 
 
 @pytest.mark.parametrize("name", names())

@@ -7,8 +7,9 @@ from conftest import ROOT
 
 from data import Streams
 from minrnn.errors import OptionError
-from minrnn.options import DEFAULTS, HELD_OUT, LENGTHS, belongs, resolve
+from minrnn.options import DEFAULTS, HELD_OUT, LENGTHS, belongs
 from minrnn.presets import listing, load, names
+from minrnn.resolve import resolve
 from optim import OPTIMIZERS, SCHEDULES
 
 NAMES = [

@@ -11,8 +11,8 @@ from data import CARRIES, TextError
 from minrnn import checkpoint
 from minrnn.build import build
 from minrnn.model import LanguageModel
-from minrnn.options import resolve
 from minrnn.output import softmax_cross_entropy
+from minrnn.resolve import resolve
 from minrnn.run import DivergedError, Run
 from minrnn.shards import Shards
 from minrnn.trainer import Trainer
