@@ -14,6 +14,7 @@ from minrnn.script import (
     fraction,
     initialiser,
     named,
+    one_or_more,
     positive,
     rate,
     real,
@@ -75,6 +76,7 @@ def parser():
     from minrnn.stack import PLACES
     from optim import OPTIMIZERS, SCHEDULES
 
+    SWITCH = argparse.BooleanOptionalAction
     p = Parser(prog="train.py", description=__doc__, argument_default=argparse.SUPPRESS)
     p.add_argument(
         "text", nargs="*", type=named, metavar="TEXT", default=argparse.SUPPRESS,
@@ -86,7 +88,7 @@ def parser():
 
         def option(name, help, **settings):
             default = DEFAULTS[name.strip("-").replace("-", "_")]
-            shown = default not in (None, False) and "action" not in settings
+            shown = default is not None and default is not False and "action" not in settings
             text = " ".join(default) if isinstance(default, list) else default
             add(name, help=f"{help} (default {text})" if shown else help, **settings)
 
@@ -98,8 +100,8 @@ def parser():
     o("--val-first", "instead: hold out the first N symbols", type=count, metavar="N")
     o("--val-files", "instead: hold out the last K files", type=count, metavar="K")
     o("--vocab-size", "keep the N - 1 most frequent symbols; the rest is <unk>", type=vocabulary_size, metavar="N")
-    o("--lowercase", "fold the text to lower case", action="store_true")
-    o("--letters", "fold the text to a-z: lower case, and a space for everything else", action="store_true")
+    o("--lowercase", "fold the text to lower case", action=SWITCH)
+    o("--letters", "fold the text to a-z: lower case, and a space for everything else", action=SWITCH)
 
     o = group("model")
     o("--cell", "kind of recurrent cell", choices=CELLS)
@@ -114,7 +116,7 @@ def parser():
     o("--dropout", "share of each layer's output that is dropped in training", type=share, metavar="P")
     o("--dropout-at", "outputs of all layers, or inputs of all layers and output of the last", choices=PLACES)
     o("--dropout-mask", "new for each time step, or one for a whole sequence", choices=MASKS)
-    o("--tie-weights", "the embedding is the output matrix too", action="store_true")
+    o("--tie-weights", "the embedding is the output matrix too", action=SWITCH)
     for name, which in INITIALISED.items():
         o(name, f"{which}: uniform:B, normal:S, truncated:S:MEAN, glorot, orthogonal:GAIN", type=initialiser,
           metavar="NAME:X")  # fmt: skip
@@ -128,7 +130,7 @@ def parser():
     o("--beta1", "adam: decay of the mean", type=share, metavar="X")
     o("--beta2", "adam: decay of the mean square", type=share, metavar="X")
     o("--eps", "rmsprop, adam, adagrad: what is added to the root", type=amount, metavar="X")
-    o("--eps-inside", "rmsprop, adagrad: add it under the root", action="store_true")
+    o("--eps-inside", "rmsprop, adagrad: add it under the root", action=SWITCH)
     o("--weight-decay", "adam: decoupled weight decay", type=amount, metavar="X")
     o("--schedule", "how the learning rate changes", choices=SCHEDULES)
     o("--warmup", "cosine: steps until the full rate", type=count, metavar="STEPS")
@@ -156,14 +158,14 @@ def parser():
     o("--out", "folder of the run (default: runs/NAME-CELL)", type=named, metavar="DIR")
     o("--resume", "go on with the run in DIR, or with the last one", action="store_true")
     o("--sample-every", "steps between samples; 0 for one at the end", type=count, metavar="STEPS")
-    o("--sample-style", "one long sample, several short ones, rows of input beside prediction; or more than one of"
-      " these", nargs="+", choices=STYLES)  # fmt: skip
+    o("--sample-style", "one long sample, several short ones, or rows of input beside prediction; several styles with"
+      " commas between them", type=one_or_more(STYLES), metavar="STYLE,...")  # fmt: skip
     o("--sample-length", "symbols of a sample (default: 400 for one, 80 for each of several)", type=positive,
       metavar="N")  # fmt: skip
     o("--log-every", "steps between rows of log.csv", type=count, metavar="STEPS")
     o("--eval-every", "steps between validations; 0 for one at the end", type=count, metavar="STEPS")
     o("--keep", "beside best and last, keep the newest K of the checkpoints at --eval-every", type=count, metavar="K")
-    o("--tensorboard", "write TensorBoard event files too (extra: tensorboard)", action="store_true")
+    o("--tensorboard", "write TensorBoard event files too (extra: tensorboard)", action=SWITCH)
     o("--quiet", "print nothing but errors", action="store_true")
 
     o = group("presets")

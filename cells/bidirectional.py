@@ -21,7 +21,7 @@ from .rnn import RNN
 
 
 class Bidirectional(Cell):
-    """Two cells of a `kind`. State: (forward state, backward state); the latter's end is after t = 0.
+    """Two cells of one `kind`, which a subclass names. State: (forward state, backward state after t = 0).
 
     The parameters of the two stand together as "forward.Wx", "backward.Wx" and so on. Options go to
     both. The output h has 2H columns.

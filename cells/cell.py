@@ -63,6 +63,11 @@ class Cell:
         """dh as the kernels want it: the shape of h, this cell's dtype, without gaps."""
         return np.ascontiguousarray(fitting(dh, h.shape, "dh"), self.dtype)
 
+    def blocks(self, name):
+        """The matrix `name` as views, one a gate."""
+        W = self.params[name]
+        return np.split(W, range(self.H, W.shape[1], self.H), axis=1)
+
     def trajectory(self, name, first, T, N):
         """A state over time: (v_prev, v), two views of one (T+1, N, H) array that begins with `first`.
 

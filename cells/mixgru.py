@@ -47,6 +47,11 @@ class MixGRU(Cell):
         super().__init__(D, H, shapes, dtype, rng)
         self.params["b"][: 2 * H] = gate_bias
 
+    def blocks(self, name):
+        """The matrix `name` as views, one for each of r z w n (of Wx: n_1 .. n_K)."""
+        W, H, K = self.params[name], self.H, self.K
+        return np.split(W, [H, 2 * H, *range(2 * H + K, W.shape[1], H)], axis=1)
+
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""
         Wx, Wh, b = self.params["Wx"], self.params["Wh"], self.params["b"]

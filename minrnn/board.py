@@ -4,6 +4,17 @@ from .errors import OptionError
 from .report import units
 
 
+def event_writer():
+    """tensorboardX's SummaryWriter, imported late. Raises OptionError where it is not installed."""
+    try:
+        from tensorboardX import SummaryWriter
+    except ImportError:
+        raise OptionError(
+            "--tensorboard needs the package tensorboardX; install it by: pip install -e '.[tensorboard]'"
+        ) from None
+    return SummaryWriter
+
+
 class Board:
     """Scalars by the symbols trained on so far, in FOLDER/tensorboard: a curve for training, one for validation.
 
@@ -12,12 +23,7 @@ class Board:
 
     def __init__(self, folder, symbols=0):
         """Raises OptionError where tensorboardX is not installed."""
-        try:
-            from tensorboardX import SummaryWriter
-        except ImportError:
-            raise OptionError(
-                "--tensorboard needs the package tensorboardX; install it by: pip install -e '.[tensorboard]'"
-            ) from None
+        SummaryWriter = event_writer()
         # A file is named after the second in which it begins; the suffix keeps two of one second apart.
         settings = {"purge_step": symbols + 1, "filename_suffix": f".{symbols}", "flush_secs": 10}
         self.training, self.validation = (

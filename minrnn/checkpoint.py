@@ -61,7 +61,7 @@ def load(path):
     except Exception as error:
         raise CheckpointError(f"{path} cannot be unpickled safely ({error}); use a file that train.py wrote") from error
     check(checkpoint, path)
-    return checkpoint
+    return upgraded(checkpoint)
 
 
 class Reader(pickle.Unpickler):
@@ -82,3 +82,13 @@ def check(checkpoint, path):
     for name, kind in SECTIONS.items():
         if not isinstance(checkpoint.get(name), kind):
             raise CheckpointError(f"{path} has no {name}; use another checkpoint of the run")
+
+
+def upgraded(checkpoint):
+    """The same checkpoint with what early ones lack: cells had no options, and runs no patience."""
+    model, progress = checkpoint["config"].get("model", {}), checkpoint["progress"]
+    if "gru_reset" in model:
+        reset = model.pop("gru_reset")
+        model["cell_options"] = {"reset": reset} if model.get("cell") == "gru" else {}
+        progress |= {"waited": 0, "accuracies": [], "epoch_totals": [0.0, 0.0]}
+    return checkpoint

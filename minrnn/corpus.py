@@ -70,8 +70,9 @@ class Corpus:
         ]
 
     def file_at(self, position):
-        """The file that the symbol at this position of `train` came from."""
-        return file_at(self.starts, self.files, self.offset + position)
+        """The name of the file that the symbol at this position of `train` came from, its path where names repeat."""
+        path = file_at(self.starts, self.files, self.offset + position)
+        return str(path) if sum(path.name == other.name for other in self.files) > 1 else path.name
 
     def prompt(self):
         """What samples go on from: the beginning of the held-out (or else the learned) text, as whole lines."""

@@ -22,10 +22,12 @@ def fill(model, x, blanks, rng, sweeps, **choice):
     x = x.copy()
     N = x.shape[1]
     nothing = np.zeros((len(x), N, model.config["hidden"]), model.dtype)
+    first = int(np.argmax(blanks)) if blanks.any() else len(x)
+    before = model.left(x[:first], model.zero_state(N)) if first else (nothing[0], model.zero_state(N))
     for sweep in range(sweeps + 1):
         right = model.right(x) if sweep else nothing
-        left, state = nothing[0], model.zero_state(N)
-        for t in range(len(x)):
+        left, state = before
+        for t in range(first, len(x)):
             if blanks[t]:
                 x[t] = choose(model.between(left, right[t]), rng, **choice)
             left, state = model.left(x[t : t + 1], state)
@@ -41,15 +43,15 @@ def continued(model, prime, length, rng, sweeps, **choice):
 def with_blanks(text, vocabulary):
     """(symbols (n,), which of them are blanks (n,)) of a text in which _ stands for a symbol to fill in.
 
-    Where symbols are words, a run of _ is one blank.
+    Where symbols are words, a run of _ is one blank. \\_ is the character _ itself.
     """
     parts = [np.array([], vocabulary.dtype)]
     blanks = [np.array([], bool)]
-    for part in re.findall(f"{BLANK}+|[^{BLANK}]+", text):
+    for part in re.findall(rf"{BLANK}+|(?:\\{BLANK}|[^{BLANK}])+", text):
         blank = part.startswith(BLANK)
         if blank:
             parts.append(np.zeros(1 if vocabulary.level == "word" else len(part), vocabulary.dtype))
         else:
-            parts.append(vocabulary.encode(part))
+            parts.append(vocabulary.encode(part.replace("\\" + BLANK, BLANK)))
         blanks.append(np.full(len(parts[-1]), blank))
     return np.concatenate(parts), np.concatenate(blanks)

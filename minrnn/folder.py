@@ -11,7 +11,7 @@ from .resolve import resolve
 
 RUNS = Path("runs")
 LAST, BEST, LOG, PLOT = "last.pkl", "best.pkl", "log.csv", "loss.png"
-KEPT = "step-*.pkl"
+KEPT = re.compile(r"step-(\d{8})\.pkl")
 
 
 def open_folder(given):
@@ -26,7 +26,7 @@ def open_folder(given):
         return folder, resolve(given, saved["config"]["options"]), saved
     options = resolve(given)
     folder = Path(given["out"]) if "out" in given else unused(options)
-    if any((folder / name).exists() for name in (LAST, BEST, LOG, PLOT)):
+    if any((folder / name).exists() for name in (LAST, BEST, LOG, PLOT)) or kept(folder):
         raise OptionError(f"{folder} holds a run already; go on with it by --resume, or name another --out")
     return folder, options, None
 
@@ -40,11 +40,24 @@ def claim(folder):
         raise OptionError(f"cannot write into {folder}: {error.strerror}; name another folder by --out") from error
 
 
+def kept(folder):
+    """The checkpoints that --keep has left, {step: path}, oldest first."""
+    found = [(KEPT.fullmatch(path.name), path) for path in folder.glob("step-*.pkl")]
+    return dict(sorted((int(match[1]), path) for match, path in found if match))
+
+
 def keep(run, folder, K):
     """Saves the run as step-N.pkl beside best and last, and removes all of that name but the newest K."""
     run.save(folder / f"step-{run.step:08}.pkl")
-    for path in sorted(folder.glob(KEPT))[:-K]:
+    for path in list(kept(folder).values())[:-K]:
         path.unlink()
+
+
+def forget_later(folder, step):
+    """Removes kept checkpoints of later steps: the run goes on from this one, and comes to those again."""
+    for later, path in kept(folder).items():
+        if later > step:
+            path.unlink()
 
 
 def best_weights(folder):

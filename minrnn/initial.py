@@ -30,15 +30,10 @@ def glorot(rng, shape):
 
 
 def orthogonal(rng, shape, gain=1.0):
-    rows, columns = shape
-    blocks = [orthonormal(rng, rows) for _ in range(0, columns, rows)]
-    return gain * np.concatenate(blocks, axis=1)[:, :columns]
-
-
-def orthonormal(rng, n):
-    """A random orthogonal matrix (n, n), all of them equally likely (Mezzadri 2007)."""
-    Q, R = np.linalg.qr(rng.standard_normal((n, n)))
-    return Q * np.sign(np.diag(R))
+    """Orthonormal columns, or rows where there are fewer of them; all such matrices equally likely (Mezzadri 2007)."""
+    Q, R = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
+    Q = Q * np.sign(np.diag(R))
+    return gain * (Q if shape[0] >= shape[1] else Q.T)
 
 
 # Each with the least and the greatest count of numbers that it takes.
@@ -65,11 +60,15 @@ def parse(text):
 def initialise(model, rng, init=None, embedding=None, recurrent=None, output=None):
     """Draws the matrices of a model anew: the embedding, recurrent ones (Wh), that of the output, and all others.
 
-    None means the same as `init`, and where that is None, leaves them as they are. Vectors (biases and
-    scales) stay.
+    None means the same as `init`, and where that is None, leaves them as they are. An embedding that is
+    the output matrix too begins as that. Vectors (biases and scales) stay.
     """
-    for name, w in model.weights().items():
-        which = {"embedding": embedding, "output.W": output}.get(name, recurrent if ".Wh" in name else init) or init
-        if w.ndim == 2 and which:
-            function, numbers = parse(which)
-            w[:] = function(rng, w.shape, *numbers)
+    if model.config["tie_weights"]:
+        embedding = output
+    for prefix, part in model.parts.items():
+        for name, w in part.params.items():
+            which = {"embedding": embedding, "output.W": output}.get(prefix + name, recurrent if name == "Wh" else init)
+            if w.ndim == 2 and (which or init):
+                function, numbers = parse(which or init)
+                for block in part.blocks(name) if function is orthogonal and prefix not in ("", "output.") else [w]:
+                    block[:] = function(rng, block.shape, *numbers)

@@ -51,7 +51,7 @@ FIXED = (
 )  # fmt: skip
 
 # What belongs to the machine or the moment, and not to the run.
-MOMENTARY = ("out", "resume", "threads", "quiet", "tensorboard", "list_presets")
+MOMENTARY = ("out", "resume", "threads", "quiet", "list_presets")
 
 
 def accepted(kind, options):

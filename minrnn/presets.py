@@ -1,6 +1,7 @@
 """Published recipes: presets/NAME.toml has the options of one, where it comes from, and the number to reach.
 
-A recipe names every option that its number depends on, so that no default of ours gets into it. Where
+A recipe names every option that its number depends on, so that no default of ours gets into it. What
+the source leaves open is our choice, and a comment says so. Where
 a system minimises a sum, eps and the clipping are rescaled to our mean over all T * N symbols.
 TensorFlow adds Adam's eps before it corrects the bias of v, ours after; at 1e-8 the steps hardly differ.
 """

@@ -2,6 +2,7 @@
 
 from cells import CELLS, Bidirectional
 
+from .board import event_writer
 from .cores import physical_cores
 from .errors import OptionError
 from .options import DEFAULTS, FIXED, HELD_OUT, KINDS, LEARNING_RATES, LENGTHS, MINUTES, belongs, flag
@@ -22,7 +23,7 @@ def resolve(given, saved=None):
         chosen = [name for name in group if given.get(name)]
         if len(chosen) > 1:
             raise OptionError(f"{' and '.join(map(flag, chosen))} contradict each other; give one")
-        if any(name in given for name in group) and not (saved and group is HELD_OUT):
+        if chosen or (group is HELD_OUT and "val" in given and not saved):
             options.update({name: None if group is LENGTHS else 0 for name in group})
     options.update(given)
     if all(options[name] is None for name in LENGTHS):
@@ -65,9 +66,11 @@ def recipe(given):
     changed = {choice for choice in KINDS if choice in given and given[choice] != options.get(choice)}
 
     def stands(name):
-        if name == "lr":
-            return "optimizer" not in changed
-        return all(given[choice] in owners for choice, owners in belongs(name).items() if choice in changed)
+        owners = belongs(name)
+        # One number means different things to two optimisers or schedules, but the same to two cells.
+        if name == "lr" or owners.keys() & {"optimizer", "schedule"}:
+            return not changed & ({"optimizer"} if name == "lr" else owners.keys())
+        return "cell" not in owners or given.get("cell", options["cell"]) in owners["cell"]
 
     return {name: value for name, value in options.items() if stands(name)}
 
@@ -82,6 +85,14 @@ def demands(given, options):
             )
     if "init_embedding" in given and not options["embed"]:
         raise OptionError("--init-embedding starts an embedding, but --embed is 0; give --embed, or leave it out")
+    if "init_embedding" in given and options["tie_weights"]:
+        raise OptionError("--init-embedding and --tie-weights: the embedding is the output matrix; give --init-output")
+    if options["keep"] and not options["eval_every"]:
+        raise OptionError(f"--keep {options['keep']} keeps checkpoints at every --eval-every, which is 0; give one")
+    if "sample_length" in given and options["sample_style"] == ["rows"]:
+        raise OptionError("--sample-length is for samples, and --sample-style rows shows none; leave it out")
+    if options["tensorboard"]:
+        event_writer()
     for name in ("dropout_at", "dropout_mask"):
         if name in given and not options["dropout"]:
             raise OptionError(f"{flag(name)} says how to drop, but --dropout is 0; give --dropout, or leave it out")

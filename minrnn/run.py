@@ -13,12 +13,12 @@ from .build import new_model
 from .corpus import Corpus
 from .options import accepted, lasting
 from .pretrained import described
+from .randomness import DROPOUT
 from .report import advice, count
 from .shards import Shards
 
 # What a run remembers of its last steps.
-MEASURED = ("losses", "accuracies", "norms", "epoch_losses")
-
+MEASURED = ("losses", "accuracies", "norms", "epoch_totals")
 
 # Symbols that a row of the validation has at least, where the text is long enough.
 LEAST_ROW = 1000
@@ -62,9 +62,9 @@ class Run:
         self.best, self.waited = math.inf, 0
         self.seconds_before = 0.0
         self.states = self.shards.zero_states(self.streams.N)
-        # Losses, accuracies and gradient norms since the last row of the log, and the losses of the epoch.
+        # Since the last row of the log; and of the epoch, the sums of losses and accuracies.
         self.losses, self.accuracies, self.norms = [], [], []
-        self.epoch_losses = []
+        self.epoch_totals = [0.0, 0.0]
 
     def introduction(self):
         """What a person wants to know before it begins, a line each."""
@@ -111,8 +111,12 @@ class Run:
     @property
     def over(self):
         """Whether the run has had its length, or --patience has run out."""
-        patience = self.options["patience"]
-        return self.share >= 1 or 0 < patience <= self.waited
+        return self.share >= 1 or self.out_of_patience
+
+    @property
+    def out_of_patience(self):
+        """Whether --patience validations have passed without a better one."""
+        return 0 < self.options["patience"] <= self.waited
 
     # What it does.
 
@@ -129,8 +133,8 @@ class Run:
         """
         o = self.options
         count = len(self.shards.replicas)
-        rngs = [np.random.default_rng((o["seed"], self.step, k)) if o["dropout"] else None for k in range(count)]
-        loss, accuracy, states = self.shards.gradient(*self.next_batch(), rngs)
+        rngs = [np.random.default_rng((DROPOUT, o["seed"], self.step, k)) for k in range(count)]
+        loss, accuracy, states = self.shards.gradient(*self.next_batch(), rngs if o["dropout"] else [None] * count)
         grads = self.model.grads
         norm = global_norm(grads)
         if not math.isfinite(loss + norm):
@@ -146,9 +150,9 @@ class Run:
         self.optimizer.step(self.model.params, grads)
         self.states = states
         if self.step % self.streams.steps_per_epoch == 0:
-            self.epoch_losses = []
+            self.epoch_totals = [0.0, 0.0]
         self.step += 1
-        self.epoch_losses.append(loss)
+        self.epoch_totals = [self.epoch_totals[0] + loss, self.epoch_totals[1] + accuracy]
         self.losses.append(loss)
         self.accuracies.append(accuracy)
         self.norms.append(norm)

@@ -10,8 +10,11 @@ import numpy as np
 from .cloze import ClozeModel
 from .fill import continued
 from .generate import generate, side_by_side
+from .output import softmax_cross_entropy
+from .randomness import SAMPLES
 
 TEMPERATURE = 0.8
+# Fewer than sample.py makes: nobody wants to wait for a sample in training.
 SWEEPS = 4
 LONG, SHORT, SEVERAL, ROWS = 400, 80, 5, 20
 
@@ -34,19 +37,17 @@ def several(run):
 def rows(run):
     """What the model makes of the batch it learns next: file, input, likeliest predictions, loss of each row."""
     x, y, states = run.next_batch()
-    shard = run.shards.cut(x)[0].shape[1]
-    x, y = x[:, :shard], y[:, :shard]
-    logits, _ = run.model.forward(x, states[0])
-    y = run.model.targets(x, y)
-    z = logits - logits.max(axis=2, keepdims=True)
-    losses = np.log(np.exp(z).sum(axis=2)) - np.take_along_axis(z, y[..., np.newaxis], axis=2)[..., 0]
+    logits = run.shards.logits(x, states)[:, :ROWS]
+    x, y = x[:, :ROWS], run.model.targets(x, y)[:, :ROWS]
+    predicted = logits.argmax(axis=2)
+    losses = [softmax_cross_entropy(logits[:, [n]], y[:, [n]], len(y))[0] for n in range(y.shape[1])]
     decode = run.corpus.vocabulary.decode
-    names = [str(run.corpus.file_at(position).name) for position in run.streams.starts(run.step)[:ROWS]]
-    columns = [names, *([visible(decode(row)) for row in v.T[:ROWS]] for v in (x, logits.argmax(axis=2)))]
+    names = [run.corpus.file_at(position) for position in run.streams.starts(run.step)[:ROWS]]
+    columns = [names, *([visible(decode(row)) for row in v.T] for v in (x, predicted))]
     widths = [max(map(len, column)) for column in columns]
     lines = [
         " | ".join([*(cell.ljust(width) for cell, width in zip(cells, widths)), f"{loss:.3f}"])
-        for *cells, loss in zip(*columns, losses.mean(axis=0))
+        for *cells, loss in zip(*columns, losses)
     ]
     return "\n".join(["file | input | prediction | loss (nats a symbol)", *lines])
 
@@ -58,13 +59,14 @@ def write(model, prime, length, rng):
     """`length` symbols after `prime`, integers (n, N), by either kind of model -> integers (length, N)."""
     if isinstance(model, ClozeModel):
         return continued(model, prime, length, rng, SWEEPS, temperature=TEMPERATURE)
-    return np.array(list(islice(generate(model, prime, rng, temperature=TEMPERATURE), length)), prime.dtype)
+    symbols = islice(generate(model, prime, rng, temperature=TEMPERATURE), length)
+    return np.array(list(symbols), prime.dtype).reshape(length, prime.shape[1])
 
 
 def generator(run):
-    return np.random.default_rng((run.options["seed"], run.step))
+    return np.random.default_rng((SAMPLES, run.options["seed"], run.step))
 
 
 def visible(text):
-    """The text on one line, in which control characters are escapes."""
-    return text.translate({point: repr(chr(point))[1:-1] for point in [*range(32), 127]})
+    """The text on one line: line ends and all else that cannot be seen are escapes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

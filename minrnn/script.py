@@ -86,6 +86,19 @@ def named(text):
     return text
 
 
+def one_or_more(choices):
+    """An argument type: names with commas between them, each one of the choices -> a list."""
+
+    def parse(text):
+        names = text.split(",")
+        for name in names:
+            if name not in choices:
+                raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(choices)}")
+        return names
+
+    return parse
+
+
 def initialiser(text):
     """An argument type: an initialiser with its numbers, "uniform:0.08"."""
     from .initial import parse

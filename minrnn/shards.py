@@ -58,6 +58,11 @@ class Shards:
             self.model.grads += replica.grads
         return sum(losses), sum(corrects) / total, list(states)
 
+    def logits(self, x, states):
+        """logits (T, N, V) of x integers (T, N) from a state a shard; nothing is dropped."""
+        outcomes = self.map(lambda replica, x, state: replica.forward(x, state)[0], self.cut(x), states)
+        return np.concatenate(outcomes, axis=1)
+
     def evaluate(self, batches):
         """(mean loss in nats a symbol, the share of right predictions) over (x, y) batches.
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import numpy as np
 
 from .board import Board
-from .folder import BEST, LAST, LOG, PLOT, keep
+from .folder import BEST, LAST, LOG, PLOT, forget_later, keep
 from .interrupt import Interrupt
 from .log import Log
 from .plot import draw_loss
@@ -23,7 +23,6 @@ class Trainer:
 
     def __init__(self, run, folder):
         self.run, self.options, self.folder = run, run.options, folder
-        # First of all, as it may be missing what it needs.
         self.board = Board(folder, run.symbols) if self.options["tensorboard"] else None
         self.log = Log(folder / LOG)
 
@@ -32,35 +31,41 @@ class Trainer:
         run = self.run
         if run.step:
             self.log.resume(run.step)
+            forget_later(self.folder, run.step)
         self.log.start()
         with ExitStack() as stack:
             interrupt, self.progress = stack.enter_context(Interrupt()), stack.enter_context(Progress(run))
             if self.board:
                 stack.enter_context(self.board)
             self.save()
-            while not run.over and not interrupt.signal:
+            over = run.over
+            while not over and not interrupt.signal:
                 self.step()
                 self.progress.update(np.mean(run.losses[-50:]))
-                self.after_step()
+                over = self.after_step()
                 if time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
                     self.save()
             self.save()
         draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name)
-        return None if run.over else interrupt.signal
+        return None if over else interrupt.signal
 
     def after_step(self):
-        """Whatever is due after this step; at the end of the run, all of it."""
+        """Does what is due after this step, at the end of the run all of it; returns whether the run is over."""
         run, o = self.run, self.options
-        if run.step % run.streams.steps_per_epoch == 0:
+        # Asked once: a clock that runs out in between would end the run without its last validation.
+        over = run.over
+        if due(run.streams.steps_per_epoch, run.step) and run.streams.steps_per_epoch >= o["log_every"]:
             self.report_epoch()
-        if run.over or due(o["eval_every"], run.step):
+        if over or due(o["eval_every"], run.step):
             self.validate()
+            over = over or run.out_of_patience
         elif due(o["log_every"], run.step):
             self.record()
         if due(o["eval_every"], run.step) and o["keep"]:
             keep(run, self.folder, o["keep"])
-        if run.over or due(o["sample_every"], run.step):
+        if over or due(o["sample_every"], run.step):
             self.sample()
+        return over
 
     def step(self):
         """One update; if the run diverges, what is told names the checkpoint to go back to."""
@@ -102,10 +107,13 @@ class Trainer:
             self.progress.say(f"--- step {self.run.step}, a sample ---\n{STYLES[style](self.run)}\n---")
 
     def report_epoch(self):
-        """Prints the mean training loss of the epoch that ends with this step."""
+        """Prints the mean training loss and accuracy of the epoch that ends with this step."""
         run = self.run
-        loss = describe(np.mean(run.epoch_losses), run.corpus.width)
-        self.progress.say(f"epoch {round(run.epoch)}: training {loss}, {run.seconds:.1f} s")
+        loss, accuracy = (total / run.streams.steps_per_epoch for total in run.epoch_totals)
+        self.progress.say(
+            f"epoch {round(run.epoch)}: training {describe(loss, run.corpus.width)}, accuracy {accuracy:.1%}, "
+            f"{run.seconds:.1f} s"
+        )
 
     def save(self):
         self.run.save(self.folder / LAST)

@@ -79,6 +79,13 @@ def test_underscores_are_blanks_one_a_character_or_one_a_word():
     assert words.decode(symbols[~blanks]) == "to be  to be"
 
 
+def test_an_underscore_of_the_text_is_written_with_a_backslash():
+    chars = CharVocabulary(sorted("a_b"))
+    symbols, blanks = with_blanks(r"a\__b", chars)
+    assert blanks.tolist() == [False, False, True, False]
+    assert chars.decode(symbols[~blanks]) == "a_b"
+
+
 def test_state_carries_the_left_context_from_batch_to_batch(rng):
     model = build(dict(V=V, cell="bilstm", layers=2, hidden=H), rng, np.float64)
     x = rng.integers(0, V, (9, 4))

@@ -47,7 +47,9 @@ def test_registries_have_the_names_of_the_command_line():
 
 
 def options_of(parser):
-    return {name for action in parser._actions for name in action.option_strings if name.startswith("--")} - {"--help"}
+    names = {name for action in parser._actions for name in action.option_strings if name.startswith("--")}
+    # A switch has a form that turns it off, which needs no row of its own.
+    return {name for name in names if "--" + name.removeprefix("--no-") not in names - {name}} - {"--help"}
 
 
 def test_every_option_has_a_default_and_no_default_is_without_option():

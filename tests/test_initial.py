@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from minrnn.build import new_model
+from cells import CELLS
+from minrnn.build import build, new_model
 from minrnn.initial import initialise, parse
 from minrnn.model import LanguageModel
 from minrnn.resolve import resolve
@@ -36,14 +37,27 @@ def test_the_distribution_is_the_one_that_was_named(text, mean, std, bound, rng)
         assert np.abs(w).max() > 0.98 * bound
 
 
-def test_orthogonal_makes_every_gate_an_orthogonal_block(rng):
-    w = drawn("orthogonal:1.1", rng)
-    blocks = np.split(w, 3, axis=1)
-    for block in blocks:
-        np.testing.assert_allclose(block.T @ block, 1.21 * np.eye(ROWS), atol=1e-12)
-    assert np.abs(blocks[0] - blocks[1]).max() > 0.1
-    narrow = drawn("orthogonal", rng, (ROWS, 7))
-    np.testing.assert_allclose(narrow.T @ narrow, np.eye(7), atol=1e-12)
+@pytest.mark.parametrize("rows, columns", [(60, 60), (60, 7), (7, 60), (3000, 4)])
+def test_orthogonal_matrices_keep_the_length_of_all_vectors_that_can(rows, columns, rng):
+    w = drawn("orthogonal:1.1", rng, (rows, columns))
+    gram = w.T @ w if rows >= columns else w @ w.T
+    np.testing.assert_allclose(gram, 1.21 * np.eye(min(rows, columns)), atol=1e-12)
+
+
+@pytest.mark.parametrize("embed", [4, 9])
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_gate_has_an_orthogonal_block_of_its_own(cell, embed, rng):
+    H = 6
+    model = build(dict(V=5, cell=cell, layers=2, hidden=H, embed=embed), rng, np.float64)
+    initialise(model, rng, "orthogonal")
+    for stack in model.stacks.values():
+        for layer in stack.layers:
+            for name in ("Wx", "Wh"):
+                blocks = layer.blocks(name)
+                np.testing.assert_array_equal(np.hstack(blocks), layer.params[name])
+                assert sum(block.shape[1] == H for block in blocks) >= len(blocks) - 1
+                for block in blocks:
+                    np.testing.assert_allclose(np.linalg.svd(block)[1], 1, atol=1e-12)
 
 
 @pytest.mark.parametrize("text", ["", "uniform", "uniform:0", "uniform:-1", "uniform:a", "uniform:1:2", "glorot:1",
@@ -66,6 +80,12 @@ def test_each_kind_of_matrix_takes_its_own(rng):
         if bound is None:
             bound = {"Wx": 0.1, "Wh": 0.3, "b": 3, "bh": 0}[name.split(".")[-1]]
         assert 0.8 * bound <= size <= bound, name
+
+
+def test_a_tied_embedding_begins_as_an_output_matrix(rng):
+    model = LanguageModel(5, "gru", 1, 6, embed=6, tie_weights=True, rng=rng)
+    initialise(model, rng, "uniform:0.1", "uniform:0.2", "uniform:0.3", "uniform:0.4")
+    assert 0.3 < constant(model)["embedding"] <= 0.4
 
 
 def test_the_others_follow_init_and_none_leaves_all_as_they_are(rng):

@@ -4,17 +4,9 @@ import pytest
 
 from cells import CELLS
 from minrnn.errors import OptionError
-from minrnn.options import DEFAULTS, cell_options
-from minrnn.presets import load, names
+from minrnn.options import DEFAULTS, HELD_OUT, cell_options
+from minrnn.presets import load
 from minrnn.resolve import resolve
-
-
-@pytest.mark.parametrize("name", names())
-def test_a_preset_gives_its_options(name):
-    options = resolve({"preset": name})
-    for key, value in load(name)["options"].items():
-        assert options[key] == value
-    assert options["preset"] == name
 
 
 def test_explicit_options_win_over_the_preset():
@@ -24,9 +16,16 @@ def test_explicit_options_win_over_the_preset():
 
 
 def test_what_is_held_out_wins_over_the_preset():
-    options = resolve({"preset": "udacity-lstm64", "val": 0.2})
-    assert (options["val"], options["val_first"]) == (0.2, 0)
-    assert resolve({"val_files": 2})["val"] == 0
+    for given, expected in (
+        ({"val": 0.2}, (0.2, 0, 0)),
+        ({"val": 0.0}, (0.0, 0, 0)),
+        ({"val_files": 2}, (0.0, 0, 2)),
+        ({"val_files": 0}, (0.0, 1000, 0)),
+    ):
+        options = resolve({"preset": "udacity-lstm64", **given})
+        assert tuple(options[name] for name in HELD_OUT) == expected
+    assert resolve({"val_first": 0})["val"] == DEFAULTS["val"]
+    assert resolve({"val_first": 9})["val"] == 0
 
 
 def test_another_optimizer_takes_what_the_preset_says_of_its_own_with_it():
@@ -36,6 +35,12 @@ def test_another_optimizer_takes_what_the_preset_says_of_its_own_with_it():
     assert options["lr"] == 0.5 and options["beta2"] == DEFAULTS["beta2"]
     assert resolve({"preset": "anna-lstm", "optimizer": "adam"})["beta2"] == 0.999
     assert resolve({"preset": "anna-lstm", "optimizer": "sgd", "lr": 2.0})["lr"] == 2.0
+    assert resolve({"preset": "theano-gru", "optimizer": "adam"})["eps"] == DEFAULTS["eps"]
+    assert resolve({"preset": "char-rnn", "schedule": "plateau"})["decay"] == DEFAULTS["decay"]
+
+
+def test_a_switch_of_the_preset_can_be_turned_off():
+    assert resolve({"preset": "udacity-lstm64", "letters": False})["letters"] is False
 
 
 def test_another_cell_takes_the_options_of_its_own_with_it():
@@ -63,6 +68,9 @@ def test_another_cell_takes_the_options_of_its_own_with_it():
         ({"tie_weights": True, "cell": "bilstm", "embed": 256}, ["--embed 512, not 256"]),
         ({"dropout_mask": "sequence"}, ["--dropout-mask", "--dropout is 0"]),
         ({"init_embedding": "normal:1"}, ["--init-embedding", "--embed"]),
+        ({"init_embedding": "normal:1", "embed": 256, "tie_weights": True}, ["--init-embedding", "give --init-output"]),
+        ({"keep": 3, "eval_every": 0}, ["--keep 3", "--eval-every"]),
+        ({"sample_style": ["rows"], "sample_length": 5}, ["--sample-length", "rows"]),
         ({"eps": 1e-6, "optimizer": "sgd"}, ["--eps belongs to --optimizer rmsprop or adam or adagrad"]),
     ],
 )
