@@ -113,7 +113,7 @@ def parser():
     o("--layers", "stacked cells", type=positive, metavar="N")
     o("--hidden", "units a layer", type=positive, metavar="N")
     o("--embed", "size of learned input vectors; 0 for one-hot input", type=count, metavar="N")
-    o("--dropout", "share of each layer's output that is dropped in training", type=share, metavar="P")
+    o("--dropout", "share that is dropped in training, of what --dropout-at says", type=share, metavar="P")
     o("--dropout-at", "outputs of all layers, or inputs of all layers and output of the last", choices=PLACES)
     o("--dropout-mask", "new for each time step, or one for a whole sequence", choices=MASKS)
     o("--tie-weights", "the embedding is the output matrix too", action=SWITCH)

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Trains a recipe here and in PyTorch side by side, and prints how far the two loss curves are apart.
 
+For LSTM and for GRU with the reset gate before the product, with Adam or SGD and clipping by norm.
+
 Both start from the same weights and see the same batches and dropout masks; everything else of the
 other side is PyTorch's own: the products, autograd, the clipping and the optimiser.
 

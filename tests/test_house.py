@@ -101,6 +101,13 @@ def test_the_benchmark_runs_without_its_peer():
     assert "rnn 1x100 N=1 T=25" in result.stdout
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
+def test_every_link_of_a_page_leads_somewhere(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
+    for link in links:
+        assert ((ROOT / page).parent / link).exists(), link
+
+
 def test_no_file_is_longer_than_a_sitting():
     for package in (*LEAVES, "minrnn"):
         for path in (ROOT / package).glob("*.py"):
