@@ -9,6 +9,8 @@ orthogonal:G      orthonormal columns times G (default 1), one block for every g
 
 import numpy as np
 
+from cells.cell import Cell
+
 
 def uniform(rng, shape, bound):
     return rng.uniform(-bound, bound, shape)
@@ -70,5 +72,6 @@ def initialise(model, rng, init=None, embedding=None, recurrent=None, output=Non
             which = {"embedding": embedding, "output.W": output}.get(prefix + name, recurrent if name == "Wh" else init)
             if w.ndim == 2 and (which or init):
                 function, numbers = parse(which or init)
-                for block in part.blocks(name) if function is orthogonal and prefix not in ("", "output.") else [w]:
+                by_gate = function is orthogonal and isinstance(part, Cell)
+                for block in part.blocks(name) if by_gate else [w]:
                     block[:] = function(rng, block.shape, *numbers)

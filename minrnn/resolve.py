@@ -51,9 +51,10 @@ def resolve(given, saved=None):
 def contradict(given, saved):
     """Raises OptionError where a run to resume was given what it cannot change."""
     for name in FIXED:
-        if name in given and given[name] != saved.get(name, DEFAULTS[name]):
+        has = saved.get(name, DEFAULTS[name])
+        if name in given and given[name] != has:
             raise OptionError(
-                f"{flag(name)} {given[name]} contradicts the run to resume, which has {saved.get(name)}; "
+                f"{flag(name)} {given[name]} contradicts the run to resume, which has {has}; "
                 "leave it out, or start a new run without --resume"
             )
 
@@ -66,10 +67,10 @@ def recipe(given):
     changed = {choice for choice in KINDS if choice in given and given[choice] != options.get(choice)}
 
     def stands(name):
-        owners = belongs(name)
+        owners = {"optimizer": []} if name == "lr" else belongs(name)
         # One number means different things to two optimisers or schedules, but the same to two cells.
-        if name == "lr" or owners.keys() & {"optimizer", "schedule"}:
-            return not changed & ({"optimizer"} if name == "lr" else owners.keys())
+        if changed & (owners.keys() - {"cell"}):
+            return False
         return "cell" not in owners or given.get("cell", options["cell"]) in owners["cell"]
 
     return {name: value for name, value in options.items() if stands(name)}
