@@ -7,6 +7,9 @@ Both start from the same weights and see the same batches and dropout masks; eve
 other side is PyTorch's own: the products, autograd, the clipping and the optimiser.
 
     python benchmarks/agreement.py --preset anna-lstm --steps 200 anna.txt
+
+Where learning is unstable for a while, two float32 runs drift apart whatever they do: --float64 tells
+that from a difference in what is computed.
 """
 
 import argparse
@@ -21,7 +24,9 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from minrnn.build import build
 from minrnn.cores import physical_cores
+from minrnn.pretrained import load_weights
 from minrnn.resolve import resolve
 from minrnn.run import Run
 
@@ -84,7 +89,7 @@ class TorchModel(nn.Module):
 
     def forward(self, x, states, masks):
         """x (T, N); masks at the input of every layer and after the last, None for none -> logits, states."""
-        h = F.one_hot(x, self.V).float() if self.embedding is None else self.embedding[x]
+        h = F.one_hot(x, self.V).to(self.W.dtype) if self.embedding is None else self.embedding[x]
         last = []
         for layer, state, mask in zip(self.layers, states, masks):
             h, state = layer(h if mask is None else h * mask, state)
@@ -126,11 +131,18 @@ def main():
     p.add_argument("--preset", required=True)
     p.add_argument("--steps", type=int, default=200)
     p.add_argument("--rows", type=int, default=10, help="rows of the table")
+    p.add_argument("--float64", action="store_true", help="compute both in double precision")
     p.add_argument("--threads", type=int, default=physical_cores(), help="of either side")
     given = p.parse_args()
 
     torch.set_num_threads(given.threads)
     run = Run(resolve({"preset": given.preset, "text": given.text, "threads": given.threads}))
+    if given.float64:
+        torch.set_default_dtype(torch.float64)
+        model = build(run.model.config, dtype=np.float64)
+        load_weights(model, run.model.weights())
+        run.model = model
+        run.build()
     o = run.options
     model = TorchModel(run)
     optimizer = torch_optimizer(model.parameters(), o)
