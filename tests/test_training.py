@@ -92,10 +92,23 @@ def test_evaluation_is_the_mean_over_all_symbols_with_state_carried(rng):
     assert abs(Shards(model, 2, 1).evaluate(batches)[0] - loss) < 1e-14
 
 
-def test_fewer_rows_than_shards_are_no_trouble(rng):
-    model = LanguageModel(5, "lstm", 2, 6, dtype=np.float64, rng=rng)
+@pytest.mark.parametrize("cell", CELLS)
+def test_fewer_rows_than_shards_are_no_trouble(cell, rng):
+    model = build(dict(V=5, cell=cell, layers=2, hidden=6), rng, np.float64)
     x, y = rng.integers(0, 5, (2, 9, 1))
-    assert Shards(model, 3, 2).evaluate([(x, y)]) == pytest.approx(Shards(model, 1, 1).evaluate([(x, y)]), abs=1e-14)
+    outcomes = []
+    for count in (1, 3):
+        shards = Shards(model, count, 2)
+        loss, accuracy, _ = shards.gradient(x, y, shards.zero_states(1), [None] * count)
+        outcomes.append([*model.grads, loss, accuracy, *shards.evaluate([(x, y)])])
+    np.testing.assert_allclose(outcomes[1], outcomes[0], atol=1e-14)
+
+
+def test_a_short_held_out_text_is_read_in_few_long_rows(text_file):
+    run = new_run(text_file, val=0.0, val_first=3500)
+    x, _ = next(run.held_out_windows())
+    assert x.shape == (7, 3)
+    assert next(new_run(text_file, val=0.0, val_first=900).held_out_windows())[0].shape == (7, 1)
 
 
 def test_another_seed_gives_other_weights(text_file):
