@@ -20,6 +20,7 @@ from minrnn.script import (
     real,
     run_script,
     share,
+    small,
     vocabulary_size,
 )  # fmt: skip
 
@@ -49,8 +50,8 @@ def main():
     run = Run(options, saved)
     if saved and run.over and (folder / PLOT).exists():
         print(
-            f"{folder} is over at step {run.step}; to go on, give a longer --steps, --epochs or --minutes"
-            + (" (and more --patience)" if run.share < 1 else ""),
+            f"{folder} is over at step {run.step}; to go on, give "
+            + ("a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"),
             file=sys.stderr,
         )
         return 0
@@ -61,6 +62,8 @@ def main():
     if stopped:
         print(f"stopped after step {run.step}; to go on: python train.py --resume --out {folder}", file=sys.stderr)
         return 128 + stopped
+    if run.share < 1 and not options["quiet"]:
+        print(f"stopped after step {run.step}: {options['patience']} validations without a better one", file=sys.stderr)
     if not options["quiet"]:
         print(f"done; to let it write: python sample.py {best_weights(folder)}", file=sys.stderr)
     return 0
@@ -129,7 +132,7 @@ def parser():
     o("--rho", "rmsprop: decay of the mean square", type=share, metavar="X")
     o("--beta1", "adam: decay of the mean", type=share, metavar="X")
     o("--beta2", "adam: decay of the mean square", type=share, metavar="X")
-    o("--eps", "rmsprop, adam, adagrad: what is added to the root", type=amount, metavar="X")
+    o("--eps", "rmsprop, adam, adagrad: what is added to the root", type=small, metavar="X")
     o("--eps-inside", "rmsprop, adagrad: add it under the root", action=SWITCH)
     o("--weight-decay", "adam: decoupled weight decay", type=amount, metavar="X")
     o("--schedule", "how the learning rate changes", choices=SCHEDULES)

@@ -28,6 +28,11 @@ def hold_out(symbols, starts, val=0.0, val_first=0, val_files=0):
                 f"--val-files {val_files} holds out all of the text's {files}; "
                 "leave one with text in it to learn from, or hold out a share of the text with --val"
             )
+        if cut == n:
+            raise TextError(
+                f"--val-files {val_files} holds out nothing: files at the end of the text are empty; "
+                "leave them out, or hold out more"
+            )
     else:
         cut = n - round(n * val)
     return symbols[:cut], symbols[cut:], 0

@@ -13,8 +13,10 @@ from .generate import choose
 BLANK = "_"
 
 
-def fill(model, x, blanks, rng, sweeps, **choice):
+def fill(model, x, blanks, rng, sweeps, allowed=None, **choice):
     """x integers (n, N), N samples, with new symbols where `blanks` (n,) is true; `choice` goes to `choose`.
+
+    With `allowed` (V,), only those symbols are written.
 
     The draft knows what is to the left only. In a sweep, the right context of all symbols is one
     backward pass: what stands right of a blank does not change before the blank's turn.
@@ -29,7 +31,8 @@ def fill(model, x, blanks, rng, sweeps, **choice):
         left, state = before
         for t in range(first, len(x)):
             if blanks[t]:
-                x[t] = choose(model.between(left, right[t]), rng, **choice)
+                logits = model.between(left, right[t])
+                x[t] = choose(logits if allowed is None else np.where(allowed, logits, -np.inf), rng, **choice)
             left, state = model.left(x[t : t + 1], state)
     return x
 

@@ -22,6 +22,8 @@ def open_folder(given):
     """
     if given.get("resume"):
         folder = Path(given["out"]) if "out" in given else latest()
+        if not (folder / LAST).exists():
+            raise OptionError(f"there is no run in {folder} to resume; name its folder by --out, or leave out --resume")
         saved = checkpoint.load(folder / LAST)
         return folder, resolve(given, saved["config"]["options"]), saved
     options = resolve(given)
@@ -33,6 +35,8 @@ def open_folder(given):
 
 def claim(folder):
     """Makes the folder, and makes sure that files can be written into it."""
+    if folder.exists() and not folder.is_dir():
+        raise OptionError(f"cannot write into {folder}: it is a file; name a folder by --out")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
@@ -68,7 +72,11 @@ def best_weights(folder):
 def checkpoint_in(path):
     """The checkpoint that a path means: itself, or the one to use of the run in that folder."""
     path = Path(path)
-    return best_weights(path) if path.is_dir() else path
+    if not path.is_dir():
+        return path
+    if not best_weights(path).exists():
+        raise OptionError(f"{path} is a folder without a run; name that of a run, or a checkpoint that train.py wrote")
+    return best_weights(path)
 
 
 def latest():

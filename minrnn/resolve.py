@@ -30,7 +30,7 @@ def resolve(given, saved=None):
         options["minutes"] = MINUTES
     for name in given:
         for choice, owners in belongs(name).items():
-            if options[choice] not in owners:
+            if options[choice] not in owners and given[name] is not False:
                 names = " or ".join(owners)
                 of = "" if choice in given or not options["preset"] else f" of the preset {options['preset']}"
                 raise OptionError(
@@ -84,6 +84,10 @@ def demands(given, options):
             raise OptionError(
                 f"{flag(name)} {options[name]} needs validations to look at; give --val and --eval-every above 0"
             )
+    for name in ("lowercase", "letters"):
+        if options["level"] == "byte" and options[name]:
+            cure = "leave it out" if name in given else f"give --no-{name}, as the preset has it"
+            raise OptionError(f"--level byte takes every byte as it is, but {flag(name)} is given; {cure}")
     if "init_embedding" in given and not options["embed"]:
         raise OptionError("--init-embedding starts an embedding, but --embed is 0; give --embed, or leave it out")
     if "init_embedding" in given and options["tie_weights"]:

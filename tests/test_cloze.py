@@ -112,3 +112,9 @@ def test_a_framed_text_has_every_symbol_predicted_once(rng):
         framed = build(dict(V=V, cell=cell, layers=1, hidden=H), rng).framed(symbols, opening)
         x, y = framed[:-1], framed[1:]
         np.testing.assert_array_equal(y if cell == "lstm" else x, symbols)
+
+
+def test_only_allowed_symbols_are_written(model, rng):
+    allowed = np.array([False, True, False, True, False])
+    x = fill(model, np.zeros((30, 6), int), np.ones(30, bool), rng, 2, allowed)
+    assert set(x.ravel()) == {1, 3}

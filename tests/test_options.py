@@ -41,6 +41,7 @@ def test_another_optimizer_takes_what_the_preset_says_of_its_own_with_it():
 
 def test_a_switch_of_the_preset_can_be_turned_off():
     assert resolve({"preset": "udacity-lstm64", "letters": False})["letters"] is False
+    assert resolve({"eps_inside": False})["optimizer"] == "adam"
 
 
 def test_another_cell_takes_the_options_of_its_own_with_it():

@@ -104,3 +104,10 @@ def test_every_symbol_came_from_its_file_and_none_from_an_empty_one(sizes):
     files = [f"file {k}" for k in range(len(sizes))]
     owners = [file for file, size in zip(files, sizes) for _ in range(size)]
     assert [file_at(starts, files, position) for position in symbols] == owners
+
+
+def test_empty_files_at_the_end_hold_out_nothing_and_are_told():
+    symbols = np.arange(10)
+    with pytest.raises(TextError, match=r"--val-files 1 holds out nothing.*empty"):
+        hold_out(symbols, [0, 6, 10], val_files=1)
+    assert len(hold_out(symbols, [0, 6, 10], val_files=2)[1]) == 4

@@ -69,7 +69,7 @@ def test_bad_sampling_is_refused_in_one_line(arguments, words, script, trained):
 def test_what_is_no_checkpoint_is_refused_in_one_line(script, text_file, tmp_path):
     assert_refused(script("sample.py", text_file), "no minrnn checkpoint", "train.py")
     assert_refused(script("sample.py", "nowhere.pkl"), "nowhere.pkl", "cannot be read")
-    assert_refused(script("sample.py", tmp_path), "cannot be read")
+    assert_refused(script("sample.py", tmp_path), "folder without a run", "train.py")
     assert_refused(script("sample.py", "/dev/zero"), "cannot be read")
     (tmp_path / "last.pkl").write_text("A text file.")
     assert_refused(script("train.py", "--resume", "--out", tmp_path), "no minrnn checkpoint")

@@ -218,7 +218,10 @@ BAD_OPTIONS = {
     "all symbols held out": (["--val-first", 9999], ["--val-first 9999", "6000 symbols"]),
     "ties that do not fit": (["--tie-weights", "--embed", 9], ["--tie-weights", "--embed 256"]),
     "nothing to resume": (["--resume"], ["no run", "--out"]),
-    "resume elsewhere": (["--resume", "--out", "nowhere"], ["nowhere", "cannot be read"]),
+    "resume elsewhere": (["--resume", "--out", "nowhere"], ["no run in nowhere", "--out"]),
+    "an eps of nothing": (["--eps", 0], ["--eps", "above 0"]),
+    "letters for bytes": (["--level", "byte", "--letters"], ["--level byte", "--letters is given; leave it out"]),
+    "bytes for a preset": (["--preset", "udacity-lstm64", "--level", "byte"], ["--level byte", "give --no-letters"]),
 }
 
 
@@ -240,6 +243,7 @@ def test_a_resume_refuses_another_model(script, trained):
 def test_a_folder_that_cannot_be_made_is_refused(script, text_file, tmp_path):
     (tmp_path / "file").write_text("in the way")
     assert_refused(script("train.py", text_file, "--out", "file/run"), "cannot write into file/run", "--out")
+    assert_refused(script("train.py", text_file, "--out", "file"), "cannot write into file: it is a file", "--out")
 
 
 def test_presets_are_listed(script):
@@ -268,10 +272,11 @@ def test_the_newest_checkpoints_are_kept(script, text_file, tmp_path):
 
 def test_patience_ends_a_run_that_gets_no_better(script, text_file, tmp_path):
     wild = ("--lr", 0.5, "--schedule", "constant", "--eval-every", 2, "--patience", 3)
-    assert script("train.py", text_file, *TINY, *wild, "--steps", 500, "--out", "r", "--quiet").returncode == 0
+    result = script("train.py", text_file, *TINY, *wild, "--steps", 500, "--out", "r")
+    assert result.returncode == 0 and "3 validations without a better one" in result.stderr
     assert steps_logged(tmp_path / "r")[-1] < 100
     result = script("train.py", "--resume", "--out", "r")
-    assert result.returncode == 0 and "is over at step" in result.stderr and "--patience" in result.stderr
+    assert result.returncode == 0 and "is over at step" in result.stderr and "give more --patience" in result.stderr
 
 
 def test_every_style_of_sample_is_shown_with_the_file_of_each_row(script, tmp_path):
