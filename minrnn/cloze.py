@@ -59,9 +59,6 @@ class ClozeModel(LanguageModel):
 
     # The two contexts one at a time, to fill in blanks.
 
-    def vectors(self, x):
-        return x if self.embedding is None else self.embedding.forward(x)
-
     def left(self, x, state):
         """x (T, N) -> hf after the last of them (N, H), state."""
         h, state = self.stacks["forward"].forward(self.vectors(x), state)

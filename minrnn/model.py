@@ -111,13 +111,16 @@ class LanguageModel:
         """A text (n,) as the model reads it so that every symbol is predicted, the first from the opening (1,)."""
         return np.concatenate([opening, symbols])
 
+    def vectors(self, x):
+        """What the stacks read: the embedding of x, or x itself, symbols that stand for one-hot rows."""
+        return x if self.embedding is None else self.embedding.forward(x)
+
     def forward(self, x, state=None, rng=None):
         """x integers (T, N), state a list with one entry a layer -> logits (T, N, V), state.
 
         Dropout is on when a random generator is given.
         """
-        v = x if self.embedding is None else self.embedding.forward(x)
-        h, last = self.stacks["layers"].forward(v, state, rng)
+        h, last = self.stacks["layers"].forward(self.vectors(x), state, rng)
         return self.output.forward(self.dropout.forward(h, rng)), last
 
     def backward(self, dlogits, dstate=None):
