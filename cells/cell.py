@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from .panels import LANES, pack, panel_count
+
 
 class Cell:
     """The base of all cells. A cell is its parameters, a `forward` and a `backward`.
@@ -78,11 +80,24 @@ class Cell:
         return v[:-1], v[1:]
 
     def future(self, dv, N):
-        """The gradient dv (N, H) of a final state, as an array to go on from; None means zeros."""
-        out = np.zeros((N, self.H), self.dtype)
+        """The gradient dv (N, H) of a final state, as an array to go on from; None means zeros.
+
+        It is as wide as a `product` with H columns.
+        """
+        out = np.zeros((N, panel_count(self.H) * LANES), self.dtype)
         if dv is not None:
-            out[:] = fitting(dv, (N, self.H), "dstate")
+            out[:, : self.H] = fitting(dv, (N, self.H), "dstate")
         return out
+
+    def panels(self, name, W):
+        """W (K, J) in the order in which `multiply` reads it."""
+        panels = self.buffer(name, panel_count(W.shape[1]), W.shape[0], LANES)
+        pack(W, panels)
+        return panels
+
+    def product(self, name, N, J):
+        """An array for what `multiply` puts out: (N, J), and columns beyond J to fill the last panel."""
+        return self.buffer(name, N, panel_count(J) * LANES)
 
     def zero_state(self, N):
         """The state that `None` stands for: one (N, H) array, or a tuple of `state_parts` of them."""

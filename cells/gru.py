@@ -24,6 +24,7 @@ from numba import njit
 from .activations import KERNEL, gate, gate_slope, is_hard, tanh
 from .cell import Cell
 from .inputs import flat, project, project_backward
+from .panels import multiply
 
 
 class GRU(Cell):
@@ -57,18 +58,13 @@ class GRU(Cell):
         project(x, Wx, out=gates)
         if self.reset == "after":
             bh = self.params["bh"]
-            u = self.buffer("u", N, 3 * H)
-            for t in range(T):
-                np.dot(h_prev[t], Wh, out=u)
-                forward_after(u, b, bh, h_prev[t], gates[t], m[t], h[t], self.hard)
+            u = self.product("u", N, 3 * H)
+            steps_after(self.panels("Wh", Wh), u, b, bh, h_prev, gates, m, h, self.hard)
         else:
             Wh_rz, Wh_n = Wh[:, : 2 * H], Wh[:, 2 * H :]
-            u_rz, u_n = self.buffer("u_rz", N, 2 * H), self.buffer("u_n", N, H)
-            for t in range(T):
-                np.dot(h_prev[t], Wh_rz, out=u_rz)
-                forward_before(u_rz, b, h_prev[t], gates[t], m[t], self.hard)
-                np.dot(m[t], Wh_n, out=u_n)
-                forward_before_candidate(u_n, b[2 * H :], h_prev[t], gates[t], h[t])
+            Wh_rz, Wh_n = self.panels("Wh_rz", Wh_rz), self.panels("Wh_n", Wh_n)
+            u_rz, u_n = self.product("u_rz", N, 2 * H), self.product("u_n", N, H)
+            steps_before(Wh_rz, Wh_n, u_rz, u_n, b, h_prev, gates, m, h, self.hard)
         self.cache = x, h_prev, gates, m
         return h, h[-1].copy()
 
@@ -84,24 +80,57 @@ class GRU(Cell):
         da = self.buffer("da", T, N, 3 * H)
         if self.reset == "after":
             du = self.buffer("du", T, N, 3 * H)
-            for t in reversed(range(T)):
-                backward_after(dh[t], direct, through, h_prev[t], gates[t], m[t], da[t], du[t], self.hard)
-                np.dot(du[t], Wh.T, out=through)
+            WhT = self.panels("WhT", Wh.T)
+            steps_after_backward(WhT, dh, direct, through, h_prev, gates, m, da, du, self.hard)
             dWh += flat(h_prev).T @ flat(du)
             self.grads["bh"] += flat(du)[:, 2 * H :].sum(axis=0)
         else:
             Wh_rz, Wh_n = Wh[:, : 2 * H], Wh[:, 2 * H :]
-            dm = self.buffer("dm", N, H)
-            for t in reversed(range(T)):
-                backward_mix(dh[t], direct, through, h_prev[t], gates[t], da[t], self.hard)
-                np.dot(da[t, :, 2 * H :], Wh_n.T, out=dm)
-                backward_before(dm, direct, h_prev[t], gates[t], da[t], self.hard)
-                np.dot(da[t, :, : 2 * H], Wh_rz.T, out=through)
+            Wh_rzT, Wh_nT = self.panels("Wh_rzT", Wh_rz.T), self.panels("Wh_nT", Wh_n.T)
+            dm = self.product("dm", N, H)
+            steps_before_backward(Wh_rzT, Wh_nT, dh, direct, through, dm, h_prev, gates, da, self.hard)
             dWh[:, : 2 * H] += flat(h_prev).T @ flat(da)[:, : 2 * H]
             dWh[:, 2 * H :] += flat(m).T @ flat(da)[:, 2 * H :]
         db += flat(da).sum(axis=0)
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
-        return dx, direct + through
+        return dx, (direct + through)[:, :H]
+
+
+# All T steps: the matrices in panels; u, dm, direct and through as wide as their products.
+
+
+@njit(**KERNEL)
+def steps_after(Wh, u, b, bh, h_prev, gates, m, h, hard):
+    for t in range(len(h)):
+        multiply(h_prev[t], Wh, u)
+        forward_after(u, b, bh, h_prev[t], gates[t], m[t], h[t], hard)
+
+
+@njit(**KERNEL)
+def steps_after_backward(WhT, dh, direct, through, h_prev, gates, m, da, du, hard):
+    for t in range(len(dh) - 1, -1, -1):
+        backward_after(dh[t], direct, through, h_prev[t], gates[t], m[t], da[t], du[t], hard)
+        multiply(du[t], WhT, through)
+
+
+@njit(**KERNEL)
+def steps_before(Wh_rz, Wh_n, u_rz, u_n, b, h_prev, gates, m, h, hard):
+    H = h.shape[2]
+    for t in range(len(h)):
+        multiply(h_prev[t], Wh_rz, u_rz)
+        forward_before(u_rz, b, h_prev[t], gates[t], m[t], hard)
+        multiply(m[t], Wh_n, u_n)
+        forward_before_candidate(u_n, b[2 * H :], h_prev[t], gates[t], h[t])
+
+
+@njit(**KERNEL)
+def steps_before_backward(Wh_rzT, Wh_nT, dh, direct, through, dm, h_prev, gates, da, hard):
+    H = dh.shape[2]
+    for t in range(len(dh) - 1, -1, -1):
+        backward_mix(dh[t], direct, through, h_prev[t], gates[t], da[t], hard)
+        multiply(da[t, :, 2 * H :], Wh_nT, dm)
+        backward_before(dm, direct, h_prev[t], gates[t], da[t], hard)
+        multiply(da[t, :, : 2 * H], Wh_rzT, through)
 
 
 # Each kernel takes one step for N rows. gates (N, 3H) holds x Wx and receives r z n.
@@ -153,7 +182,7 @@ def forward_before(u_rz, b, h_prev, gates, m, hard):
 
 @njit(**KERNEL)
 def forward_before_candidate(u_n, b_n, h_prev, gates, h):
-    """The second half, u_n (N, H) = m Wh_n: the candidate and the new state."""
+    """The second half, u_n (N, H or more) = m Wh_n: the candidate and the new state."""
     N, H = h.shape
     for n in range(N):
         candidate = gates[n, 2 * H :]
@@ -198,7 +227,7 @@ def backward_after(dh, direct, through, h_prev, gates, m, da, du, hard):
 @njit(**KERNEL)
 def backward_before(dm, direct, h_prev, gates, da, hard):
     """From dm = da_n Wh_n^T to da_r, and its share of `direct`."""
-    N, H = dm.shape
+    N, H = h_prev.shape
     for n in range(N):
         r, da_r = gates[n, :H], da[n, :H]
         for j in range(H):

@@ -33,6 +33,7 @@ from numba import njit
 from .activations import KERNEL, SUMS, sigmoid, tanh
 from .cell import Cell
 from .inputs import flat, project, project_backward
+from .panels import multiply
 
 EPSILON = 1e-5
 
@@ -62,13 +63,10 @@ class LNLSTM(Cell):
         tanh_c = self.buffer("tanh_c", T, N, H)
         a_hat, c_hat = self.buffer("a_hat", T, N, 4 * H), self.buffer("c_hat", T, N, H)
         s = self.buffer("s", T, N, 5)
-        u = self.buffer("u", N, 4 * H)
+        u = self.product("u", N, 4 * H)
         project(x, Wx, out=gates)
-        for t in range(T):
-            np.dot(h_prev[t], Wh, out=u)
-            forward_step(
-                u, scale, b, scale_c, b_c, c_prev[t], gates[t], a_hat[t], s[t], c[t], c_hat[t], tanh_c[t], h[t]
-            )
+        Wh = self.panels("Wh", Wh)
+        forward_steps(Wh, u, scale, b, scale_c, b_c, h_prev, c_prev, gates, a_hat, s, c, c_hat, tanh_c, h)
         self.cache = x, h_prev, c_prev, gates, a_hat, s, c_hat, tanh_c
         return h, (h[-1].copy(), c[-1].copy())
 
@@ -82,15 +80,34 @@ class LNLSTM(Cell):
         dh_last, dc_last = (None, None) if dstate is None else dstate
         dh_next, dc = self.future(dh_last, N), self.future(dc_last, N)
         da = self.buffer("da", T, N, 4 * H)
-        for t in reversed(range(T)):
-            backward_step(
-                dh[t], dh_next, scale, scale_c, c_prev[t], gates[t], a_hat[t], s[t], c_hat[t], tanh_c[t],
-                dc, da[t], dscale, db, dscale_c, db_c,
-            )  # fmt: skip
-            np.dot(da[t], Wh.T, out=dh_next)  # (1')
+        backward_steps(
+            self.panels("WhT", Wh.T), dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat, tanh_c,
+            dc, da, dscale, db, dscale_c, db_c,
+        )  # fmt: skip
         dWh += flat(h_prev).T @ flat(da)
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
-        return dx, (dh_next, dc)
+        return dx, (dh_next[:, :H], dc[:, :H])
+
+
+@njit(**KERNEL)
+def forward_steps(Wh, u, scale, b, scale_c, b_c, h_prev, c_prev, gates, a_hat, s, c, c_hat, tanh_c, h):
+    """All T steps. Wh in panels, u (N, 4H or more) for products with it."""
+    for t in range(len(h)):
+        multiply(h_prev[t], Wh, u)
+        forward_step(u, scale, b, scale_c, b_c, c_prev[t], gates[t], a_hat[t], s[t], c[t], c_hat[t], tanh_c[t], h[t])
+
+
+@njit(**KERNEL)
+def backward_steps(
+    WhT, dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat, tanh_c, dc, da, dscale, db, dscale_c, db_c
+):
+    """All T steps, the last one first. WhT in panels; dh_next and dc (N, H or more) become the initial state's."""
+    for t in range(len(dh) - 1, -1, -1):
+        backward_step(
+            dh[t], dh_next, scale, scale_c, c_prev[t], gates[t], a_hat[t], s[t], c_hat[t], tanh_c[t],
+            dc, da[t], dscale, db, dscale_c, db_c,
+        )  # fmt: skip
+        multiply(da[t], WhT, dh_next)  # (1')
 
 
 @njit(**SUMS)

@@ -20,6 +20,7 @@ from numba import njit
 from .activations import KERNEL, gate, gate_slope, is_hard, tanh
 from .cell import Cell
 from .inputs import flat, project, project_backward
+from .panels import multiply
 
 
 class LSTM(Cell):
@@ -46,11 +47,9 @@ class LSTM(Cell):
         c_prev, c = self.trajectory("c", c0, T, N)
         gates = self.buffer("gates", T, N, 4 * self.H)
         tanh_c = self.buffer("tanh_c", T, N, self.H)
-        u = self.buffer("u", N, 4 * self.H)
+        u = self.product("u", N, 4 * self.H)
         project(x, Wx, out=gates)
-        for t in range(T):
-            np.dot(h_prev[t], Wh, out=u)
-            forward_step(u, b, c_prev[t], gates[t], c[t], tanh_c[t], h[t], self.hard)
+        forward_steps(self.panels("Wh", Wh), u, b, h_prev, c_prev, gates, c, tanh_c, h, self.hard)
         self.cache = x, h_prev, c_prev, gates, tanh_c
         return h, (h[-1].copy(), c[-1].copy())
 
@@ -64,13 +63,27 @@ class LSTM(Cell):
         dh_last, dc_last = (None, None) if dstate is None else dstate
         dh_next, dc = self.future(dh_last, N), self.future(dc_last, N)
         da = self.buffer("da", T, N, 4 * H)
-        for t in reversed(range(T)):
-            backward_step(dh[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc, da[t], self.hard)
-            np.dot(da[t], Wh.T, out=dh_next)  # (1')
+        backward_steps(self.panels("WhT", Wh.T), dh, dh_next, c_prev, gates, tanh_c, dc, da, self.hard)
         dWh += flat(h_prev).T @ flat(da)
         db += flat(da).sum(axis=0)
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
-        return dx, (dh_next, dc)
+        return dx, (dh_next[:, :H], dc[:, :H])
+
+
+@njit(**KERNEL)
+def forward_steps(Wh, u, b, h_prev, c_prev, gates, c, tanh_c, h, hard):
+    """All T steps. Wh in panels, u (N, 4H or more) for products with it."""
+    for t in range(len(h)):
+        multiply(h_prev[t], Wh, u)
+        forward_step(u, b, c_prev[t], gates[t], c[t], tanh_c[t], h[t], hard)
+
+
+@njit(**KERNEL)
+def backward_steps(WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, hard):
+    """All T steps, the last one first. WhT in panels; dh_next and dc (N, H or more) become the initial state's."""
+    for t in range(len(dh) - 1, -1, -1):
+        backward_step(dh[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc, da[t], hard)
+        multiply(da[t], WhT, dh_next)  # (1')
 
 
 @njit(**KERNEL)

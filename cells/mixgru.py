@@ -31,6 +31,7 @@ from .activations import KERNEL, SUMS
 from .cell import Cell
 from .gru import backward_before, backward_mix, forward_before, forward_before_candidate
 from .inputs import flat, project, project_backward
+from .panels import multiply
 
 
 class MixGRU(Cell):
@@ -61,15 +62,10 @@ class MixGRU(Cell):
         h_prev, h = self.trajectory("h", state, T, N)
         p, gates = self.buffer("p", T, N, 2 * H + K + K * H), self.buffer("gates", T, N, 3 * H)
         m = self.buffer("m", T, N, H)
-        Wh_rzw, Wh_n = Wh[:, : 2 * H + K], Wh[:, 2 * H + K :]
-        u_rzw, u_n = self.buffer("u_rzw", N, 2 * H + K), self.buffer("u_n", N, H)
+        Wh_rzw, Wh_n = self.panels("Wh_rzw", Wh[:, : 2 * H + K]), self.panels("Wh_n", Wh[:, 2 * H + K :])
+        u_rzw, u_n = self.product("u_rzw", N, 2 * H + K), self.product("u_n", N, H)
         project(x, Wx, out=p)  # (1)
-        for t in range(T):
-            np.dot(h_prev[t], Wh_rzw, out=u_rzw)
-            forward_reading(u_rzw, b, p[t], gates[t])
-            forward_before(u_rzw, b, h_prev[t], gates[t], m[t], False)  # (4)
-            np.dot(m[t], Wh_n, out=u_n)
-            forward_before_candidate(u_n, b[2 * H + K :], h_prev[t], gates[t], h[t])  # (5) (6)
+        forward_steps(Wh_rzw, Wh_n, u_rzw, u_n, b, h_prev, p, gates, m, h)
         self.cache = x, h_prev, p, gates, m
         return h, h[-1].copy()
 
@@ -82,20 +78,42 @@ class MixGRU(Cell):
         rzw, n = slice(2 * H + self.K), slice(2 * H + self.K, None)
         dh = self.gradient_of(h_prev, dh)
         direct, through = self.future(dstate, N), self.future(None, N)
-        da, dm = self.buffer("da", T, N, 3 * H), self.buffer("dm", N, H)
+        da, dm = self.buffer("da", T, N, 3 * H), self.product("dm", N, H)
         dp = self.buffer("dp", *p.shape)
-        for t in reversed(range(T)):
-            backward_mix(dh[t], direct, through, h_prev[t], gates[t], da[t], False)  # (6')
-            np.dot(da[t, :, 2 * H :], Wh[:, n].T, out=dm)  # (5')
-            backward_before(dm, direct, h_prev[t], gates[t], da[t], False)  # (4')
-            backward_reading(da[t], p[t], dp[t])
-            np.dot(dp[t, :, rzw], Wh[:, rzw].T, out=through)
+        Wh_rzwT, Wh_nT = self.panels("Wh_rzwT", Wh[:, rzw].T), self.panels("Wh_nT", Wh[:, n].T)
+        backward_steps(Wh_rzwT, Wh_nT, dh, direct, through, dm, h_prev, p, gates, da, dp)
         dWh[:, rzw] += flat(h_prev).T @ flat(dp)[:, rzw]
         dWh[:, n] += flat(m).T @ flat(da)[:, 2 * H :]
         db[rzw] += flat(dp)[:, rzw].sum(axis=0)
         db[n] += flat(da)[:, 2 * H :].sum(axis=0)
         dx = project_backward(x, dp, Wx, dWx, self.buffer("dx", T, N, self.D))  # (1')
-        return dx, direct + through
+        return dx, (direct + through)[:, :H]
+
+
+# All T steps: the matrices in panels; u_rzw, u_n, dm, direct and through as wide as their products.
+
+
+@njit(**KERNEL)
+def forward_steps(Wh_rzw, Wh_n, u_rzw, u_n, b, h_prev, p, gates, m, h):
+    H = h.shape[2]
+    for t in range(len(h)):
+        multiply(h_prev[t], Wh_rzw, u_rzw)
+        forward_reading(u_rzw, b, p[t], gates[t])
+        forward_before(u_rzw, b, h_prev[t], gates[t], m[t], False)  # (4)
+        multiply(m[t], Wh_n, u_n)
+        forward_before_candidate(u_n, b[b.size - H :], h_prev[t], gates[t], h[t])  # (5) (6)
+
+
+@njit(**KERNEL)
+def backward_steps(Wh_rzwT, Wh_nT, dh, direct, through, dm, h_prev, p, gates, da, dp):
+    H = dh.shape[2]
+    rzw = Wh_rzwT.shape[1]
+    for t in range(len(dh) - 1, -1, -1):
+        backward_mix(dh[t], direct, through, h_prev[t], gates[t], da[t], False)  # (6')
+        multiply(da[t, :, 2 * H :], Wh_nT, dm)  # (5')
+        backward_before(dm, direct, h_prev[t], gates[t], da[t], False)  # (4')
+        backward_reading(da[t], p[t], dp[t])
+        multiply(dp[t, :, :rzw], Wh_rzwT, through)
 
 
 # Each kernel takes one step for N rows, between p (N, 2H + K + K H) and what a GRU knows (N, 3H).
@@ -103,9 +121,9 @@ class MixGRU(Cell):
 
 @njit(**KERNEL)
 def forward_reading(u_rzw, b, p, gates):
-    """The weights w in place of p_w, and a_r, a_z, a_n in gates; u_rzw (N, 2H + K) = h_prev Wh_rzw."""
+    """The weights w in place of p_w, and a_r, a_z, a_n in gates; u_rzw (N, 2H + K or more) = h_prev Wh_rzw."""
     N, H = gates.shape[0], gates.shape[1] // 3
-    K = u_rzw.shape[1] - 2 * H
+    K = b.size - 3 * H
     for n in range(N):
         w, a_n = p[n, 2 * H : 2 * H + K], gates[n, 2 * H :]
         for k in range(K):

@@ -16,6 +16,7 @@ from numba import njit
 from .activations import KERNEL, tanh
 from .cell import Cell
 from .inputs import flat, project, project_backward
+from .panels import multiply
 
 
 class RNN(Cell):
@@ -31,11 +32,8 @@ class RNN(Cell):
         T, N = x.shape[:2]
         h_prev, h = self.trajectory("h", state, T, N)
         a = self.buffer("a", T, N, self.H)
-        u = self.buffer("u", N, self.H)
         project(x, Wx, out=a)
-        for t in range(T):
-            np.dot(h_prev[t], Wh, out=u)
-            forward_step(a[t], u, b, h[t])
+        forward_steps(self.panels("Wh", Wh), self.product("u", N, self.H), b, h_prev, a, h)
         self.cache = x, h_prev, h
         return h, h[-1].copy()
 
@@ -48,13 +46,27 @@ class RNN(Cell):
         dh = self.gradient_of(h, dh)
         dh_next = self.future(dstate, N)
         da = self.buffer("da", T, N, H)
-        for t in reversed(range(T)):
-            backward_step(dh[t], dh_next, h[t], da[t])
-            np.dot(da[t], Wh.T, out=dh_next)  # (1')
+        backward_steps(self.panels("WhT", Wh.T), dh, dh_next, h, da)
         dWh += flat(h_prev).T @ flat(da)
         db += flat(da).sum(axis=0)
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
-        return dx, dh_next
+        return dx, dh_next[:, :H]
+
+
+@njit(**KERNEL)
+def forward_steps(Wh, u, b, h_prev, a, h):
+    """All T steps. Wh in panels, u (N, H or more) for products with it; a (T, N, H) holds x Wx."""
+    for t in range(len(h)):
+        multiply(h_prev[t], Wh, u)
+        forward_step(a[t], u, b, h[t])
+
+
+@njit(**KERNEL)
+def backward_steps(WhT, dh, dh_next, h, da):
+    """All T steps, the last one first. WhT in panels; dh_next (N, H or more) becomes the initial state's."""
+    for t in range(len(h) - 1, -1, -1):
+        backward_step(dh[t], dh_next, h[t], da[t])
+        multiply(da[t], WhT, dh_next)  # (1')
 
 
 @njit(**KERNEL)

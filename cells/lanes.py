@@ -1,0 +1,116 @@
+"""Vectors of LANES numbers inside a kernel, each a processor's vector register or a few of them.
+
+Numba turns a simple loop into vector instructions, but not one that must keep a dozen running sums in
+registers, which a fast matrix product does. So this file teaches Numba a type for such a vector:
+
+    w = load(v, i, j)           v[i, j : j + LANES]
+    a = x * w,  a = a + x * w   x a number: every lane times x; a product and a sum make one instruction
+    store(a, v, i, j)           v[i, j : j + LANES] = a
+
+LLVM makes of it what the machine has: AVX, AVX-512, NEON. Without Numba the same lines are NumPy's.
+"""
+
+import operator
+
+from numba import types
+from numba.core.cgutils import get_item_pointer, ir
+from numba.extending import intrinsic, models, overload, register_model
+
+LANES = 16
+
+
+def load(v, i, j):
+    """LANES numbers of v (rows, columns): those of row i from column j on."""
+    return v[i, j : j + LANES].copy()
+
+
+def store(a, v, i, j):
+    """Puts LANES numbers into row i of v (rows, columns), from column j on."""
+    v[i, j : j + LANES] = a
+
+
+class Lanes(types.Type):
+    """Numba's type of LANES numbers of one dtype."""
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+        super().__init__(name=f"Lanes({dtype})")
+
+
+@register_model(Lanes)
+class LanesModel(models.PrimitiveModel):
+    """How LLVM holds them: as a vector."""
+
+    def __init__(self, manager, lanes):
+        element = manager.lookup(lanes.dtype).get_value_type()
+        super().__init__(manager, lanes, ir.VectorType(element, LANES))
+
+
+def address(context, builder, array_type, array, at):
+    """A pointer to the lanes that begin at an element of an array."""
+    struct = context.make_array(array_type)(context, builder, array)
+    element = get_item_pointer(context, builder, array_type, struct, at)
+    return builder.bitcast(element, context.get_value_type(Lanes(array_type.dtype)).as_pointer())
+
+
+@intrinsic
+def load_lanes(typing, v, i, j):
+    def codegen(context, builder, signature, arguments):
+        array, *at = arguments
+        where = address(context, builder, signature.args[0], array, at)
+        return builder.load(where, align=v.dtype.bitwidth // 8)
+
+    return Lanes(v.dtype)(v, types.intp, types.intp), codegen
+
+
+@intrinsic
+def store_lanes(typing, a, v, i, j):
+    def codegen(context, builder, signature, arguments):
+        lanes, array, *at = arguments
+        where = address(context, builder, signature.args[1], array, at)
+        builder.store(lanes, where, align=v.dtype.bitwidth // 8)
+        return context.get_dummy_value()
+
+    return types.void(a, v, types.intp, types.intp), codegen
+
+
+@intrinsic
+def multiply_lanes(typing, x, w):
+    def codegen(context, builder, signature, arguments):
+        number, lanes = arguments
+        nothing = ir.Constant(lanes.type, ir.Undefined)
+        first = builder.insert_element(nothing, number, ir.IntType(32)(0))
+        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+        return builder.fmul(builder.shuffle_vector(first, nothing, everywhere), lanes, flags=("contract",))
+
+    return w(w.dtype, w), codegen
+
+
+@intrinsic
+def add_lanes(typing, a, b):
+    def codegen(context, builder, signature, arguments):
+        return builder.fadd(*arguments, flags=("contract",))
+
+    return a(a, a), codegen
+
+
+@overload(load)
+def compiled_load(v, i, j):
+    return lambda v, i, j: load_lanes(v, i, j)
+
+
+@overload(store)
+def compiled_store(a, v, i, j):
+    return lambda a, v, i, j: store_lanes(a, v, i, j)
+
+
+@overload(operator.mul)
+def compiled_multiply(x, w):
+    if isinstance(w, Lanes):
+        return lambda x, w: multiply_lanes(x, w)
+
+
+@overload(operator.add)
+def compiled_add(a, b):
+    if isinstance(a, Lanes):
+        return lambda a, b: add_lanes(a, b)
