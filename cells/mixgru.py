@@ -22,12 +22,10 @@ Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t
     (1') dx[t] = dp[t] Wx^T,  dWx = sum_t x[t]^T dp[t]
 """
 
-import math
-
 import numpy as np
 from numba import njit
 
-from .activations import KERNEL, SUMS
+from .activations import KERNEL, SUMS, exp
 from .cell import Cell
 from .gru import backward_before, backward_mix, forward_before, forward_before_candidate
 from .inputs import flat, project, project_backward
@@ -147,7 +145,7 @@ def softmax(w):
         largest = max(largest, w[k])
     total = w.dtype.type(0)
     for k in range(w.size):
-        w[k] = math.exp(w[k] - largest)
+        w[k] = exp(w[k] - largest)
         total += w[k]
     for k in range(w.size):
         w[k] /= total

@@ -10,7 +10,6 @@ Every element of the result is the sum over k = 0, 1, ... in that order, whateve
 a row has the same bytes alone as among others.
 """
 
-import numpy as np
 from numba import njit
 
 from .activations import KERNEL
@@ -25,12 +24,17 @@ def panel_count(J):
     return max(PANELS, -(-J // LANES))
 
 
+@njit(**KERNEL)
 def pack(W, panels):
-    """Puts W (K, J) into panels (panel_count(J), K, LANES)."""
+    """Puts W (K, J) into panels (panel_count(J), K, LANES), with zeros beyond its columns."""
     K, J = W.shape
-    columns = np.zeros((K, len(panels) * LANES), W.dtype)
-    columns[:, :J] = W
-    panels[:] = columns.reshape(K, -1, LANES).swapaxes(0, 1)
+    for p in range(len(panels)):
+        start = p * LANES
+        width = min(LANES, max(0, J - start))
+        for k in range(K):
+            for j in range(width):
+                panels[p, k, j] = W[k, start + j]
+            panels[p, k, width:] = 0
 
 
 @njit(**KERNEL)
