@@ -47,9 +47,10 @@ def main():
 def written(o, model, vocabulary, rng, choice):
     """The symbols of the samples, --length of them: an iterable of integers (num,)."""
     from minrnn.cloze import ClozeModel
+    from minrnn.cores import physical_cores
     from minrnn.errors import OptionError
     from minrnn.fill import continued
-    from minrnn.generate import generate, side_by_side
+    from minrnn.generate import generate, generate_many, side_by_side
 
     prime = vocabulary.encode(o.prime)
     prime = side_by_side(prime if len(prime) else vocabulary.opening(), o.num)
@@ -58,6 +59,8 @@ def written(o, model, vocabulary, rng, choice):
     first = prime if o.random_start else prime[:0]
     length = o.length - len(first) if o.length else None
     if not isinstance(model, ClozeModel):
+        if o.num > 1:
+            return chain(first, generate_many(model, prime, length, rng, physical_cores(), **choice))
         return chain(first, islice(generate(model, prime, rng, **choice), length))
     if length is None:
         raise OptionError("--length 0 has no end, and a bidirectional model writes from both ends; give a --length")

@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 
-from .panels import LANES, pack, panel_count
+from .inputs import gather, within
+from .panels import LANES, multiply, pack, panel_count
 
 
 class Cell:
     """The base of all cells. A cell is its parameters, a `forward` and a `backward`.
 
-        cell.params[name], cell.grads[name]     same keys, same shapes
+        cell.params[name], cell.grads[name]     same keys, same shapes; Wx, of K columns, is one of them
         h, state = cell.forward(x, state)       x (T, N, D) or integers (T, N) -> h (T, N, H)
         dx, dstate = cell.backward(dh, dstate)  dh (T, N, H); adds into cell.grads
 
@@ -51,9 +52,7 @@ class Cell:
         """x as the kernels want it: integers (T, N), or this cell's dtype (T, N, D) without gaps."""
         x = np.asarray(x)
         if x.dtype.kind in "iu" and x.ndim == 2:
-            # The gather and the scatter-add look at no bounds.
-            if x.size and not 0 <= x.min() <= x.max() < self.D:
-                raise ValueError(f"x has symbols from {x.min()} to {x.max()}; expected 0 to {self.D - 1}")
+            within(x, self.D, "x")
             return x
         if x.ndim != 3 or x.shape[2] != self.D:
             raise ValueError(f"x has shape {x.shape}; expected (T, N, {self.D}), or integers (T, N)")
@@ -78,6 +77,30 @@ class Cell:
         v = self.buffer(name, T + 1, N, self.H)
         v[0] = 0 if first is None else fitting(first, (N, self.H), f"the state {name}")
         return v[:-1], v[1:]
+
+    def stepper(self, x, state):
+        """`forward` one step at a time, while the weights stay as they are: (h (1, N, H), a function).
+
+        Each call of the function reads x, an array (1, N, D) or integers (1, N) to be filled before,
+        and overwrites h. It is made of the cell's own `work` and `steps`.
+        """
+        lent, self.workspace = self.workspace, None  # What is made here must outlive the next `forward`.
+        N, Wx = x.shape[1], self.params["Wx"]
+        work = self.work(1, N)
+        Wx_panels, product = self.panels("Wx", Wx), self.product("", N, Wx.shape[1])
+        self.workspace = lent
+        v = [part[np.newaxis].copy() for part in (state if isinstance(state, tuple) else [state])]
+        projected = work[0]
+
+        def step():
+            if x.ndim == 2:
+                gather(x[0], Wx, projected[0])
+            else:
+                multiply(x[0], Wx_panels, product)
+                projected[0] = product[:, : Wx.shape[1]]
+            self.steps(work, v, v)
+
+        return v[0], step
 
     def future(self, dv, N):
         """The gradient dv (N, H) of a final state, as an array to go on from; None means zeros.

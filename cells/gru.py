@@ -48,25 +48,29 @@ class GRU(Cell):
 
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""
-        Wx, Wh, b = self.params["Wx"], self.params["Wh"], self.params["b"]
         x = self.checked(x)
         T, N = x.shape[:2]
-        H = self.H
         h_prev, h = self.trajectory("h", state, T, N)
-        gates = self.buffer("gates", T, N, 3 * H)
-        m = self.buffer("m", T, N, H)
-        project(x, Wx, out=gates)
-        if self.reset == "after":
-            bh = self.params["bh"]
-            u = self.product("u", N, 3 * H)
-            steps_after(self.panels("Wh", Wh), u, b, bh, h_prev, gates, m, h, self.hard)
-        else:
-            Wh_rz, Wh_n = Wh[:, : 2 * H], Wh[:, 2 * H :]
-            Wh_rz, Wh_n = self.panels("Wh_rz", Wh_rz), self.panels("Wh_n", Wh_n)
-            u_rz, u_n = self.product("u_rz", N, 2 * H), self.product("u_n", N, H)
-            steps_before(Wh_rz, Wh_n, u_rz, u_n, b, h_prev, gates, m, h, self.hard)
+        work = gates, m, _, _ = self.work(T, N)
+        project(x, self.params["Wx"], out=gates)
+        self.steps(work, [h_prev], [h])
         self.cache = x, h_prev, gates, m
         return h, h[-1].copy()
+
+    def work(self, T, N):
+        """What `steps` needs for T steps of N rows: gates, which receive x Wx; m; matrices in panels; products."""
+        H, Wh = self.H, self.params["Wh"]
+        gates, m = self.buffer("gates", T, N, 3 * H), self.buffer("m", T, N, H)
+        if self.reset == "after":
+            return gates, m, [self.panels("Wh", Wh)], [self.product("u", N, 3 * H)]
+        panels = [self.panels("Wh_rz", Wh[:, : 2 * H]), self.panels("Wh_n", Wh[:, 2 * H :])]
+        return gates, m, panels, [self.product("u_rz", N, 2 * H), self.product("u_n", N, H)]
+
+    def steps(self, work, before, after):
+        """T steps from the states [h_prev] to [h], (T, N, H) each."""
+        gates, m, panels, products = work
+        kernel, biases = (steps_after, ("b", "bh")) if self.reset == "after" else (steps_before, ("b",))
+        kernel(*panels, *products, *(self.params[name] for name in biases), *before, gates, m, *after, self.hard)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""

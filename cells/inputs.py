@@ -15,10 +15,16 @@ def flat(v):
     return v.reshape(-1, v.shape[-1])
 
 
+def within(symbols, V, name):
+    """Raises ValueError where not all symbols are from 0 to V - 1: the kernels look at no bounds."""
+    if symbols.size and not 0 <= symbols.min() <= symbols.max() < V:
+        raise ValueError(f"{name} has symbols from {symbols.min()} to {symbols.max()}; expected 0 to {V - 1}")
+
+
 def project(x, Wx, out):
     """out = x @ Wx: x (T, N, D) or integers (T, N) below D; Wx (D, K); out (T, N, K)."""
     if x.ndim == 2:
-        np.take(Wx, x, axis=0, out=out, mode="clip")
+        gather(x.ravel(), Wx, flat(out))
     else:
         np.dot(flat(x), Wx, out=flat(out))
 
@@ -31,6 +37,15 @@ def project_backward(x, da, Wx, dWx, dx):
     dWx += flat(x).T @ flat(da)
     np.dot(flat(da), Wx.T, out=flat(dx))
     return dx
+
+
+@njit(**KERNEL)
+def gather(rows, v, out):
+    """out[k] = v[rows[k]] for every k."""
+    for k in range(rows.size):
+        target, source = out[k], v[rows[k]]
+        for j in range(source.size):
+            target[j] = source[j]
 
 
 @njit(**KERNEL)

@@ -52,23 +52,30 @@ class LNLSTM(Cell):
 
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state (h, c) or None for zeros -> h (T, N, H), state."""
-        Wx, Wh, scale, b, scale_c, b_c = self.params.values()
         x = self.checked(x)
         T, N = x.shape[:2]
-        H = self.H
         h0, c0 = (None, None) if state is None else state
         h_prev, h = self.trajectory("h", h0, T, N)
         c_prev, c = self.trajectory("c", c0, T, N)
-        gates = self.buffer("gates", T, N, 4 * H)
-        tanh_c = self.buffer("tanh_c", T, N, H)
-        a_hat, c_hat = self.buffer("a_hat", T, N, 4 * H), self.buffer("c_hat", T, N, H)
-        s = self.buffer("s", T, N, 5)
-        u = self.product("u", N, 4 * H)
-        project(x, Wx, out=gates)
-        Wh = self.panels("Wh", Wh)
-        forward_steps(Wh, u, scale, b, scale_c, b_c, h_prev, c_prev, gates, a_hat, s, c, c_hat, tanh_c, h)
+        work = gates, a_hat, s, c_hat, tanh_c, _, _ = self.work(T, N)
+        project(x, self.params["Wx"], out=gates)
+        self.steps(work, [h_prev, c_prev], [h, c])
         self.cache = x, h_prev, c_prev, gates, a_hat, s, c_hat, tanh_c
         return h, (h[-1].copy(), c[-1].copy())
+
+    def work(self, T, N):
+        """What `steps` needs for T steps of N rows: gates, which receive x Wx; LN's values; Wh in panels; products."""
+        H = self.H
+        gates, a_hat = self.buffer("gates", T, N, 4 * H), self.buffer("a_hat", T, N, 4 * H)
+        c_hat, tanh_c = self.buffer("c_hat", T, N, H), self.buffer("tanh_c", T, N, H)
+        Wh = self.panels("Wh", self.params["Wh"])
+        return gates, a_hat, self.buffer("s", T, N, 5), c_hat, tanh_c, Wh, self.product("u", N, 4 * H)
+
+    def steps(self, work, before, after):
+        """T steps from the states [h_prev, c_prev] to [h, c], (T, N, H) each."""
+        gates, a_hat, s, c_hat, tanh_c, Wh, u = work
+        _, _, *constants = self.params.values()
+        forward_steps(Wh, u, *constants, *before, gates, a_hat, s, *after, c_hat, tanh_c)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
@@ -90,7 +97,7 @@ class LNLSTM(Cell):
 
 
 @njit(**KERNEL)
-def forward_steps(Wh, u, scale, b, scale_c, b_c, h_prev, c_prev, gates, a_hat, s, c, c_hat, tanh_c, h):
+def forward_steps(Wh, u, scale, b, scale_c, b_c, h_prev, c_prev, gates, a_hat, s, h, c, c_hat, tanh_c):
     """All T steps. Wh in panels, u (N, 4H or more) for products with it."""
     for t in range(len(h)):
         multiply(h_prev[t], Wh, u)

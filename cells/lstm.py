@@ -39,19 +39,26 @@ class LSTM(Cell):
 
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state (h, c) or None for zeros -> h (T, N, H), state."""
-        Wx, Wh, b = self.params["Wx"], self.params["Wh"], self.params["b"]
         x = self.checked(x)
         T, N = x.shape[:2]
         h0, c0 = (None, None) if state is None else state
         h_prev, h = self.trajectory("h", h0, T, N)
         c_prev, c = self.trajectory("c", c0, T, N)
-        gates = self.buffer("gates", T, N, 4 * self.H)
-        tanh_c = self.buffer("tanh_c", T, N, self.H)
-        u = self.product("u", N, 4 * self.H)
-        project(x, Wx, out=gates)
-        forward_steps(self.panels("Wh", Wh), u, b, h_prev, c_prev, gates, c, tanh_c, h, self.hard)
+        work = gates, tanh_c, _, _ = self.work(T, N)
+        project(x, self.params["Wx"], out=gates)
+        self.steps(work, [h_prev, c_prev], [h, c])
         self.cache = x, h_prev, c_prev, gates, tanh_c
         return h, (h[-1].copy(), c[-1].copy())
+
+    def work(self, T, N):
+        """What `steps` needs for T steps of N rows: gates, which receive x Wx; tanh(c); Wh in panels; products."""
+        gates, tanh_c = self.buffer("gates", T, N, 4 * self.H), self.buffer("tanh_c", T, N, self.H)
+        return gates, tanh_c, self.panels("Wh", self.params["Wh"]), self.product("u", N, 4 * self.H)
+
+    def steps(self, work, before, after):
+        """T steps from the states [h_prev, c_prev] to [h, c], (T, N, H) each."""
+        gates, tanh_c, Wh, u = work
+        forward_steps(Wh, u, self.params["b"], *before, gates, *after, tanh_c, self.hard)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
@@ -71,7 +78,7 @@ class LSTM(Cell):
 
 
 @njit(**KERNEL)
-def forward_steps(Wh, u, b, h_prev, c_prev, gates, c, tanh_c, h, hard):
+def forward_steps(Wh, u, b, h_prev, c_prev, gates, h, c, tanh_c, hard):
     """All T steps. Wh in panels, u (N, 4H or more) for products with it."""
     for t in range(len(h)):
         multiply(h_prev[t], Wh, u)

@@ -53,19 +53,27 @@ class MixGRU(Cell):
 
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""
-        Wx, Wh, b = self.params["Wx"], self.params["Wh"], self.params["b"]
         x = self.checked(x)
         T, N = x.shape[:2]
-        H, K = self.H, self.K
         h_prev, h = self.trajectory("h", state, T, N)
-        p, gates = self.buffer("p", T, N, 2 * H + K + K * H), self.buffer("gates", T, N, 3 * H)
-        m = self.buffer("m", T, N, H)
-        Wh_rzw, Wh_n = self.panels("Wh_rzw", Wh[:, : 2 * H + K]), self.panels("Wh_n", Wh[:, 2 * H + K :])
-        u_rzw, u_n = self.product("u_rzw", N, 2 * H + K), self.product("u_n", N, H)
-        project(x, Wx, out=p)  # (1)
-        forward_steps(Wh_rzw, Wh_n, u_rzw, u_n, b, h_prev, p, gates, m, h)
+        work = p, gates, m, _, _ = self.work(T, N)
+        project(x, self.params["Wx"], out=p)  # (1)
+        self.steps(work, [h_prev], [h])
         self.cache = x, h_prev, p, gates, m
         return h, h[-1].copy()
+
+    def work(self, T, N):
+        """What `steps` needs for T steps of N rows: p, which receives x Wx; gates; m; matrices in panels; products."""
+        H, K, Wh = self.H, self.K, self.params["Wh"]
+        p, gates = self.buffer("p", T, N, 2 * H + K + K * H), self.buffer("gates", T, N, 3 * H)
+        panels = [self.panels("Wh_rzw", Wh[:, : 2 * H + K]), self.panels("Wh_n", Wh[:, 2 * H + K :])]
+        products = [self.product("u_rzw", N, 2 * H + K), self.product("u_n", N, H)]
+        return p, gates, self.buffer("m", T, N, H), panels, products
+
+    def steps(self, work, before, after):
+        """T steps from the states [h_prev] to [h], (T, N, H) each."""
+        p, gates, m, panels, products = work
+        forward_steps(*panels, *products, self.params["b"], *before, p, gates, m, *after)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""

@@ -27,15 +27,24 @@ class RNN(Cell):
 
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""
-        Wx, Wh, b = self.params["Wx"], self.params["Wh"], self.params["b"]
         x = self.checked(x)
         T, N = x.shape[:2]
         h_prev, h = self.trajectory("h", state, T, N)
-        a = self.buffer("a", T, N, self.H)
-        project(x, Wx, out=a)
-        forward_steps(self.panels("Wh", Wh), self.product("u", N, self.H), b, h_prev, a, h)
+        work = self.work(T, N)
+        project(x, self.params["Wx"], out=work[0])
+        self.steps(work, [h_prev], [h])
         self.cache = x, h_prev, h
         return h, h[-1].copy()
+
+    def work(self, T, N):
+        """What `steps` needs for T steps of N rows: a (T, N, H), which receives x Wx; Wh in panels; products."""
+        a = self.buffer("a", T, N, self.H)
+        return a, self.panels("Wh", self.params["Wh"]), self.product("u", N, self.H)
+
+    def steps(self, work, before, after):
+        """T steps from the states [h_prev] to [h], (T, N, H) each."""
+        a, Wh, u = work
+        forward_steps(Wh, u, self.params["b"], *before, a, *after)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""

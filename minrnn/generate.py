@@ -1,8 +1,17 @@
 """Generation: the model's own forward pass, one symbol at a time, and the choice of each symbol."""
 
+import math
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
 import numpy as np
+from numba import njit
+from threadpoolctl import threadpool_limits
+
+from cells.activations import KERNEL
 
 WINDOW = 256
+GROUP = 16
 
 
 def choose(logits, rng, temperature=1.0, top_k=0, top_p=1.0, greedy=False):
@@ -14,16 +23,49 @@ def choose(logits, rng, temperature=1.0, top_k=0, top_p=1.0, greedy=False):
     """
     if greedy:
         return logits.argmax(axis=1)
-    z = logits - logits.max(axis=1, keepdims=True).astype(np.float64)
-    order = np.argsort(-z, axis=1, kind="stable")
-    p = np.exp(np.take_along_axis(z, order, axis=1) / temperature)
-    if top_k:
-        p[:, top_k:] = 0
-    before = np.cumsum(p, axis=1) - p
-    p[before >= top_p * p.sum(axis=1, keepdims=True)] = 0
-    limit = np.cumsum(p, axis=1)
-    pick = (limit < rng.random((len(p), 1)) * limit[:, -1:]).sum(axis=1)
-    return np.take_along_axis(order, pick[:, np.newaxis], axis=1)[:, 0]
+    N, V = logits.shape
+    picks = np.empty(N, np.intp)
+    draw(logits, rng.random(N), float(temperature), min(top_k, V) if top_k else V, float(top_p), np.empty(V), picks)
+    return picks
+
+
+@njit(**KERNEL)
+def draw(logits, random, temperature, k, top_p, p, picks):
+    """The work of `choose`: random (N,) from 0 to 1, `k` of the V symbols are left by top-k; p (V,) to work in."""
+    N, V = logits.shape
+    for n in range(N):
+        largest = np.float64(logits[n, 0])
+        for j in range(V):
+            largest = max(largest, logits[n, j])
+        total = 0.0
+        for j in range(V):
+            p[j] = math.exp((logits[n, j] - largest) / temperature)
+            total += p[j]
+        if k < V or top_p < 1:
+            total = restrict(p, k, top_p)
+        target, reached = random[n] * total, 0.0
+        for j in range(V):
+            if p[j] > 0:
+                picks[n] = j
+                reached += p[j]
+                if reached > target:
+                    break
+
+
+@njit(**KERNEL)
+def restrict(p, k, top_p):
+    """Leaves of p the k largest, and of these the fewest that hold `top_p` of their sum; returns their sum."""
+    order = np.argsort(-p, kind="mergesort")  # stable: of equals the first stays
+    total = 0.0
+    for j in order[:k]:
+        total += p[j]
+    left = 0.0
+    for rank, j in enumerate(order):
+        if rank < k and left < top_p * total:
+            left += p[j]
+        else:
+            p[j] = 0
+    return left
 
 
 def generate(model, prime, rng, **choice):
@@ -31,13 +73,50 @@ def generate(model, prime, rng, **choice):
 
     The model first reads `prime`, integers (n, N) with n >= 1. `choice` goes to `choose`.
     """
+    return going_on(model, *read(model, prime), rng, **choice)
+
+
+def generate_many(model, prime, length, rng, threads, **choice):
+    """What `generate` would yield `length` times, integers (length, N), computed on several threads.
+
+    Each thread takes GROUP samples at a time from start to end, so that none waits for another. Each
+    group has a random generator of its own: the number of threads changes nothing.
+    """
+    logits, state = read(model, prime)
+    groups = [slice(k, k + GROUP) for k in range(0, prime.shape[1], GROUP)]
+
+    def work(rows, rng):
+        symbols = going_on(model, logits[rows], cut(state, rows), rng, **choice)
+        return np.array(list(islice(symbols, length)), np.intp).reshape(length, -1)
+
+    with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, user_api="blas"):
+        return np.concatenate(list(pool.map(work, groups, rng.spawn(len(groups)))), axis=1)
+
+
+def read(model, prime):
+    """(logits (N, V) of what follows `prime`, integers (n, N), the state after it)."""
     state = model.zero_state(prime.shape[1])
     for k in range(0, len(prime), WINDOW):
         logits, state = model.forward(prime[k : k + WINDOW], state)
+    return logits[-1], state
+
+
+def going_on(model, logits, state, rng, **choice):
+    """Yields integers (N,) without end: the first drawn from the logits (N, V), the others from what follows."""
+    x = np.empty((1, len(logits)), np.intp)
+    next_logits, step = model.stepper(x, state)
     while True:
-        symbols = choose(logits[-1], rng, **choice)
+        symbols = x[0] = choose(logits, rng, **choice)
         yield symbols
-        logits, state = model.forward(symbols[np.newaxis], state)
+        step()
+        logits = next_logits
+
+
+def cut(state, rows):
+    """The state of some of the N streams: `state` is an array (N, H), or a list or tuple of states."""
+    if isinstance(state, np.ndarray):
+        return state[rows]
+    return type(state)(cut(part, rows) for part in state)
 
 
 def side_by_side(symbols, N):

@@ -123,6 +123,23 @@ class LanguageModel:
         h, last = self.stacks["layers"].forward(self.vectors(x), state, rng)
         return self.output.forward(self.dropout.forward(h, rng)), last
 
+    def stepper(self, x, state):
+        """`forward` one step at a time, while the weights stay as they are: (logits (N, V), a function).
+
+        Each call of the function reads the symbols that stand in x, integers (1, N), and overwrites logits.
+        """
+        v = x if self.embedding is None else np.empty((*x.shape, self.config["embed"]), self.dtype)
+        h, step_layers = self.stacks["layers"].stepper(v, state)
+        logits, step_output = self.output.stepper(h)
+
+        def step():
+            if self.embedding is not None:
+                v[:] = self.embedding.forward(x)
+            step_layers()
+            step_output()
+
+        return logits, step
+
     def backward(self, dlogits, dstate=None):
         """dlogits (T, N, V), dstate of the final state (None: zero) -> dstate of the initial state.
 

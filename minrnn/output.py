@@ -6,7 +6,9 @@ import numpy as np
 from numba import njit
 
 from cells.activations import SUMS, exp
-from cells.inputs import flat
+from cells.inputs import flat, within
+from cells.lanes import LANES
+from cells.panels import multiply, pack, panel_count
 
 
 class Output:
@@ -34,6 +36,20 @@ class Output:
         logits += self.params["b"]
         return logits.reshape(*h.shape[:2], logits.shape[-1])
 
+    def stepper(self, h):
+        """`forward` one step at a time, while the weights stay as they are: (logits (N, V), a function of nothing)."""
+        W, b = self.matrix("params"), self.params["b"]
+        panels = np.empty((panel_count(b.size), len(W), LANES), b.dtype)
+        pack(W, panels)
+        product = np.empty((h.shape[1], len(panels) * LANES), b.dtype)
+        logits = product[:, : b.size]
+
+        def step():
+            multiply(h[0], panels, product)
+            np.add(logits, b, out=logits)
+
+        return logits, step
+
     def backward(self, dlogits):
         """dlogits (T, N, V) -> dh (T, N, H)."""
         h = self.cache
@@ -54,9 +70,7 @@ def softmax_cross_entropy(logits, y, total):
     batch's share of it; how many predictions are right; dlogits, in the memory of logits).
     """
     z, y = flat(logits), y.ravel()
-    # The kernel looks at no bounds.
-    if not 0 <= y.min() <= y.max() < z.shape[1]:
-        raise ValueError(f"y has symbols from {y.min()} to {y.max()}; expected 0 to {z.shape[1] - 1}")
+    within(y, z.shape[1], "y")
     loss, correct = softmax_cross_entropy_rows(z, y, z.dtype.type(1 / total))
     return loss / total, correct, logits
 

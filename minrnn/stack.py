@@ -38,6 +38,19 @@ class Stack:
             last.append(final)
         return h, last
 
+    def stepper(self, x, state):
+        """`forward` one step at a time, without dropout: (h (1, N, H), a function); see `Cell.stepper`."""
+        steps = []
+        for layer, initial in zip(self.layers, state):
+            x, step = layer.stepper(x, initial)
+            steps.append(step)
+
+        def step_all():
+            for step in steps:
+                step()
+
+        return x, step_all
+
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate of the final state (None: zero) -> dx or None for symbols, dstate of the initial."""
         dstate = [None] * len(self.layers) if dstate is None else dstate

@@ -14,7 +14,7 @@ from cells import lstm as lstm_file
 from cells import mixgru as mixgru_file
 from cells import rnn as rnn_file
 from cells.activations import gate, gate_slope, hard_sigmoid
-from cells.inputs import scatter_add
+from cells.inputs import gather, scatter_add
 
 T, N, D, H = 3, 4, 5, 6
 KINDS = [
@@ -450,3 +450,35 @@ def test_compiled_scatter_add_equals_its_source(rng):
     scatter_add.py_func(rows, v, plain)
     np.testing.assert_allclose(compiled, plain, atol=1e-14)
     np.testing.assert_allclose(compiled, np.eye(D)[rows].T @ v, atol=1e-14)
+
+
+def test_compiled_gather_equals_its_source(rng):
+    rows, v = rng.integers(0, D, 20), rng.standard_normal((D, H))
+    compiled, plain = np.zeros((2, 20, H))
+    gather(rows, v, compiled)
+    gather.py_func(rows, v, plain)
+    np.testing.assert_array_equal(compiled, v[rows])
+    np.testing.assert_array_equal(plain, v[rows])
+
+
+@every_one_way_cell
+def test_a_stepper_equals_the_whole_sequence_to_the_byte(name, options, rng):
+    """With vectors and with symbols as input, and whatever stands beside a row."""
+    cell, x, state, _, _ = case(name, options, rng)
+    for dtype, v in ((np.float32, x), (np.float64, x), (np.float32, rng.integers(0, D, (T, N)))):
+        cell = CELLS[name](D, H, dtype=dtype, rng=rng, **options)
+        v = v if v.ndim == 2 else v.astype(dtype)
+        start = [leaf.astype(dtype) for leaf in leaves(state)]
+        for part in (slice(0, N), slice(1, 2)):
+            cut = [leaf[part] for leaf in start]
+            cut = tuple(cut) if cell.state_parts > 1 else cut[0]
+            expected, _ = cell.forward(v[:, part], cut)
+            here = np.zeros_like(v[:1, part])
+            h, step = cell.stepper(here, cut)
+            for t in range(T):
+                here[:] = v[t : t + 1, part]
+                step()
+                if v.ndim == 2:
+                    np.testing.assert_array_equal(h[0], expected[t])
+                else:
+                    np.testing.assert_allclose(h[0], expected[t], rtol=1e-5, atol=1e-6)

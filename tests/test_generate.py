@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cells import CELLS, Bidirectional
-from minrnn.generate import choose, generate, side_by_side
+from minrnn.generate import GROUP, choose, draw, generate, generate_many, side_by_side
 from minrnn.model import LanguageModel
 from minrnn.writer import until
 
@@ -89,3 +89,39 @@ def test_the_stop_string_ends_the_text_before_it(text, stop, expected):
 
 def test_nothing_is_held_back_longer_than_it_must():
     assert list(until("xya", "ab"))[:2] == ["x", "y"]
+
+
+def test_samples_do_not_depend_on_the_threads_nor_on_each_other(rng):
+    model = LanguageModel(5, "lstm", 2, 6, rng=rng)
+    model.params *= 3
+    prime = side_by_side(rng.integers(0, 5, 7), 2 * GROUP + 1)
+    one, three = (generate_many(model, prime, 20, np.random.default_rng(3), threads) for threads in (1, 3))
+    np.testing.assert_array_equal(one, three)
+    assert one.shape == (20, 2 * GROUP + 1)
+    group = np.random.default_rng(3).spawn(3)[1]
+    second = list(islice(generate(model, prime[:, GROUP : 2 * GROUP], group), 20))
+    np.testing.assert_array_equal(one[:, GROUP : 2 * GROUP], second)
+    assert len({tuple(sample) for sample in one.T}) > GROUP
+
+
+def test_two_generations_of_one_model_do_not_disturb_each_other(rng):
+    model = LanguageModel(5, "gru", 2, 6, rng=rng)
+    model.params *= 3
+    model.reuse_memory()
+    alone = [list(islice(generate(model, side_by_side(np.array([k]), 1), rng, greedy=True), 30)) for k in (1, 2)]
+    streams = [generate(model, side_by_side(np.array([k]), 1), rng, greedy=True) for k in (1, 2)]
+    together = [[] for _ in streams]
+    for _ in range(30):
+        for stream, symbols in zip(streams, together):
+            symbols.append(next(stream))
+        model.forward(rng.integers(0, 5, (3, 4)))
+    np.testing.assert_array_equal(together, alone)
+
+
+@pytest.mark.parametrize("choice", [(5, 1.0), (2, 1.0), (5, 0.75), (3, 0.6)])
+def test_compiled_draw_equals_its_source(choice, rng):
+    logits, random = rng.standard_normal((200, 5)), rng.random(200)
+    picks = np.zeros((2, 200), np.intp)
+    draw(logits, random, 0.7, *choice, np.empty(5), picks[0])
+    draw.py_func(logits, random, 0.7, *choice, np.empty(5), picks[1])
+    np.testing.assert_array_equal(*picks)
