@@ -23,15 +23,30 @@ def choose(logits, rng, temperature=1.0, top_k=0, top_p=1.0, greedy=False):
     """
     if greedy:
         return logits.argmax(axis=1)
-    N, V = logits.shape
-    picks = np.empty(N, np.intp)
-    draw(logits, rng.random(N), float(temperature), min(top_k, V) if top_k else V, float(top_p), np.empty(V), picks)
+    if top_k or top_p < 1:
+        logits = restricted(logits, temperature, top_k, top_p)
+    picks = np.empty(len(logits), np.intp)
+    draw(logits, rng.random(len(logits)), float(temperature), np.empty(logits.shape[1]), picks)
     return picks
 
 
+def restricted(logits, temperature, top_k, top_p):
+    """The logits (N, V), with -inf for the symbols that are not to be drawn."""
+    order = np.argsort(-logits, axis=1, kind="stable")  # of equals the first is the likelier
+    z = np.take_along_axis(logits, order, axis=1)
+    p = np.exp((z - z[:, :1]).astype(np.float64) / temperature)
+    if top_k:
+        p[:, top_k:] = 0
+    before = np.cumsum(p, axis=1) - p
+    z[(p == 0) | (before >= top_p * p.sum(axis=1, keepdims=True))] = -np.inf
+    left = np.empty_like(z)
+    np.put_along_axis(left, order, z, axis=1)
+    return left
+
+
 @njit(**KERNEL)
-def draw(logits, random, temperature, k, top_p, p, picks):
-    """The work of `choose`: random (N,) from 0 to 1, `k` of the V symbols are left by top-k; p (V,) to work in."""
+def draw(logits, random, temperature, p, picks):
+    """A symbol for each row of logits (N, V) into picks (N,), by random (N,) from 0 to 1; p (V,) to work in."""
     N, V = logits.shape
     for n in range(N):
         largest = np.float64(logits[n, 0])
@@ -41,8 +56,6 @@ def draw(logits, random, temperature, k, top_p, p, picks):
         for j in range(V):
             p[j] = math.exp((logits[n, j] - largest) / temperature)
             total += p[j]
-        if k < V or top_p < 1:
-            total = restrict(p, k, top_p)
         target, reached = random[n] * total, 0.0
         for j in range(V):
             if p[j] > 0:
@@ -50,22 +63,6 @@ def draw(logits, random, temperature, k, top_p, p, picks):
                 reached += p[j]
                 if reached > target:
                     break
-
-
-@njit(**KERNEL)
-def restrict(p, k, top_p):
-    """Leaves of p the k largest, and of these the fewest that hold `top_p` of their sum; returns their sum."""
-    order = np.argsort(-p, kind="mergesort")  # stable: of equals the first stays
-    total = 0.0
-    for j in order[:k]:
-        total += p[j]
-    left = 0.0
-    for rank, j in enumerate(order):
-        if rank < k and left < top_p * total:
-            left += p[j]
-        else:
-            p[j] = 0
-    return left
 
 
 def generate(model, prime, rng, **choice):

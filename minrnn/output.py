@@ -42,11 +42,11 @@ class Output:
         panels = np.empty((panel_count(b.size), len(W), LANES), b.dtype)
         pack(W, panels)
         product = np.empty((h.shape[1], len(panels) * LANES), b.dtype)
-        logits = product[:, : b.size]
+        logits = np.empty((len(product), b.size), b.dtype)
 
         def step():
             multiply(h[0], panels, product)
-            np.add(logits, b, out=logits)
+            np.add(product[:, : b.size], b, out=logits)
 
         return logits, step
 

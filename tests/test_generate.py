@@ -118,10 +118,14 @@ def test_two_generations_of_one_model_do_not_disturb_each_other(rng):
     np.testing.assert_array_equal(together, alone)
 
 
-@pytest.mark.parametrize("choice", [(5, 1.0), (2, 1.0), (5, 0.75), (3, 0.6)])
-def test_compiled_draw_equals_its_source(choice, rng):
+def test_top_k_and_top_p_together(rng):
+    np.testing.assert_allclose(shares(rng, top_k=3, top_p=0.6), [0.625, 0, 0.375, 0, 0], atol=0.01)
+
+
+def test_compiled_draw_equals_its_source(rng):
     logits, random = rng.standard_normal((200, 5)), rng.random(200)
+    logits[:, 3] = -np.inf
     picks = np.zeros((2, 200), np.intp)
-    draw(logits, random, 0.7, *choice, np.empty(5), picks[0])
-    draw.py_func(logits, random, 0.7, *choice, np.empty(5), picks[1])
+    draw(logits, random, 0.7, np.empty(5), picks[0])
+    draw.py_func(logits, random, 0.7, np.empty(5), picks[1])
     np.testing.assert_array_equal(*picks)
