@@ -1,26 +1,27 @@
 #!/usr/bin/env python3
-"""Training speed beside PyTorch: the same work, in turns, in one run.
+"""Training speed beside PyTorch and JAX: the same work, in turns, in one run.
 
-    pip install torch==2.13.0
+    pip install torch==2.13.0 jax
     python benchmarks/throughput.py
 
-Each step of either side is forward, mean cross-entropy, backward, clipping by global norm 5, and
-Adam, on the same batch shape, with state carried and detached. The two take turns, a few steps at
-a time, so that a noisy machine is noisy for both; medians over all steps are compared. PyTorch runs
-at whichever thread count is faster for it. The machine's own rate of matrix multiplication, measured
-in the same run, tells how much of it each shape reaches (products only, one-hot input counted as
-free).
+Each step of any side is forward, mean cross-entropy, backward, clipping by global norm 5, and Adam,
+on the same batch shape, with state carried and detached. Each side has a process of its own, and they
+take turns of a few seconds, so that a noisy machine is noisy for all; medians over all steps are
+compared. PyTorch and JAX run at whichever of one core and all cores is faster for them; JAX compiles the
+whole step. A ratio is our speed to theirs. The machine's own rate of matrix multiplication, measured in the
+same run, tells how much of it each shape reaches (products only, one-hot input counted as free).
 """
 
 import argparse
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from peers import LIMIT, RATE, batch, in_jax, in_pytorch
+from turns import machine_rate, take_turns
 
 from minrnn.cores import physical_cores
 from minrnn.model import LanguageModel
@@ -39,7 +40,6 @@ SHAPES = [
     ("gru", 3, 512, 200, 30, 98, 0),
     ("gru", 3, 512, 50, 80, 100, 512),
 ]
-LIMIT = 5.0
 CORES = physical_cores()
 
 
@@ -48,8 +48,8 @@ def ours(cell, layers, H, N, T, V, embed):
     model = LanguageModel(V, cell, layers, H, embed, rng=np.random.default_rng(0))
     count = min(CORES, max(1, N // 8))
     shards = Shards(model, count, CORES)
-    adam = Adam(model.params.size)
-    x, y = np.random.default_rng(1).integers(0, V, (2, T, N))
+    adam = Adam(model.params.size, RATE)
+    x, y = batch(N, T, V)
     states = shards.zero_states(N)
 
     def step():
@@ -58,108 +58,68 @@ def ours(cell, layers, H, N, T, V, embed):
         clip_norm(model.grads, LIMIT, global_norm(model.grads))
         adam.step(model.params, model.grads)
 
-    return step, flops(model, N * T)
-
-
-def flops(model, symbols):
-    """Matrix flops of one step: 6 for each weight that is multiplied and each symbol."""
-    free = {"embedding"} if model.embedding else {"layers.0.Wx"}
-    return 6 * symbols * sum(w.size for name, w in model.weights().items() if w.ndim == 2 and name not in free)
-
-
-def theirs(cell, layers, H, N, T, V, embed):
-    """The same step in PyTorch."""
-    import torch
-    from torch.nn.functional import cross_entropy, one_hot
-
-    torch.manual_seed(0)
-    kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell]
-    rnn = kind(embed or V, H, layers)
-    parts = torch.nn.ModuleList([rnn, torch.nn.Linear(H, V)] + ([torch.nn.Embedding(V, embed)] if embed else []))
-    adam = torch.optim.Adam(parts.parameters(), lr=1e-3)
-    x, y = torch.from_numpy(np.random.default_rng(1).integers(0, V, (2, T, N)))
-    state = None
-
-    def step():
-        nonlocal state
-        h = parts[2](x) if embed else one_hot(x, V).float()
-        h, state = rnn(h, state)
-        state = tuple(s.detach() for s in state) if cell == "lstm" else state.detach()
-        loss = cross_entropy(parts[1](h).reshape(-1, V), y.reshape(-1))
-        adam.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parts.parameters(), LIMIT)
-        adam.step()
-
     return step
 
 
-def timed(step, count):
-    times = []
-    for _ in range(count):
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return times
+def flops(cell, layers, H, N, T, V, embed):
+    """Matrix flops of one step: 6 for each weight that is multiplied and each symbol."""
+    gates = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
+    inputs = [embed] + [H] * (layers - 1)
+    return 6 * N * T * (sum((D + H) * gates * H for D in inputs) + H * V)
 
 
 def compare(shape, rounds, seconds):
-    """Median seconds a step of ours and theirs (None without PyTorch), and the flops of a step."""
-    step, work = ours(*shape)
-    # Linear algebra on one thread for our turns only: it belongs to NumPy's pool, not PyTorch's.
-    sides = {"ours": step}
-    try:
-        import torch
-    except ImportError:
-        torch = None
-    if torch:
-        other = theirs(*shape)
-        for threads in {1, CORES}:
-            sides[threads] = lambda threads=threads: (torch.set_num_threads(threads), other())
-    times = {side: [] for side in sides}
-    counts = {}
-    for side, run in sides.items():
-        timed(run, 2)
-        counts[side] = max(1, int(seconds / np.median(timed(run, 3))))
-    for _ in range(rounds):
-        for side, run in sides.items():
-            times[side] += timed(run, counts[side])
-    medians = {side: np.median(t) for side, t in times.items()}
-    best = min((m for side, m in medians.items() if side != "ours"), default=None)
-    return medians["ours"], best, work
+    """Median seconds a step of ours, PyTorch and JAX, None for one that is not installed."""
+    sides = {"ours": (ours, shape)}
+    sides |= {("PyTorch", threads): (in_pytorch, (*shape, threads)) for threads in {1, CORES}}
+    sides |= {("JAX", cores): (in_jax, (*shape, cores)) for cores in {1, CORES}}
+    medians = take_turns(sides, rounds, seconds)
+    peers = (fastest(*(s for side, s in medians.items() if side[0] == name)) for name in ("PyTorch", "JAX"))
+    return medians["ours"], *peers
 
 
-def machine_rate():
-    """The machine's rate of float32 matrix multiplication on all cores, in flops a second."""
-    a, b = np.random.default_rng(0).standard_normal((2, 2048, 2048)).astype(np.float32)
-    with threadpool_limits(CORES):
-        timed(lambda: a @ b, 1)
-        return 2 * 2048**3 / np.median(timed(lambda: a @ b, 7))
+def fastest(*seconds):
+    return min((s for s in seconds if s is not None), default=None)
+
+
+def geometric_mean(ratios):
+    return np.exp(np.mean(np.log(ratios)))
 
 
 def main():
+    names = [f"{cell}-{layers}x{H}" for cell, layers, H, *_ in SHAPES]
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--only", metavar="CELL-LxH", action="append", help="only this shape, for example lstm-2x128")
+    p.add_argument("--only", metavar="CELL-LxH", action="append", choices=sorted(set(names)),
+                   help="only this shape, for example lstm-2x128; may be given several times")  # fmt: skip
     p.add_argument("--rounds", type=int, default=5, help="turns of each side (default 5)")
     p.add_argument("--seconds", type=float, default=2.0, help="length of a turn (default 2)")
     o = p.parse_args()
-    print(f"{CORES} cores, matrix multiplication at {machine_rate() / 1e9:.0f} GFLOP/s")
-    print(f"{'shape':<34}{'minrnn':>12}{'PyTorch':>12}{'ratio':>8}{'of sgemm':>10}    (symbols a second)")
-    ratios = []
-    for shape in SHAPES:
+    print(f"{CORES} cores, matrix multiplication at {machine_rate(CORES) / 1e9:.0f} GFLOP/s")
+    print(f"{'':<34}{'symbols a second':>30}{'ratio to':>27}")
+    print(f"{'shape':<34}{'minrnn':>10}{'PyTorch':>10}{'JAX':>10}{'PyTorch':>9}{'JAX':>9}{'better':>9}{'of sgemm':>10}")
+    to_pytorch, to_better = {}, {}
+    for name, shape in zip(names, SHAPES):
+        if o.only and name not in o.only:
+            continue
         cell, layers, H, N, T, V, embed = shape
-        if o.only and f"{cell}-{layers}x{H}" not in o.only:
-            continue
-        mine, other, work = compare(shape, o.rounds, o.seconds)
-        share = work / mine / machine_rate()
-        name = f"{cell} {layers}x{H} N={N} T={T} V={V} " + (f"emb {embed}" if embed else "")
-        if other is None:
-            print(f"{name:<34}{N * T / mine:>12,.0f}{'absent':>12}{'':>8}{share:>10.0%}")
-            continue
-        ratios.append(other / mine)
-        print(f"{name:<34}{N * T / mine:>12,.0f}{N * T / other:>12,.0f}{other / mine:>8.2f}{share:>10.0%}", flush=True)
-    if len(ratios) > 1:
-        print(f"geometric mean of the ratios: {np.exp(np.mean(np.log(ratios))):.2f}")
+        title = f"{cell} {layers}x{H} N={N} T={T} V={V}" + (f" emb {embed}" if embed else "")
+        mine, pytorch, jax = compare(shape, o.rounds, o.seconds)
+        better = fastest(pytorch, jax)
+        speeds = ["absent" if s is None else f"{N * T / s:,.0f}" for s in (mine, pytorch, jax)]
+        ratios = ["" if s is None else f"{s / mine:.2f}" for s in (pytorch, jax, better)]
+        share = flops(*shape) / mine / machine_rate(CORES)
+        columns = [f"{v:>10}" for v in speeds] + [f"{v:>9}" for v in ratios]
+        print(f"{title:<34}{''.join(columns)}{share:>10.0%}", flush=True)
+        if pytorch:
+            to_pytorch[title] = pytorch / mine
+        if better:
+            to_better[title] = better / mine
+    if to_pytorch:
+        print(f"geometric mean of the ratios to PyTorch: {geometric_mean([*to_pytorch.values()]):.2f}")
+    if to_better:
+        print(f"geometric mean of the ratios to the better of the two: {geometric_mean([*to_better.values()]):.2f}")
+        worst = min(to_better, key=to_better.get)
+        print(f"smallest ratio to the better of the two: {to_better[worst]:.2f} ({worst})")
 
 
 if __name__ == "__main__":
