@@ -6,6 +6,7 @@ the same bytes on any number of threads.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -23,16 +24,31 @@ class Shards:
         self.replicas = [model] + [model.replica() for _ in range(count - 1)]
         for replica in self.replicas:
             replica.reuse_memory()
-        self.pool = ThreadPoolExecutor(threads) if min(threads, count) > 1 else None
+        # The calling thread computes too.
+        self.helpers = min(threads, count) - 1
+        self.pool = ThreadPoolExecutor(self.helpers) if self.helpers else None
 
     def map(self, work, *columns):
         """[work(replica, *row) for each shard], on the threads, in the order of the shards."""
-        run = map if self.pool is None else self.pool.map
-        return list(run(work, self.replicas, *columns))
+        tasks = list(zip(self.replicas, *columns))
+        results = [None] * len(tasks)
+        todo = iter(range(len(tasks)))
+
+        def compute():
+            for k in todo:
+                results[k] = work(*tasks[k])
+
+        helping = [self.pool.submit(compute) for _ in range(self.helpers)]
+        compute()
+        for helper in helping:
+            helper.result()
+        return results
 
     def cut(self, v):
         """The shards of v (T, N): contiguous slices of its rows, as equal as can be."""
-        return np.array_split(v, len(self.replicas), axis=1)
+        least, more = divmod(v.shape[1], len(self.replicas))
+        ends = [k * least + min(k, more) for k in range(len(self.replicas) + 1)]
+        return [v[:, start:end] for start, end in pairwise(ends)]
 
     def zero_states(self, N):
         """For each shard, the state of its streams when N streams begin here."""
