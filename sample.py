@@ -5,6 +5,7 @@ Generated text, and nothing else, goes to stdout as it is produced; the prompt g
 """
 
 import sys
+from functools import partial
 from itertools import chain, islice
 
 from minrnn.script import Parser, count, fraction, named, positive, rate, run_script
@@ -21,12 +22,14 @@ def main():
     import numpy as np
 
     from minrnn.cloze import ClozeModel
+    from minrnn.compiling import announce_compiling
     from minrnn.errors import OptionError
     from minrnn.folder import checkpoint_in
     from minrnn.pretrained import load_model
     from minrnn.score import score
     from minrnn.writer import write, write_many
 
+    announce_compiling(partial(print, file=sys.stderr))
     model, vocabulary = load_model(checkpoint_in(o.model))
     if o.score:
         print(score(model, vocabulary, o.score))

@@ -6,6 +6,7 @@ With no text named, it learns from the Python standard library's own source.
 
 import argparse
 import sys
+from functools import partial
 
 from minrnn.script import (
     Parser,
@@ -42,6 +43,9 @@ def main():
         print(listing())
         return 0
 
+    from tqdm import tqdm
+
+    from minrnn.compiling import announce_compiling
     from minrnn.folder import PLOT, best_weights, claim, open_folder
     from minrnn.run import Run
     from minrnn.trainer import Trainer
@@ -58,6 +62,7 @@ def main():
     claim(folder)
     if not options["quiet"]:
         print(run.introduction(), file=sys.stderr)
+        announce_compiling(partial(tqdm.write, file=sys.stderr))
     stopped = Trainer(run, folder).train()
     if stopped:
         print(f"stopped after step {run.step}; to go on: python train.py --resume --out {folder}", file=sys.stderr)

@@ -113,9 +113,9 @@ def jax_weights(cell, layers, H, V, embed):
 
 
 def in_jax(cell, layers, H, N, T, V, embed, cores):
-    """A function that takes one training step in JAX, compiled as a whole; on so many cores of the machine."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:cores])
+    """A function that takes one training step in JAX, compiled as a whole; `cores` 1 keeps it to one of them."""
+    if cores == 1 and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     import jax
     import jax.numpy as jnp
 

@@ -1,6 +1,7 @@
 """Recurrent cells, one a file: the equations, the forward pass and the backward pass of each."""
 
 from .bidirectional import Bidirectional, BiGRU, BiLSTM, BiRNN
+from .cache import forget_stale
 from .gru import GRU
 from .lnlstm import LNLSTM
 from .lstm import LSTM
@@ -17,3 +18,5 @@ CELLS = {
     "bigru": BiGRU,
     "bilstm": BiLSTM,
 }
+
+forget_stale()

@@ -24,7 +24,7 @@ class Bidirectional(Cell):
     """Two cells of one `kind`, which a subclass names. State: (forward state, backward state after t = 0).
 
     The parameters of the two stand together as "forward.Wx", "backward.Wx" and so on. Options go to
-    both. The output h has 2H columns.
+    both. The output h has 2H columns. Memory a symbol: twice that of the kind, and 2 H numbers.
     """
 
     kind: type[Cell]

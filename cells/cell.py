@@ -1,17 +1,18 @@
 """What every recurrent cell has: named parameters, their gradients, and arrays it can reuse."""
 
 import math
+from copy import copy
 
 import numpy as np
 
 from .inputs import gather, within
-from .panels import LANES, multiply, pack, panel_count
+from .panels import multiply, pack, panels_shape, product_width
 
 
 class Cell:
     """The base of all cells. A cell is its parameters, a `forward` and a `backward`.
 
-        cell.params[name], cell.grads[name]     same keys, same shapes; Wx, of K columns, is one of them
+        cell.params[name], cell.grads[name]     same keys, same shapes
         h, state = cell.forward(x, state)       x (T, N, D) or integers (T, N) -> h (T, N, H)
         dx, dstate = cell.backward(dh, dstate)  dh (T, N, H); adds into cell.grads
 
@@ -81,14 +82,21 @@ class Cell:
     def stepper(self, x, state):
         """`forward` one step at a time, while the weights stay as they are: (h (1, N, H), a function).
 
-        Each call of the function reads x, an array (1, N, D) or integers (1, N) to be filled before,
-        and overwrites h. It is made of the cell's own `work` and `steps`.
+        Each call of the function reads x, an array (1, N, D) or integers (1, N) to be filled before
+        (their bounds are not checked), and overwrites h.
+
+        A cell that has them is run by its `work(T, N)`, arrays of which the first is to receive x Wx, and
+        `steps(work, before, after)`, which takes the parts of the state, (T, N, H) each, to those after
+        each step. Nothing is then copied or packed twice. Any other cell is run by its `forward`.
         """
-        lent, self.workspace = self.workspace, None  # What is made here must outlive the next `forward`.
+        own = copy(self)
+        own.workspace = None  # What is made here must outlive the next `forward`.
+        if not hasattr(self, "steps"):
+            return own.stepper_by_forward(x, state)
         N, Wx = x.shape[1], self.params["Wx"]
-        work = self.work(1, N)
-        Wx_panels, product = self.panels("Wx", Wx), self.product("", N, Wx.shape[1])
-        self.workspace = lent
+        work = own.work(1, N)
+        if x.ndim == 3:
+            panels, product = own.panels("Wx", Wx), own.product("Wx", N, Wx.shape[1])
         v = [part[np.newaxis].copy() for part in (state if isinstance(state, tuple) else [state])]
         projected = work[0]
 
@@ -96,31 +104,41 @@ class Cell:
             if x.ndim == 2:
                 gather(x[0], Wx, projected[0])
             else:
-                multiply(x[0], Wx_panels, product)
+                multiply(x[0], panels, product)
                 projected[0] = product[:, : Wx.shape[1]]
-            self.steps(work, v, v)
+            own.steps(work, v, v)
 
         return v[0], step
+
+    def stepper_by_forward(self, x, state):
+        """The same for a cell that has a `forward` and no more."""
+        h = np.empty((1, x.shape[1], self.H), self.dtype)
+
+        def step():
+            nonlocal state
+            h[:], state = self.forward(x, state)
+
+        return h, step
 
     def future(self, dv, N):
         """The gradient dv (N, H) of a final state, as an array to go on from; None means zeros.
 
         It is as wide as a `product` with H columns.
         """
-        out = np.zeros((N, panel_count(self.H) * LANES), self.dtype)
+        out = np.zeros((N, product_width(self.H)), self.dtype)
         if dv is not None:
             out[:, : self.H] = fitting(dv, (N, self.H), "dstate")
         return out
 
     def panels(self, name, W):
         """W (K, J) in the order in which `multiply` reads it."""
-        panels = self.buffer(name, panel_count(W.shape[1]), W.shape[0], LANES)
+        panels = self.buffer(name, *panels_shape(W))
         pack(W, panels)
         return panels
 
     def product(self, name, N, J):
         """An array for what `multiply` puts out: (N, J), and columns beyond J to fill the last panel."""
-        return self.buffer(name, N, panel_count(J) * LANES)
+        return self.buffer(name, N, product_width(J))
 
     def zero_state(self, N):
         """The state that `None` stands for: one (N, H) array, or a tuple of `state_parts` of them."""

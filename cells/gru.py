@@ -33,6 +33,8 @@ class GRU(Cell):
     `gate_bias` is what b_r and b_z start from (1 in TensorFlow's GRUCell). With `gates` "hard", the
     sigmoids of (2) are hard ones: min(max(0.2 a + 0.5, 0), 1), whose slope, in place of y (1 - y) in
     (2'), is 0.2 where 0 < y < 1 and 0 elsewhere.
+
+    Memory a symbol: 12 H numbers, where D = H (gates, da and du 3 each; h, m, dx); 9 H with reset before.
     """
 
     def __init__(self, D, H, dtype=np.float32, rng=None, reset="after", gate_bias=0.0, gates="sigmoid"):

@@ -14,6 +14,7 @@ import operator
 
 from numba import types
 from numba.core.cgutils import get_item_pointer, ir
+from numba.core.errors import TypingError
 from numba.extending import intrinsic, models, overload, register_model
 
 LANES = 16
@@ -53,8 +54,16 @@ def address(context, builder, array_type, array, at):
     return builder.bitcast(element, context.get_value_type(Lanes(array_type.dtype)).as_pointer())
 
 
+def refuse_gaps(v):
+    """Lanes are neighbours in memory."""
+    if v.layout != "C":
+        raise TypingError("lanes need an array without gaps")
+
+
 @intrinsic
 def load_lanes(typing, v, i, j):
+    refuse_gaps(v)
+
     def codegen(context, builder, signature, arguments):
         array, *at = arguments
         where = address(context, builder, signature.args[0], array, at)
@@ -65,6 +74,8 @@ def load_lanes(typing, v, i, j):
 
 @intrinsic
 def store_lanes(typing, a, v, i, j):
+    refuse_gaps(v)
+
     def codegen(context, builder, signature, arguments):
         lanes, array, *at = arguments
         where = address(context, builder, signature.args[1], array, at)

@@ -39,7 +39,10 @@ EPSILON = 1e-5
 
 
 class LNLSTM(Cell):
-    """Gates i f g o. State: (h, c), each (N, H). `forget_bias` is what b_f starts from."""
+    """Gates i f g o. State: (h, c), each (N, H). `forget_bias` is what b_f starts from.
+
+    Memory a symbol: 17 H numbers and 5, where D = H (those of the LSTM; a_hat 4 and c_hat; s).
+    """
 
     state_parts = 2
 

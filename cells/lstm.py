@@ -28,6 +28,8 @@ class LSTM(Cell):
 
     With `gates` "hard", the sigmoids of (2) are hard ones: min(max(0.2 a + 0.5, 0), 1), whose slope,
     in place of y (1 - y) in (2'), is 0.2 where 0 < y < 1 and 0 elsewhere.
+
+    Memory a symbol: 12 H numbers, where D = H (gates and da 4 each; h, c, tanh_c, dx).
     """
 
     state_parts = 2

@@ -36,6 +36,8 @@ class MixGRU(Cell):
     """Gates r z, weights w of K = `transforms` readings of x, candidate n. State: h (N, H).
 
     Blocks of columns: Wx r z w n_1 .. n_K; Wh and b r z w n. `gate_bias` is what b_r and b_z start from.
+
+    Memory a symbol: (13 + 2 K) H + 2 K numbers, where D = H (p and dp 2 + K each; gates and da 3; h, m, dx).
     """
 
     def __init__(self, D, H, dtype=np.float32, rng=None, gate_bias=0.0, transforms=5):

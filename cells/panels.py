@@ -19,14 +19,20 @@ from .lanes import LANES, load, store
 ROWS, PANELS = 6, 4
 
 
-def panel_count(J):
-    """How many panels J columns have: what is missing to whole panels, or to PANELS of them, is zero."""
-    return max(PANELS, -(-J // LANES))
+def panels_shape(W):
+    """(panels, K, LANES) for W (K, J): what is missing to whole panels, or to PANELS of them, is zero."""
+    K, J = W.shape
+    return max(PANELS, -(-J // LANES)), K, LANES
+
+
+def product_width(J):
+    """How many columns the product with a matrix of J columns has, those that fill the last panel included."""
+    return max(PANELS, -(-J // LANES)) * LANES
 
 
 @njit(**KERNEL)
 def pack(W, panels):
-    """Puts W (K, J) into panels (panel_count(J), K, LANES), with zeros beyond its columns."""
+    """Puts W (K, J) into panels of `panels_shape`, with zeros beyond its columns."""
     K, J = W.shape
     for p in range(len(panels)):
         start = p * LANES

@@ -20,7 +20,10 @@ from .panels import multiply
 
 
 class RNN(Cell):
-    """h = tanh(x Wx + h_prev Wh + b). State: h (N, H)."""
+    """h = tanh(x Wx + h_prev Wh + b). State: h (N, H).
+
+    Memory a symbol: 4 H numbers, where D = H (a, h, da, dx).
+    """
 
     def __init__(self, D, H, dtype=np.float32, rng=None):
         super().__init__(D, H, {"Wx": (D, H), "Wh": (H, H), "b": (H,)}, dtype, rng)

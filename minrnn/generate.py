@@ -1,8 +1,9 @@
-"""Generation: the model's own forward pass, one symbol at a time, and the choice of each symbol."""
+"""Generation: the model one symbol at a time, and the choice of each symbol."""
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import islice, takewhile
+from threading import Event
 
 import numpy as np
 from numba import njit
@@ -34,7 +35,8 @@ def restricted(logits, temperature, top_k, top_p):
     """The logits (N, V), with -inf for the symbols that are not to be drawn."""
     order = np.argsort(-logits, axis=1, kind="stable")  # of equals the first is the likelier
     z = np.take_along_axis(logits, order, axis=1)
-    p = np.exp((z - z[:, :1]).astype(np.float64) / temperature)
+    with np.errstate(invalid="ignore"):  # of no numbers nothing is cut away
+        p = np.exp((z - z[:, :1]).astype(np.float64) / temperature)
     if top_k:
         p[:, top_k:] = 0
     before = np.cumsum(p, axis=1) - p
@@ -49,6 +51,7 @@ def draw(logits, random, temperature, p, picks):
     """A symbol for each row of logits (N, V) into picks (N,), by random (N,) from 0 to 1; p (V,) to work in."""
     N, V = logits.shape
     for n in range(N):
+        picks[n] = 0  # where no logit is a number
         largest = np.float64(logits[n, 0])
         for j in range(V):
             largest = max(largest, logits[n, j])
@@ -80,14 +83,20 @@ def generate_many(model, prime, length, rng, threads, **choice):
     group has a random generator of its own: the number of threads changes nothing.
     """
     logits, state = read(model, prime)
+    stopped = Event()
     groups = [slice(k, k + GROUP) for k in range(0, prime.shape[1], GROUP)]
 
     def work(rows, rng):
         symbols = going_on(model, logits[rows], cut(state, rows), rng, **choice)
-        return np.array(list(islice(symbols, length)), np.intp).reshape(length, -1)
+        heard = takewhile(lambda _: not stopped.is_set(), islice(symbols, length))
+        return np.array(list(heard), np.intp).reshape(-1, len(logits[rows]))
 
     with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, user_api="blas"):
-        return np.concatenate(list(pool.map(work, groups, rng.spawn(len(groups)))), axis=1)
+        try:
+            return np.concatenate(list(pool.map(work, groups, rng.spawn(len(groups)))), axis=1)
+        except BaseException:
+            stopped.set()  # The pool waits for its threads: on Ctrl-C they shall not write to the end.
+            raise
 
 
 def read(model, prime):

@@ -7,8 +7,7 @@ from numba import njit
 
 from cells.activations import SUMS, exp
 from cells.inputs import flat, within
-from cells.lanes import LANES
-from cells.panels import multiply, pack, panel_count
+from cells.panels import multiply, pack, panels_shape, product_width
 
 
 class Output:
@@ -39,9 +38,8 @@ class Output:
     def stepper(self, h):
         """`forward` one step at a time, while the weights stay as they are: (logits (N, V), a function of nothing)."""
         W, b = self.matrix("params"), self.params["b"]
-        panels = np.empty((panel_count(b.size), len(W), LANES), b.dtype)
+        panels, product = np.empty(panels_shape(W), b.dtype), np.empty((h.shape[1], product_width(b.size)), b.dtype)
         pack(W, panels)
-        product = np.empty((h.shape[1], len(panels) * LANES), b.dtype)
         logits = np.empty((len(product), b.size), b.dtype)
 
         def step():

@@ -5,7 +5,7 @@ computes which shard, and gradients are summed in the order of the shards: the s
 the same bytes on any number of threads.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 
 import numpy as np
@@ -39,7 +39,10 @@ class Shards:
                 results[k] = work(*tasks[k])
 
         helping = [self.pool.submit(compute) for _ in range(self.helpers)]
-        compute()
+        try:
+            compute()
+        finally:
+            wait(helping)  # whatever happened here: nobody else may meet them in the replicas
         for helper in helping:
             helper.result()
         return results

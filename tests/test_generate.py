@@ -94,6 +94,7 @@ def test_nothing_is_held_back_longer_than_it_must():
 def test_samples_do_not_depend_on_the_threads_nor_on_each_other(rng):
     model = LanguageModel(5, "lstm", 2, 6, rng=rng)
     model.params *= 3
+    model.reuse_memory()
     prime = side_by_side(rng.integers(0, 5, 7), 2 * GROUP + 1)
     one, three = (generate_many(model, prime, 20, np.random.default_rng(3), threads) for threads in (1, 3))
     np.testing.assert_array_equal(one, three)
@@ -102,6 +103,17 @@ def test_samples_do_not_depend_on_the_threads_nor_on_each_other(rng):
     second = list(islice(generate(model, prime[:, GROUP : 2 * GROUP], group), 20))
     np.testing.assert_array_equal(one[:, GROUP : 2 * GROUP], second)
     assert len({tuple(sample) for sample in one.T}) > GROUP
+
+
+def test_no_symbols_are_no_trouble(rng):
+    model = LanguageModel(5, "lstm", 1, 6, rng=rng)
+    assert generate_many(model, side_by_side(np.array([1]), 3), 0, rng, 2).shape == (0, 3)
+
+
+def test_where_no_logit_is_a_number_a_symbol_is_drawn_all_the_same(rng):
+    for row in ([np.nan] * 4, [-np.inf] * 4, [np.inf, 0, 0, 0], [0, np.nan, 0, 0]):
+        for choice in ({}, {"top_k": 2}, {"top_p": 0.5}):
+            assert 0 <= choose(np.array([row], np.float32), rng, **choice)[0] < 4
 
 
 def test_two_generations_of_one_model_do_not_disturb_each_other(rng):

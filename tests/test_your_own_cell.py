@@ -57,3 +57,16 @@ def test_the_cell_of_the_page_is_mixgru(symbols, rng):
         results.append([h, last, dh0, *cell.grads.values(), *([] if symbols else [dx])])
     for a, b in zip(*results):
         np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+def test_the_cell_of_the_page_goes_one_step_at_a_time(rng):
+    T, N, D, H = 4, 3, 5, 6
+    cell = run()["PlainMixGRU"](D, H, np.float64, rng, 2)
+    x, h0 = rng.integers(0, D, (T, N)), rng.standard_normal((N, H))
+    expected, _ = cell.forward(x, h0)
+    here = np.zeros((1, N), int)
+    h, step = cell.stepper(here, h0)
+    for t in range(T):
+        here[0] = x[t]
+        step()
+        np.testing.assert_array_equal(h[0], expected[t])
