@@ -8,8 +8,8 @@ Each step of any side is forward, mean cross-entropy, backward, clipping by glob
 on the same batch shape, with state carried and detached. Each side has a process of its own, and they
 take turns of a few seconds, so that a noisy machine is noisy for all; medians over all steps are
 compared. PyTorch and JAX run at whichever of one core and all cores is faster for them; JAX compiles the
-whole step. A ratio is our speed to theirs. The machine's own rate of matrix multiplication, measured in the
-same run, tells how much of it each shape reaches (products only, one-hot input counted as free).
+whole step. A ratio is our speed to theirs. The machine's own rate of matrix multiplication, which takes
+turns too, tells how much of it each shape reaches (products only, one-hot input counted as free).
 """
 
 import argparse
@@ -21,7 +21,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from peers import LIMIT, RATE, batch, in_jax, in_pytorch
-from turns import machine_rate, take_turns
+from turns import product, take_turns
 
 from minrnn.cores import physical_cores
 from minrnn.model import LanguageModel
@@ -41,6 +41,7 @@ SHAPES = [
     ("gru", 3, 512, 50, 80, 100, 512),
 ]
 CORES = physical_cores()
+SIZE = 2048  # of the square matrices whose product is the measure
 
 
 def ours(cell, layers, H, N, T, V, embed):
@@ -69,13 +70,14 @@ def flops(cell, layers, H, N, T, V, embed):
 
 
 def compare(shape, rounds, seconds):
-    """Median seconds a step of ours, PyTorch and JAX, None for one that is not installed."""
+    """Median seconds a step of ours, PyTorch and JAX, None for one that is not installed; and our share of sgemm."""
     sides = {"ours": (ours, shape)}
     sides |= {("PyTorch", threads): (in_pytorch, (*shape, threads)) for threads in {1, CORES}}
     sides |= {("JAX", cores): (in_jax, (*shape, cores)) for cores in {1, CORES}}
+    sides["product"] = (product, (SIZE, CORES))
     medians = take_turns(sides, rounds, seconds)
     peers = (fastest(*(s for side, s in medians.items() if side[0] == name)) for name in ("PyTorch", "JAX"))
-    return medians["ours"], *peers
+    return medians["ours"], *peers, flops(*shape) / medians["ours"] / (2 * SIZE**3 / medians["product"])
 
 
 def fastest(*seconds):
@@ -94,7 +96,7 @@ def main():
     p.add_argument("--rounds", type=int, default=5, help="turns of each side (default 5)")
     p.add_argument("--seconds", type=float, default=2.0, help="length of a turn (default 2)")
     o = p.parse_args()
-    print(f"{CORES} cores, matrix multiplication at {machine_rate(CORES) / 1e9:.0f} GFLOP/s")
+    print(f"{CORES} cores")
     print(f"{'':<34}{'symbols a second':>30}{'ratio to':>27}")
     print(f"{'shape':<34}{'minrnn':>10}{'PyTorch':>10}{'JAX':>10}{'PyTorch':>9}{'JAX':>9}{'better':>9}{'of sgemm':>10}")
     to_pytorch, to_better = {}, {}
@@ -103,11 +105,10 @@ def main():
             continue
         cell, layers, H, N, T, V, embed = shape
         title = f"{cell} {layers}x{H} N={N} T={T} V={V}" + (f" emb {embed}" if embed else "")
-        mine, pytorch, jax = compare(shape, o.rounds, o.seconds)
+        mine, pytorch, jax, share = compare(shape, o.rounds, o.seconds)
         better = fastest(pytorch, jax)
         speeds = ["absent" if s is None else f"{N * T / s:,.0f}" for s in (mine, pytorch, jax)]
         ratios = ["" if s is None else f"{s / mine:.2f}" for s in (pytorch, jax, better)]
-        share = flops(*shape) / mine / machine_rate(CORES)
         columns = [f"{v:>10}" for v in speeds] + [f"{v:>9}" for v in ratios]
         print(f"{title:<34}{''.join(columns)}{share:>10.0%}", flush=True)
         if pytorch:

@@ -100,8 +100,3 @@ def product(size, threads):
     threadpool_limits(threads)
     a, b = np.random.default_rng(0).standard_normal((2, size, size)).astype(np.float32)
     return lambda: a @ b
-
-
-def machine_rate(threads, size=2048):
-    """The machine's rate of float32 matrix multiplication, in flops a second: the median of 7 products."""
-    return 2 * size**3 / take_turns({"product": (product, (size, threads))}, rounds=7, seconds=0)["product"]

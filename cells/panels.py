@@ -15,8 +15,8 @@ from numba import njit
 from .activations import KERNEL
 from .lanes import LANES, load, store
 
-# Rows and panels whose sums fit into the registers at once.
-ROWS, PANELS = 6, 4
+# One row's sums of so many panels fit into the registers at once; or six rows' of one panel.
+PANELS = 4
 
 
 def panels_shape(W):
@@ -47,19 +47,22 @@ def pack(W, panels):
 def multiply(h, panels, out):
     """out = h @ W: h (N, K), W as `panels` (P, K, LANES), out (N, P * LANES) with zeros beyond W's columns."""
     N, P = len(h), len(panels)
-    # Where three rows or more are left over, the last ROWS rows are computed, some of them once more.
-    blocks = (N + ROWS - 3) // ROWS if N >= ROWS else 0
+    # Sixes and fours make every even number but 2; what is left is a row alone, or two.
+    fours = (0, 0, 2, 2, 1, 1)[N % 6] if N > 3 else 0
+    sixes = (N - 4 * fours) // 6
     for p in range(P):
-        for block in range(blocks):
-            rows_times_panel(h, min(block * ROWS, N - ROWS), panels, p, out)
-    for n in range(blocks * ROWS, N):
+        for k in range(sixes):
+            six_rows_times_panel(h, 6 * k, panels, p, out)
+        for k in range(fours):
+            four_rows_times_panel(h, 6 * sixes + 4 * k, panels, p, out)
+    for n in range(6 * sixes + 4 * fours, N):
         for p in range(0, P, PANELS):
             row_times_panels(h, n, panels, min(p, P - PANELS), out)
 
 
 @njit(**KERNEL)
-def rows_times_panel(h, n, panels, p, out):
-    """Rows n .. n + ROWS - 1 of the result, at panel p."""
+def six_rows_times_panel(h, n, panels, p, out):
+    """Rows n .. n + 5 of the result, at panel p."""
     W = panels[p]
     w = load(W, 0, 0)
     a, b, c = h[n, 0] * w, h[n + 1, 0] * w, h[n + 2, 0] * w
@@ -79,6 +82,25 @@ def rows_times_panel(h, n, panels, p, out):
     store(d, out, n + 3, column)
     store(e, out, n + 4, column)
     store(f, out, n + 5, column)
+
+
+@njit(**KERNEL)
+def four_rows_times_panel(h, n, panels, p, out):
+    """Rows n .. n + 3 of the result, at panel p."""
+    W = panels[p]
+    w = load(W, 0, 0)
+    a, b, c, d = h[n, 0] * w, h[n + 1, 0] * w, h[n + 2, 0] * w, h[n + 3, 0] * w
+    for k in range(1, len(W)):
+        w = load(W, k, 0)
+        a = a + h[n, k] * w
+        b = b + h[n + 1, k] * w
+        c = c + h[n + 2, k] * w
+        d = d + h[n + 3, k] * w
+    column = p * LANES
+    store(a, out, n, column)
+    store(b, out, n + 1, column)
+    store(c, out, n + 2, column)
+    store(d, out, n + 3, column)
 
 
 @njit(**KERNEL)

@@ -10,7 +10,15 @@ from conftest import ROOT
 from numba.core.errors import TypingError
 
 from cells.lanes import LANES
-from cells.panels import PANELS, multiply, pack, panels_shape, row_times_panels, rows_times_panel
+from cells.panels import (
+    PANELS,
+    four_rows_times_panel,
+    multiply,
+    pack,
+    panels_shape,
+    row_times_panels,
+    six_rows_times_panel,
+)
 
 DTYPES = pytest.mark.parametrize("dtype, tolerance", [(np.float32, 1e-5), (np.float64, 1e-13)])
 
@@ -61,7 +69,9 @@ def test_an_array_with_gaps_is_refused(rng):
 
 
 @DTYPES
-@pytest.mark.parametrize("kernel, at", [(rows_times_panel, (2, 3)), (row_times_panels, (7, 1))])
+@pytest.mark.parametrize(
+    "kernel, at", [(six_rows_times_panel, (2, 3)), (four_rows_times_panel, (2, 3)), (row_times_panels, (7, 1))]
+)
 def test_compiled_kernel_equals_its_source(kernel, at, dtype, tolerance, rng):
     panels = packed(rng.standard_normal((9, (PANELS + 2) * LANES)).astype(dtype))
     h = rng.standard_normal((8, 9)).astype(dtype)
