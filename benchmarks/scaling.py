@@ -9,19 +9,17 @@ shards. What is compared takes turns in one process, a few steps at a time; medi
 
 import argparse
 import sys
-import time
-from itertools import count
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from throughput import training_step
+from turns import WARM_UP, timed
+
 from data import Streams
 from minrnn.cores import physical_cores
-from minrnn.model import LanguageModel
-from minrnn.shards import Shards
-from optim import Adam, clip_norm, global_norm
 
 # cell, layers, H, N, T, V: one-hot input
 SHAPES = [
@@ -30,50 +28,30 @@ SHAPES = [
     ("lstm", 2, 512, 100, 100, 83),
     ("gru", 3, 512, 50, 80, 100),
 ]
-LIMIT = 5.0
 SHARDS = 2
 LENGTHS = (25, 50, 100, 200)
 
 
-def training_step(cell, layers, H, N, V, batch, threads=SHARDS):
+def built(cell, layers, H, N, V, batch, threads=SHARDS):
     """A function that takes one training step; `batch` gives x and y of a step by its number."""
-    model = LanguageModel(V, cell, layers, H, rng=np.random.default_rng(0))
-    shards = Shards(model, SHARDS, threads)
-    adam = Adam(model.params.size)
-    states, numbers = shards.zero_states(N), count()
-
-    def step():
-        nonlocal states
-        x, y = batch(next(numbers))
-        _, _, states = shards.gradient(x, y, states, [None] * SHARDS)
-        clip_norm(model.grads, LIMIT, global_norm(model.grads))
-        adam.step(model.params, model.grads)
-
-    return step
+    return training_step(cell, layers, H, N, V, 0, batch, SHARDS, threads)
 
 
 def same_batch(N, T, V):
-    """A `batch` for `training_step` that is always the same."""
+    """A `batch` for `built` that is always the same."""
     x, y = np.random.default_rng(1).integers(0, V, (2, T, N))
     return lambda number: (x, y)
 
 
-def timed(step, steps):
-    times = []
-    for _ in range(steps):
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return times
-
-
 def medians(sides, o):
     """{name: median seconds of a step} of functions by name, in turns."""
-    counts = {name: max(1, int(o.seconds / min(timed(step, 3)))) for name, step in sides.items()}
     times = {name: [] for name in sides}
+    for step in sides.values():
+        for _ in range(WARM_UP):
+            step()
     for _ in range(o.rounds):
         for name, step in sides.items():
-            times[name] += timed(step, counts[name])
+            times[name] += timed(step, o.seconds)
     return {name: np.median(t) for name, t in times.items()}
 
 
@@ -81,7 +59,7 @@ def threads(o):
     print(f"{'symbols a second':<34}{'1 thread':>12}{'2 threads':>12}{'ratio':>8}    goal: 1.8")
     for cell, layers, H, N, T, V in SHAPES:
         batch = same_batch(N, T, V)
-        took = medians({k: training_step(cell, layers, H, N, V, batch, threads=k) for k in (1, 2)}, o)
+        took = medians({k: built(cell, layers, H, N, V, batch, threads=k) for k in (1, 2)}, o)
         name = f"{cell} {layers}x{H} N={N} T={T} V={V}"
         print(f"{name:<34}{N * T / took[1]:>12,.0f}{N * T / took[2]:>12,.0f}{took[1] / took[2]:>8.2f}", flush=True)
 
@@ -90,7 +68,7 @@ def text(o):
     N, T, V = 50, 50, 65
     symbols = np.random.default_rng(0).integers(0, V, int(o.megabytes * 1e6), dtype=np.uint8)
     texts = {"1 MB": symbols[:1_000_000], f"{o.megabytes:g} MB": symbols}
-    took = medians({k: training_step("lstm", 2, 128, N, V, Streams(s, N, T).batch) for k, s in texts.items()}, o)
+    took = medians({k: built("lstm", 2, 128, N, V, Streams(s, N, T).batch) for k, s in texts.items()}, o)
     speeds = [N * T / seconds for seconds in took.values()]
     print(f"{'symbols a second, by text':<34}" + "".join(f"{name:>12}" for name in texts) + f"{'ratio':>8}    goal: 1")
     name = f"lstm 2x128 N={N} T={T} V={V}"
@@ -101,7 +79,7 @@ def batch(o):
     V = 65
     by_T, by_N = [(50, T) for T in LENGTHS], [(N, 50) for N in LENGTHS]
     shapes = dict.fromkeys(by_T + by_N)
-    took = medians({(N, T): training_step("lstm", 1, 128, N, V, same_batch(N, T, V)) for N, T in shapes}, o)
+    took = medians({(N, T): built("lstm", 1, 128, N, V, same_batch(N, T, V)) for N, T in shapes}, o)
     print(f"{'microseconds a symbol':<34}" + "".join(f"{n:>8}" for n in LENGTHS) + "    goal: no growth")
     for name, shapes in ("N=50, by T", by_T), ("T=50, by N", by_N):
         costs = "".join(f"{1e6 * took[N, T] / (N * T):>8.2f}" for N, T in shapes)

@@ -13,6 +13,7 @@ turns too, tells how much of it each shape reaches (products only, one-hot input
 """
 
 import argparse
+import itertools
 import sys
 from pathlib import Path
 
@@ -45,16 +46,21 @@ SIZE = 2048  # of the square matrices whose product is the measure
 
 
 def ours(cell, layers, H, N, T, V, embed):
-    """A function that takes one training step."""
-    model = LanguageModel(V, cell, layers, H, embed, rng=np.random.default_rng(0))
-    count = min(CORES, max(1, N // 8))
-    shards = Shards(model, count, CORES)
-    adam = Adam(model.params.size, RATE)
+    """A function that takes one training step, on the same batch every time."""
     x, y = batch(N, T, V)
-    states = shards.zero_states(N)
+    return training_step(cell, layers, H, N, V, embed, lambda number: (x, y), min(CORES, max(1, N // 8)), CORES)
+
+
+def training_step(cell, layers, H, N, V, embed, batch, count, threads):
+    """A function that takes one training step in `count` shards; `batch` gives x and y of a step by its number."""
+    model = LanguageModel(V, cell, layers, H, embed, rng=np.random.default_rng(0))
+    shards = Shards(model, count, threads)
+    adam = Adam(model.params.size, RATE)
+    states, numbers = shards.zero_states(N), itertools.count()
 
     def step():
         nonlocal states
+        x, y = batch(next(numbers))
         _, _, states = shards.gradient(x, y, states, [None] * count)
         clip_norm(model.grads, LIMIT, global_norm(model.grads))
         adam.step(model.params, model.grads)

@@ -22,7 +22,7 @@ PANELS = 4
 def panels_shape(W):
     """(panels, K, LANES) for W (K, J): what is missing to whole panels, or to PANELS of them, is zero."""
     K, J = W.shape
-    return max(PANELS, -(-J // LANES)), K, LANES
+    return product_width(J) // LANES, K, LANES
 
 
 def product_width(J):

@@ -64,6 +64,11 @@ class ClozeModel(LanguageModel):
         h, state = self.stacks["forward"].forward(self.vectors(x), state)
         return h[-1].copy(), state
 
+    def left_stepper(self, x, state):
+        """`left` one symbol at a time: (hf (N, H), a function); see `LanguageModel.stepper`."""
+        h, step = self.stack_stepper("forward", x, state)
+        return h[0], step
+
     def right(self, x):
         """x (T, N) -> for each symbol what comes after it, hb of the next (T, N, H)."""
         h, _ = self.stacks["backward"].forward(self.vectors(x)[::-1])

@@ -29,11 +29,15 @@ def fill(model, x, blanks, rng, sweeps, allowed=None, **choice):
     for sweep in range(sweeps + 1):
         right = model.right(x) if sweep else nothing
         left, state = before
+        symbols = np.empty_like(x[:1])
+        next_left, step = model.left_stepper(symbols, state)
         for t in range(first, len(x)):
             if blanks[t]:
                 logits = model.between(left, right[t])
                 x[t] = choose(logits if allowed is None else np.where(allowed, logits, -np.inf), rng, **choice)
-            left, state = model.left(x[t : t + 1], state)
+            symbols[0] = x[t]
+            step()
+            left = next_left
     return x
 
 

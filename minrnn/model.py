@@ -128,17 +128,27 @@ class LanguageModel:
 
         Each call of the function reads the symbols that stand in x, integers (1, N), and overwrites logits.
         """
-        v = x if self.embedding is None else np.empty((*x.shape, self.config["embed"]), self.dtype)
-        h, step_layers = self.stacks["layers"].stepper(v, state)
+        h, step_layers = self.stack_stepper("layers", x, state)
         logits, step_output = self.output.stepper(h)
 
         def step():
-            if self.embedding is not None:
-                v[:] = self.embedding.forward(x)
             step_layers()
             step_output()
 
         return logits, step
+
+    def stack_stepper(self, name, x, state):
+        """The same for one of the stacks, as far as its output: (h (1, N, H), a function)."""
+        if self.embedding is None:
+            return self.stacks[name].stepper(x, state)
+        v = np.empty((*x.shape, self.config["embed"]), self.dtype)
+        h, step_layers = self.stacks[name].stepper(v, state)
+
+        def step():
+            v[:] = self.embedding.forward(x)
+            step_layers()
+
+        return h, step
 
     def backward(self, dlogits, dstate=None):
         """dlogits (T, N, V), dstate of the final state (None: zero) -> dstate of the initial state.

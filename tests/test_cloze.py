@@ -5,6 +5,7 @@ import pytest
 
 from data import CharVocabulary, WordVocabulary
 from minrnn.build import build
+from minrnn.cloze import ClozeModel
 from minrnn.fill import continued, fill, with_blanks
 from minrnn.output import softmax_cross_entropy
 from minrnn.shards import Shards
@@ -118,3 +119,14 @@ def test_only_allowed_symbols_are_written(model, rng):
     allowed = np.array([False, True, False, True, False])
     x = fill(model, np.zeros((30, 6), int), np.ones(30, bool), rng, 2, allowed)
     assert set(x.ravel()) == {1, 3}
+
+
+@pytest.mark.parametrize("embed", [0, 7])
+def test_the_left_context_one_symbol_at_a_time_is_the_same(embed, rng):
+    model = ClozeModel(5, "bigru", 2, 6, embed, dtype=np.float64, rng=rng)
+    x, here = rng.integers(0, 5, (4, 3)), np.zeros((1, 3), int)
+    left, step = model.left_stepper(here, model.zero_state(3))
+    for t in range(4):
+        here[0] = x[t]
+        step()
+        np.testing.assert_allclose(left, model.left(x[: t + 1], model.zero_state(3))[0], atol=1e-14)
