@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pytest
-import reference
 from numba import njit, types
 
 from cells import CELLS, Bidirectional
@@ -15,6 +14,7 @@ from cells import mixgru as mixgru_file
 from cells import rnn as rnn_file
 from cells.activations import gate, gate_slope, hard_sigmoid
 from cells.inputs import gather, scatter_add
+from minrnn.gradcheck import reference
 
 T, N, D, H = 3, 4, 5, 6
 KINDS = [

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-import reference
-import reference_model
 
 from cells import CELLS, Bidirectional
 from minrnn.build import build
 from minrnn.cloze import ClozeModel
+from minrnn.gradcheck import reference, reference_model
 from minrnn.model import LanguageModel
 from minrnn.output import softmax_cross_entropy, softmax_cross_entropy_rows
 

@@ -34,7 +34,7 @@ def test_packages_import_only_what_they_may(package):
     allowed = {"numpy", "numba", *sys.stdlib_module_names}
     if package == "minrnn":
         allowed |= {*LEAVES, "matplotlib", "tqdm", "threadpoolctl", "tensorboardX"}
-    paths = list((ROOT / package).glob("*.py"))
+    paths = list((ROOT / package).rglob("*.py"))
     assert len(paths) > 4
     for path in paths:
         assert set(imported(path)) <= allowed, path
@@ -110,5 +110,5 @@ def test_every_link_of_a_page_leads_somewhere(page):
 
 def test_no_file_is_longer_than_a_sitting():
     for package in (*LEAVES, "minrnn"):
-        for path in (ROOT / package).glob("*.py"):
+        for path in (ROOT / package).rglob("*.py"):
             assert len(path.read_text(encoding="utf-8").splitlines()) <= 250, path

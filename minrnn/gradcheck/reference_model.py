@@ -5,7 +5,8 @@
 """
 
 import numpy as np
-from reference import run_cell
+
+from .reference import run_cell
 
 
 def times(h, mask):
