@@ -6,6 +6,7 @@ With no text named, it learns from the Python standard library's own source.
 
 import argparse
 import sys
+from contextlib import ExitStack
 from functools import partial
 
 from minrnn.script import (
@@ -43,6 +44,12 @@ def main():
         print(listing())
         return 0
 
+    with ExitStack() as held:
+        return train(given, held)
+
+
+def train(given, held):
+    """Trains what was asked for; the folder stays locked for as long as `held` lasts. Returns the exit status."""
     from tqdm import tqdm
 
     from minrnn.compiling import announce_compiling
@@ -50,7 +57,7 @@ def main():
     from minrnn.run import Run
     from minrnn.trainer import Trainer
 
-    folder, options, saved = open_folder(given)
+    folder, options, saved = open_folder(given, held)
     run = Run(options, saved)
     if saved and run.over and (folder / PLOT).exists():
         print(
@@ -59,7 +66,8 @@ def main():
             file=sys.stderr,
         )
         return 0
-    claim(folder)
+    if not saved:
+        folder = claim(folder, options, held)
     if not options["quiet"]:
         print(run.introduction(), file=sys.stderr)
         announce_compiling(partial(tqdm.write, file=sys.stderr))
@@ -149,6 +157,8 @@ def parser():
     o("--decay-patience", "plateau: validations without a better one before a fall", type=positive, metavar="N")
     o("--clip-norm", "largest norm of the whole gradient; 0 for any", type=amount, metavar="X")
     o("--clip-value", "largest size of a gradient's element; 0 for any", type=amount, metavar="X")
+    o("--on-nan", "when loss or gradient is no finite number: stop, or roll back to the last checkpoint with half the"
+      " learning rate, up to five times", choices=("stop", "rollback"))  # fmt: skip
     o("--batch-size", "sequences side by side", type=positive, metavar="N")
     o("--seq-len", "time steps that gradients flow back through", type=positive, metavar="T")
     o("--epochs", "length of the run: this often through the text", type=rate, metavar="E")

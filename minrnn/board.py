@@ -21,11 +21,11 @@ class Board:
     For a run that goes on after `symbols` symbols: what the files have of later moments is shown no more.
     """
 
-    def __init__(self, folder, symbols=0):
+    def __init__(self, folder, symbols=0, rollbacks=0):
         """Raises OptionError where tensorboardX is not installed."""
         SummaryWriter = event_writer()
         # A file is named after the second in which it begins; the suffix keeps two of one second apart.
-        settings = {"purge_step": symbols + 1, "filename_suffix": f".{symbols}", "flush_secs": 10}
+        settings = {"purge_step": symbols + 1, "filename_suffix": f".{symbols}.{rollbacks}", "flush_secs": 10}
         self.training, self.validation = (
             SummaryWriter(str(folder / "tensorboard" / name), **settings) for name in ("training", "validation")
         )

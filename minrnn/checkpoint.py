@@ -84,6 +84,18 @@ def check(checkpoint, path):
             raise CheckpointError(f"{path} has no {name}; use another checkpoint of the run")
 
 
+def not_finite(value, name=""):
+    """The name of the first array in nested dicts, lists and tuples that holds a NaN or an infinity; None if none does."""
+    if isinstance(value, np.ndarray):
+        return None if np.isfinite(value).all() else name
+    if isinstance(value, list | tuple):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict):
+        return None
+    found = (not_finite(part, f"{name}.{key}" if name else str(key)) for key, part in value.items())
+    return next(filter(None, found), None)
+
+
 def upgraded(checkpoint):
     """The same checkpoint with what early ones lack: cells had no options, and runs no patience."""
     model, progress = checkpoint["config"].get("model", {}), checkpoint["progress"]
@@ -91,4 +103,5 @@ def upgraded(checkpoint):
         reset = model.pop("gru_reset")
         model["cell_options"] = {"reset": reset} if model.get("cell") == "gru" else {}
         progress |= {"waited": 0, "accuracies": [], "epoch_totals": [0.0, 0.0]}
+    progress.setdefault("rollbacks", 0)
     return checkpoint

@@ -1,14 +1,23 @@
 """Writing a file so that its path always holds the complete old or the complete new contents."""
 
+import errno
 import os
+import re
+import shutil
 from pathlib import Path
+
+TEMPORARY = re.compile(r"\.(.+)\.\d+\.tmp")
 
 
 def write_atomic(path, data):
-    """Writes bytes to a temporary file beside `path`, forces them to disk, and renames it into place."""
+    """Writes bytes to a temporary file beside `path`, forces them to disk, and renames it into place.
+
+    Raises OSError with the path in it, and leaves what was there, where there is no room or a write fails.
+    """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        check_room(path.parent, len(data))
         with open(temporary, "wb") as file:
             file.write(data)
             file.flush()
@@ -22,6 +31,13 @@ def write_atomic(path, data):
     sync_folder(path.parent)
 
 
+def check_room(folder, size):
+    """Raises OSError where a file of `size` bytes does not fit, before anything is written."""
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} ({size:,} bytes needed, {free:,} free)")
+
+
 def sync_folder(folder):
     """Forces a rename to disk, on systems where a folder can be opened for that."""
     if hasattr(os, "O_DIRECTORY"):
@@ -30,3 +46,11 @@ def sync_folder(folder):
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def sweep(folder, ours):
+    """Removes the temporary files that a killed process has left of the files whose names `ours` accepts."""
+    for path in folder.glob(".*.tmp"):
+        match = TEMPORARY.fullmatch(path.name)
+        if match and ours(match[1]):
+            path.unlink()

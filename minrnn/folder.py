@@ -1,45 +1,74 @@
 """Where a run lives: a folder of its own, found again on --resume, and never written over by another run."""
 
 import re
-import tempfile
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 from . import checkpoint
 from .errors import OptionError
+from .files import sweep
+from .lock import Lock
 from .resolve import resolve
 
 RUNS = Path("runs")
-LAST, BEST, LOG, PLOT = "last.pkl", "best.pkl", "log.csv", "loss.png"
+FILES = LAST, BEST, LOG, PLOT = "last.pkl", "best.pkl", "log.csv", "loss.png"
 KEPT = re.compile(r"step-(\d{8})\.pkl")
 
 
-def open_folder(given):
-    """(folder, options, saved) for what was `given` on the command line; nothing is written yet.
+def open_folder(given, held):
+    """(folder, options, saved) for what was `given` on the command line.
 
-    A new run gets a folder that holds no other run; with --resume, `saved` is the checkpoint to go
-    on from (None otherwise).
+    With --resume, `saved` is the checkpoint to go on from, and the folder is locked for as long as `held`, an
+    ExitStack, lasts. Of a new run nothing is written yet (see `claim`), and where no folder was named it is None.
     """
     if given.get("resume"):
         folder = Path(given["out"]) if "out" in given else latest()
         if not (folder / LAST).exists():
             raise OptionError(f"there is no run in {folder} to resume; name its folder by --out, or leave out --resume")
+        lock(folder, held)
         saved = checkpoint.load(folder / LAST)
         return folder, resolve(given, saved["config"]["options"]), saved
-    options = resolve(given)
-    folder = Path(given["out"]) if "out" in given else unused(options)
-    if any((folder / name).exists() for name in (LAST, BEST, LOG, PLOT)) or kept(folder):
+    folder = Path(given["out"]) if "out" in given else None
+    if folder:
+        refuse_used(folder)
+    return folder, resolve(given), None
+
+
+def claim(folder, options, held):
+    """Makes the folder of a new run, locked while `held` lasts; returns it."""
+    if folder is None:
+        folder = unused(options)
+    else:
+        if folder.exists() and not folder.is_dir():
+            raise OptionError(f"cannot write into {folder}: it is a file; name a folder by --out")
+        with writing_into(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+    lock(folder, held)
+    refuse_used(folder)  # Another run may have come since we looked first, and be gone again.
+    return folder
+
+
+def refuse_used(folder):
+    """Raises OptionError where a run has left its files."""
+    if any((folder / name).exists() for name in FILES) or kept(folder):
         raise OptionError(f"{folder} holds a run already; go on with it by --resume, or name another --out")
-    return folder, options, None
 
 
-def claim(folder):
-    """Makes the folder, and makes sure that files can be written into it."""
-    if folder.exists() and not folder.is_dir():
-        raise OptionError(f"cannot write into {folder}: it is a file; name a folder by --out")
+def lock(folder, held):
+    """Keeps other runs out of the folder while `held` lasts, and removes what a killed one left half written."""
+    with writing_into(folder):
+        held.enter_context(Lock(folder))
+        sweep(folder, lambda name: name in FILES or KEPT.fullmatch(name))
+
+
+@contextmanager
+def writing_into(folder):
+    """Says in a user's words what keeps us from writing into the folder."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
+        yield
+    except FileExistsError:
+        raise
     except OSError as error:
         raise OptionError(f"cannot write into {folder}: {error.strerror}; name another folder by --out") from error
 
@@ -88,9 +117,15 @@ def latest():
 
 
 def unused(options):
-    """runs/<text>-<cell>, with a number behind it from the second run on."""
+    """A new folder runs/<text>-<cell>, with a number behind it from the second run on."""
     text = Path(options["text"][0]).stem if len(options["text"]) == 1 else "texts"
     text = re.sub(r"[^\w-]+", "-", text).strip("-") or "text"
     name = f"{text}-{options['cell']}"
-    names = (name if k == 1 else f"{name}-{k}" for k in count(1))
-    return next(RUNS / name for name in names if not (RUNS / name).exists())
+    for k in count(1):
+        folder = RUNS / (name if k == 1 else f"{name}-{k}")
+        try:
+            with writing_into(folder):
+                folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            pass

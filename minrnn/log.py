@@ -1,6 +1,7 @@
 """log.csv: a row for every so many steps and every validation, and the same rows in memory for the plot."""
 
 import csv
+import os
 from pathlib import Path
 
 from .files import write_atomic
@@ -18,6 +19,11 @@ class Log:
     def start(self):
         """Begins the file: the header, and the rows there are."""
         write_atomic(self.path, ("\r\n".join([",".join(FIELDS), *map(line, self.rows)]) + "\r\n").encode())
+
+    def sync(self):
+        """Forces the rows to disk, so that no checkpoint survives a power cut that its rows do not."""
+        with open(self.path, "rb") as file:
+            os.fsync(file.fileno())
 
     def resume(self, step):
         """Takes over the rows of the file up to and including this step; what is no whole row is left out."""

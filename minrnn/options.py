@@ -13,7 +13,7 @@ DEFAULTS = dict(
     optimizer="adam", lr=None, momentum=0.0, rho=0.9, beta1=0.9, beta2=0.99, eps=1e-8, eps_inside=False,
     weight_decay=0.0,
     schedule="cosine", warmup=20, final_lr=0.05, decay=0.5, decay_start=0, decay_every=5000, decay_patience=3,
-    clip_norm=5.0, clip_value=0.0,
+    clip_norm=5.0, clip_value=0.0, on_nan="stop",
     batch_size=32, seq_len=64, epochs=None, steps=None, minutes=None, carry="stream", patience=0,
     seed=0, threads=None, shards=None,
     out=None, resume=False, sample_every=200, sample_style=["one"], sample_length=None, log_every=50, eval_every=300,

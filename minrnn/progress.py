@@ -42,5 +42,9 @@ class Progress:
             except OSError:
                 self.quiet = True
 
+    def warn(self, text):
+        """Prints a line on stderr, asked for quiet or not."""
+        self.bar.write(text, file=sys.stderr)
+
     def __exit__(self, *error):
         self.bar.close()

@@ -12,7 +12,7 @@ from . import checkpoint
 from .build import new_model
 from .corpus import Corpus
 from .options import accepted, lasting
-from .pretrained import described
+from .pretrained import described, load_weights
 from .randomness import DROPOUT
 from .report import advice, count
 from .shards import Shards
@@ -22,6 +22,9 @@ MEASURED = ("losses", "accuracies", "norms", "epoch_totals")
 
 # Symbols that a row of the validation has at least, where the text is long enough.
 LEAST_ROW = 1000
+
+
+CURE = "try a lower --lr or --clip-norm"
 
 
 class DivergedError(ArithmeticError):
@@ -55,16 +58,20 @@ class Run:
         N, T = fit(len(self.corpus.train), o["batch_size"], o["seq_len"])
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
         self.shards = Shards(self.model, min(o["shards"], N), o["threads"])
-        optimizer, schedule = OPTIMIZERS[o["optimizer"]], SCHEDULES[o["schedule"]]
-        self.optimizer = optimizer(self.model.params.size, o["lr"], **accepted(optimizer, o))
-        self.schedule = schedule(o["lr"], **accepted(schedule, o))
-        self.step = 0
+        self.build_optimizer()
+        self.step, self.rollbacks = 0, 0
         self.best, self.waited = math.inf, 0
         self.seconds_before = 0.0
         self.states = self.shards.zero_states(self.streams.N)
         # Since the last row of the log; and of the epoch, the sums of losses and accuracies.
         self.losses, self.accuracies, self.norms = [], [], []
         self.epoch_totals = [0.0, 0.0]
+
+    def build_optimizer(self):
+        o = self.options
+        optimizer, schedule = OPTIMIZERS[o["optimizer"]], SCHEDULES[o["schedule"]]
+        self.optimizer = optimizer(self.model.params.size, o["lr"], **accepted(optimizer, o))
+        self.schedule = schedule(o["lr"], **accepted(schedule, o))
 
     def introduction(self):
         """What a person wants to know before it begins, a line each."""
@@ -140,7 +147,7 @@ class Run:
         if not math.isfinite(loss + norm):
             raise DivergedError(
                 f"step {self.step + 1}: the loss is {loss:.4g} and the gradient's norm {norm:.4g}; "
-                "the step was not taken; try a lower --lr or --clip-norm"
+                f"the step was not taken; {CURE}"
             )
         if o["clip_value"]:
             clip_value(grads, o["clip_value"])
@@ -167,6 +174,8 @@ class Run:
     def validate(self):
         """(loss in nats a symbol, accuracy, whether that loss is the lowest yet) on the held-out text."""
         loss, accuracy = self.shards.evaluate(self.held_out_windows())
+        if not math.isfinite(loss):
+            raise DivergedError(f"step {self.step}: the validation loss is {loss:.4g}; {CURE}")
         self.schedule.observe(loss)
         best = loss < self.best
         self.waited = 0 if best else self.waited + 1
@@ -176,29 +185,40 @@ class Run:
     # Files.
 
     def save(self, path):
+        """Writes a checkpoint. Raises DivergedError, with nothing written, where the weights are no finite numbers."""
         epoch, position = divmod(self.step, self.streams.steps_per_epoch)
-        checkpoint.save(
-            path,
-            {
-                "config": {"model": self.model.config, "options": lasting(self.options), "text": self.corpus.digest},
-                "vocab": self.corpus.vocabulary.as_dict(),
-                "weights": self.model.weights(),
-                "optimizer": {**self.optimizer.state(), "schedule": self.schedule.state()},
-                "progress": {
-                    "step": self.step, "epoch": epoch, "position": position, "symbols": self.symbols,
-                    "seconds": self.seconds, "best": self.best, "waited": self.waited, "states": self.states,
-                    **{name: getattr(self, name) for name in MEASURED},
-                },
-                "rng": {"seed": self.options["seed"], "step": self.step},
+        sections = {
+            "config": {"model": self.model.config, "options": lasting(self.options), "text": self.corpus.digest},
+            "vocab": self.corpus.vocabulary.as_dict(),
+            "weights": self.model.weights(),
+            "optimizer": {**self.optimizer.state(), "schedule": self.schedule.state()},
+            "progress": {
+                "step": self.step, "epoch": epoch, "position": position, "symbols": self.symbols,
+                "seconds": self.seconds, "best": self.best, "waited": self.waited, "states": self.states,
+                "rollbacks": self.rollbacks,
+                **{name: getattr(self, name) for name in MEASURED},
             },
-        )  # fmt: skip
+            "rng": {"seed": self.options["seed"], "step": self.step},
+        }  # fmt: skip
+        if name := checkpoint.not_finite(sections):
+            raise DivergedError(f"step {self.step}: {name} is not finite any more, and was not saved; {CURE}")
+        checkpoint.save(path, sections)
 
     def restore(self, saved):
         self.optimizer.load_state(saved["optimizer"])
         self.schedule.load_state(saved["optimizer"]["schedule"])
         progress = saved["progress"]
         self.step, self.best, self.states = progress["step"], progress["best"], progress["states"]
-        self.waited = progress["waited"]
+        self.waited, self.rollbacks = progress["waited"], progress["rollbacks"]
         for name in MEASURED:
             setattr(self, name, progress[name])
         self.seconds_before = progress["seconds"]
+
+    def go_back(self, saved):
+        """To where this run's checkpoint `saved` was, but with half the learning rate. The clock goes on."""
+        rollbacks = self.rollbacks + 1
+        load_weights(self.model, saved["weights"])
+        self.options["lr"] /= 2
+        self.build_optimizer()
+        self.restore(saved)
+        self.rollbacks = rollbacks

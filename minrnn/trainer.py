@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import numpy as np
 
+from . import checkpoint
 from .board import Board
 from .folder import BEST, LAST, LOG, PLOT, forget_later, keep
 from .interrupt import Interrupt
@@ -16,6 +17,8 @@ from .run import DivergedError
 from .samples import STYLES
 
 SECONDS_BETWEEN_SAVES = 30
+# How often a run goes back to its last good checkpoint before it gives up.
+ROLLBACKS = 5
 
 
 class Trainer:
@@ -23,31 +26,74 @@ class Trainer:
 
     def __init__(self, run, folder):
         self.run, self.options, self.folder = run, run.options, folder
-        self.board = Board(folder, run.symbols) if self.options["tensorboard"] else None
+        self.board = None
         self.log = Log(folder / LOG)
 
     def train(self):
         """Returns None when the run is over, or the number of the signal that stopped it early."""
+        self.begin()
+        with ExitStack() as stack:
+            interrupt, self.progress = stack.enter_context(Interrupt()), stack.enter_context(Progress(self.run))
+            stack.callback(self.close)
+            self.save()
+            over = self.run.over
+            while True:
+                try:
+                    if over or interrupt.signal:
+                        self.save()
+                        break
+                    over = self.advance()
+                except DivergedError as error:
+                    over = self.diverged(error)
+        draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name)
+        return None if over else interrupt.signal
+
+    def begin(self):
+        """Makes the files agree with where the run stands: what they have of later steps is forgotten."""
         run = self.run
         if run.step:
             self.log.resume(run.step)
             forget_later(self.folder, run.step)
         self.log.start()
-        with ExitStack() as stack:
-            interrupt, self.progress = stack.enter_context(Interrupt()), stack.enter_context(Progress(run))
-            if self.board:
-                stack.enter_context(self.board)
+        if self.options["tensorboard"]:
+            self.board = Board(self.folder, run.symbols, run.rollbacks)
+
+    def close(self):
+        if self.board:
+            self.board.close()
+
+    def advance(self):
+        """One update and what is due after it; returns whether the run is over."""
+        run, best = self.run, self.run.best
+        run.train_step()
+        self.progress.update(np.mean(run.losses[-50:]))
+        over = self.after_step()
+        # With the best weights, so that the last checkpoint is never older than the best.
+        if run.best < best or time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
             self.save()
-            over = run.over
-            while not over and not interrupt.signal:
-                self.step()
-                self.progress.update(np.mean(run.losses[-50:]))
-                over = self.after_step()
-                if time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
-                    self.save()
-            self.save()
-        draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name)
-        return None if over else interrupt.signal
+        return over
+
+    def diverged(self, error):
+        """Goes back to the last good checkpoint with half the learning rate, if asked to, and not too often.
+
+        Returns that the run is not over. Raises the error, with the checkpoint in it, where that is the end.
+        """
+        last = self.folder / LAST
+        if self.options["on_nan"] == "stop":
+            raise DivergedError(f"{error}; {last} is the last good checkpoint") from None
+        if self.run.rollbacks == ROLLBACKS:
+            raise DivergedError(
+                f"{error}; gave up after going back {ROLLBACKS} times; {last} is the last good checkpoint"
+            ) from None
+        self.close()
+        self.run.go_back(checkpoint.load(last))
+        self.begin()
+        self.save()
+        self.progress.warn(
+            f"{error}; went back to step {self.run.step} of {last}, with half the learning rate: "
+            f"{self.options['lr']:g} ({self.run.rollbacks} of {ROLLBACKS} times)"
+        )
+        return False
 
     def after_step(self):
         """Does what is due after this step, at the end of the run all of it; returns whether the run is over."""
@@ -66,13 +112,6 @@ class Trainer:
         if over or due(o["sample_every"], run.step):
             self.sample()
         return over
-
-    def step(self):
-        """One update; if the run diverges, what is told names the checkpoint to go back to."""
-        try:
-            self.run.train_step()
-        except DivergedError as error:
-            raise DivergedError(f"{error}; {self.folder / LAST} is the last good checkpoint") from None
 
     def validate(self):
         """Measures the loss on the held-out text, where there is one; keeps the weights if it is the lowest yet."""
@@ -116,6 +155,7 @@ class Trainer:
         )
 
     def save(self):
+        self.log.sync()
         self.run.save(self.folder / LAST)
         self.saved_at = time.perf_counter()
 
