@@ -35,8 +35,16 @@ class CheckpointError(ValueError):
 
 def save(path, sections):
     """Writes {"config": ..., "weights": ..., ...} (see SECTIONS) to `path`, atomically."""
-    body = pickle.dumps({"format": FORMAT, "version": VERSION, **sections}, protocol=4)
-    write_atomic(path, body + FOOTER.pack(MARK, len(body), hashlib.sha256(body).digest()))
+    file = io.BytesIO()
+    pickler = pickle.Pickler(file, protocol=4)
+    # No references to what came before: equal contents are equal bytes, whether or not they share memory.
+    pickler.fast = True
+    pickler.dump({"format": FORMAT, "version": VERSION, **sections})
+    body = file.getbuffer()
+    footer = FOOTER.pack(MARK, len(body), hashlib.sha256(body).digest())
+    del body
+    file.write(footer)
+    write_atomic(path, file.getbuffer())
 
 
 def load(path):
@@ -85,7 +93,7 @@ def check(checkpoint, path):
 
 
 def not_finite(value, name=""):
-    """The name of the first array in nested dicts, lists and tuples that holds a NaN or an infinity; None if none does."""
+    """The name of the first array in nested dicts, lists and tuples that has a NaN or an infinity; None if none has."""
     if isinstance(value, np.ndarray):
         return None if np.isfinite(value).all() else name
     if isinstance(value, list | tuple):

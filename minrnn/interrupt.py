@@ -1,8 +1,11 @@
-"""Ctrl-C and SIGTERM: the first one asks to stop after the step, the second one stops at once."""
+"""Ctrl-C, SIGTERM and a closed terminal: the first one asks to stop after the step, the second one stops at once."""
 
 import signal
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+# Not on every system; and nohup asks to go on when the terminal is closed.
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+    SIGNALS.append(signal.SIGHUP)
 
 
 class Interrupt:

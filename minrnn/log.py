@@ -22,8 +22,9 @@ class Log:
 
     def sync(self):
         """Forces the rows to disk, so that no checkpoint survives a power cut that its rows do not."""
-        with open(self.path, "rb") as file:
-            os.fsync(file.fileno())
+        if self.path.exists():
+            with open(self.path, "rb") as file:
+                os.fsync(file.fileno())
 
     def resume(self, step):
         """Takes over the rows of the file up to and including this step; what is no whole row is left out."""

@@ -31,11 +31,10 @@ class Trainer:
 
     def train(self):
         """Returns None when the run is over, or the number of the signal that stopped it early."""
-        self.begin()
         with ExitStack() as stack:
             interrupt, self.progress = stack.enter_context(Interrupt()), stack.enter_context(Progress(self.run))
             stack.callback(self.close)
-            self.save()
+            self.begin()
             over = self.run.over
             while True:
                 try:
@@ -49,8 +48,12 @@ class Trainer:
         return None if over else interrupt.signal
 
     def begin(self):
-        """Makes the files agree with where the run stands: what they have of later steps is forgotten."""
+        """Makes the files agree with where the run stands: what they have of later steps is forgotten.
+
+        The checkpoint is the first of them: whatever else is there then, the run can be resumed.
+        """
         run = self.run
+        self.save()
         if run.step:
             self.log.resume(run.step)
             forget_later(self.folder, run.step)
@@ -88,7 +91,6 @@ class Trainer:
         self.close()
         self.run.go_back(checkpoint.load(last))
         self.begin()
-        self.save()
         self.progress.warn(
             f"{error}; went back to step {self.run.step} of {last}, with half the learning rate: "
             f"{self.options['lr']:g} ({self.run.rollbacks} of {ROLLBACKS} times)"
