@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 TEMPORARY = re.compile(r"\.(.+)\.\d+\.tmp")
@@ -16,19 +17,27 @@ def write_atomic(path, data):
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with naming(path):
+        try:
+            check_room(path.parent, len(data))
+            with open(temporary, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+@contextmanager
+def naming(path):
+    """Any OSError in here names this path, as the user knows no other."""
     try:
-        check_room(path.parent, len(data))
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise OSError(error.errno, error.strerror, str(path)) from error
-        raise
-    sync_folder(path.parent)
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def check_room(folder, size):

@@ -4,7 +4,7 @@ import csv
 import os
 from pathlib import Path
 
-from .files import write_atomic
+from .files import naming, write_atomic
 
 FIELDS = ("step", "epoch", "symbols", "seconds", "train_loss", "val_loss", "val_accuracy", "lr", "grad_norm")
 
@@ -23,7 +23,7 @@ class Log:
     def sync(self):
         """Forces the rows to disk, so that no checkpoint survives a power cut that its rows do not."""
         if self.path.exists():
-            with open(self.path, "rb") as file:
+            with naming(self.path), open(self.path, "rb") as file:
                 os.fsync(file.fileno())
 
     def resume(self, step):
@@ -36,11 +36,8 @@ class Log:
     def add(self, **row):
         """Appends one row; it is on disk, or at least with the system, when this returns."""
         self.rows.append(row)
-        try:
-            with open(self.path, "a", newline="") as file:
-                file.write(line(row) + "\r\n")
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(self.path)) from error
+        with naming(self.path), open(self.path, "a", newline="") as file:
+            file.write(line(row) + "\r\n")
 
 
 def line(row):
