@@ -110,7 +110,7 @@ def test_every_block_of_python_is_a_quote_or_is_run():
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_every_topic_has_a_section_that_ends_in_code(topic):
+def test_every_topic_has_a_section_that_quotes_its_code(topic):
     sections = [s for s in re.split(r"^## ", PAGE, flags=re.MULTILINE) if topic in s.split("\n")[0]]
     assert len(sections) == 1
     code = {file for file, _, _, language, _ in QUOTE.findall(sections[0]) if language == "python"}
