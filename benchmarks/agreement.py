@@ -24,6 +24,7 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.in_torch import in_torch, torch_optimizer
 from minrnn.build import build
 from minrnn.cores import physical_cores
 from minrnn.pretrained import load_weights
@@ -32,23 +33,15 @@ from minrnn.run import Run
 
 
 class TorchLSTM(nn.Module):
-    """torch.nn.LSTM with one bias vector, as ours has."""
+    """One layer of torch.nn.LSTM."""
 
     def __init__(self, params, options):
         super().__init__()
-        D, H = params["Wx"].shape[0], params["Wh"].shape[0]
-        self.lstm = nn.LSTM(D, H)
-        with torch.no_grad():
-            self.lstm.weight_ih_l0.copy_(params["Wx"].T)
-            self.lstm.weight_hh_l0.copy_(params["Wh"].T)
-            self.lstm.bias_ih_l0.copy_(params["b"])
-            self.lstm.bias_hh_l0.zero_()
-        self.lstm.bias_hh_l0.requires_grad_(False)
+        self.params = nn.ParameterDict(params)
 
     def forward(self, x, state):
-        state = None if state is None else tuple(s[None] for s in state)
-        h, (h_last, c_last) = self.lstm(x, state)
-        return h, (h_last[0], c_last[0])
+        h, last = in_torch("lstm", [self.params], x, None if state is None else [state])
+        return h, last[0]
 
 
 class TorchGRU(nn.Module):
@@ -103,14 +96,6 @@ def drawn_masks(run):
         [d.mask for d in (*replica.stacks["layers"].dropouts, replica.dropout)] for replica in run.shards.replicas
     ]
     return [None if masks[0] is None else torch.from_numpy(np.concatenate(masks, axis=1)) for masks in zip(*shards)]
-
-
-def torch_optimizer(parameters, o):
-    parameters = [p for p in parameters if p.requires_grad]
-    if o["optimizer"] == "adam":
-        return torch.optim.Adam(parameters, o["lr"], (o["beta1"], o["beta2"]), o["eps"])
-    assert o["optimizer"] == "sgd"
-    return torch.optim.SGD(parameters, o["lr"], o["momentum"])
 
 
 def validation_loss(model, run):
