@@ -71,6 +71,13 @@ class Bidirectional(Cell):
             dx += dx_b[::-1]  # (1')
         return dx, (dfirst_f, dfirst_b)
 
+    def activations(self):
+        """Those of both halves, each named after its side, by the time of x: (T, N, H) each."""
+        ahead, behind = (half.activations() for half in self.halves.values())
+        return {f"forward.{name}": v for name, v in ahead.items()} | {
+            f"backward.{name}": v[::-1] for name, v in behind.items()
+        }
+
     def zero_state(self, N):
         """The state that `None` stands for."""
         return tuple(half.zero_state(N) for half in self.halves.values())

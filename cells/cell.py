@@ -33,6 +33,7 @@ class Cell:
         }
         self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
         self.cache = None
+        self.states = {}
         self.workspace = None
 
     def buffer(self, name, *shape):
@@ -74,10 +75,19 @@ class Cell:
         """A state over time: (v_prev, v), two views of one (T+1, N, H) array that begins with `first`.
 
         v_prev[t] is the state before step t and v[t] the state after it; `first` None means zeros.
+        `states[name]` is v too, for whoever asks for `activations`.
         """
         v = self.buffer(name, T + 1, N, self.H)
         v[0] = 0 if first is None else fitting(first, (N, self.H), f"the state {name}")
+        self.states[name] = v[1:]
         return v[:-1], v[1:]
+
+    def activations(self):
+        """What the last `forward` went through, by name, arrays (T, N, H): the state after each step, and any gates.
+
+        They are the cell's own memory, to be read before its next call. A cell with gates adds them.
+        """
+        return dict(self.states)
 
     def stepper(self, x, state):
         """`forward` one step at a time, while the weights stay as they are: (h (1, N, H), a function).

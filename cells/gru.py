@@ -101,6 +101,11 @@ class GRU(Cell):
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
         return dx, (direct + through)[:, :H]
 
+    def activations(self):
+        """h after each step, and r z n: (T, N, H) each."""
+        _, _, gates, _ = self.cache
+        return super().activations() | dict(zip("rzn", np.split(gates, 3, axis=2)))
+
 
 # All T steps: the matrices in panels; u, dm, direct and through as wide as their products.
 

@@ -98,6 +98,11 @@ class LNLSTM(Cell):
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
         return dx, (dh_next[:, :H], dc[:, :H])
 
+    def activations(self):
+        """h and c after each step, and i f g o: (T, N, H) each."""
+        _, _, _, gates, *_ = self.cache
+        return super().activations() | dict(zip("ifgo", np.split(gates, 4, axis=2)))
+
 
 @njit(**KERNEL)
 def forward_steps(Wh, u, scale, b, scale_c, b_c, h_prev, c_prev, gates, a_hat, s, h, c, c_hat, tanh_c):

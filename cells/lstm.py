@@ -78,6 +78,11 @@ class LSTM(Cell):
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
         return dx, (dh_next[:, :H], dc[:, :H])
 
+    def activations(self):
+        """h and c after each step, and i f g o: (T, N, H) each."""
+        _, _, _, gates, _ = self.cache
+        return super().activations() | dict(zip("ifgo", np.split(gates, 4, axis=2)))
+
 
 @njit(**KERNEL)
 def forward_steps(Wh, u, b, h_prev, c_prev, gates, h, c, tanh_c, hard):

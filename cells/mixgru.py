@@ -97,6 +97,11 @@ class MixGRU(Cell):
         dx = project_backward(x, dp, Wx, dWx, self.buffer("dx", T, N, self.D))  # (1')
         return dx, (direct + through)[:, :H]
 
+    def activations(self):
+        """h after each step, and r z n, without the weights w: (T, N, H) each."""
+        _, _, _, gates, _ = self.cache
+        return super().activations() | dict(zip("rzn", np.split(gates, 3, axis=2)))
+
 
 # All T steps: the matrices in panels; u_rzw, u_n, dm, direct and through as wide as their products.
 

@@ -1,0 +1,30 @@
+"""Symbols as they can be shown: what has no shape of its own gets one, and nothing can disturb the page."""
+
+import unicodedata
+
+VISIBLE = {"\n": "↵\n", "\t": "⇥\t", "\x7f": "␡"}
+
+
+def raw(vocabulary, k):
+    """Symbol k as the text it stands for. A byte of no ASCII stands for a part of a character only: U+FFFD."""
+    return vocabulary.join([vocabulary.symbols[k]])
+
+
+def readable(vocabulary, k):
+    """Symbol k for the eye: line ends, tabs and control characters as signs, half characters as \\xC3."""
+    symbol = vocabulary.symbols[k]
+    if vocabulary.level == "byte" and symbol > 127:
+        return f"\\x{symbol:02X}"
+    return "".join(map(visible, raw(vocabulary, k)))
+
+
+def visible(c):
+    """One character, or a sign for one that could not be seen or would turn the line around."""
+    if c in VISIBLE:
+        return VISIBLE[c]
+    if ord(c) < 32:
+        return chr(0x2400 + ord(c))
+    if unicodedata.combining(c):
+        return "◌" + c
+    # isprintable: neither control nor format characters, nor surrogates, nor any space but the common one.
+    return c if c.isprintable() else f"\\u{{{ord(c):X}}}"

@@ -1,0 +1,33 @@
+"""One model's part of the work: its reading of the text as gates.png and page.html, its gradients as a line."""
+
+import math
+
+from .gates_picture import draw_gates
+from .lag import reach, total
+from .names import described
+from .page import write_page
+from .reading import read
+
+TOLD = (1, 10, 30, 100, 300, 1000)
+
+
+def draw_model(out, behind, model, vocabulary, symbols, text_name, unit):
+    """Writes gates<behind>.png and page<behind>.html into the folder `out`."""
+    reading = read(model, vocabulary, symbols)
+    title = f"{described(model)} reading {text_name}"
+    draw_gates(reading.layers, out / f"gates{behind}.png", f"{title}, {len(symbols):,} symbols")
+    nats = float(reading.surprise.mean())
+    place = "from both sides of it" if model.directions == 2 else "from what stands before it"
+    about = (
+        f"The first {len(symbols):,} symbols, each predicted {place}: {nats:.3f} nats a symbol "
+        f"({nats / math.log(2):.3f} bits, perplexity {math.exp(nats):.2f})."
+    )
+    write_page(out / f"page{behind}.html", reading, vocabulary, title, about, unit)
+
+
+def summary(name, norms):
+    """The mean norm of the whole state's gradient at some lags, in one line."""
+    mean = total(norms).mean(axis=1)
+    shown = ", ".join(f"{mean[lag - 1]:.2g} at lag {lag}" for lag in TOLD if lag <= len(mean))
+    end = reach(total(norms))
+    return f"{name}: gradient norm {shown}; " + (f"below 1% from lag {end} on" if end else "never below 1%")
