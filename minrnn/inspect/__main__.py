@@ -9,6 +9,7 @@ from pathlib import Path
 from ..script import Parser, named, positive, run_script
 
 SYMBOLS, LAGS = 2000, 100
+LAG = "lag.png"
 
 
 def main():
@@ -18,14 +19,14 @@ def main():
     from data import Text, TextError
 
     from ..folder import checkpoint_in, claim
-    from ..pretrained import load_model
+    from .asked import called, described, load, shown_of, unit_of
     from .lag import gradient_by_lag
     from .lag_picture import draw_lags
-    from .names import called, described, unit_of
     from .views import draw_model, summary
 
     paths = [checkpoint_in(model) for model in o.model]
-    models = [load_model(path) for path in paths]
+    models = [load(path) for path in paths]
+    shown = [shown_of(o.symbols, SYMBOLS, model, path) for path, (model, _) in zip(paths, models)]
     units = [unit_of(o.unit, model, path) for path, (model, _) in zip(paths, models)]
     text = Text([o.text])
     numbers = [vocabulary.encode_text(text)[0] for _, vocabulary in models]
@@ -38,11 +39,12 @@ def main():
     for name, (model, _), symbols in zip(names, models, numbers):
         norms[name] = gradient_by_lag(model, symbols, o.lags)
         print(summary(name, norms[name]), flush=True)
-    draw_lags({f"{name}: {described(model)}": norms[name] for name, (model, _) in zip(names, models)}, out / "lag.png")
-    for name, (model, vocabulary), symbols, unit in zip(names, models, numbers, units):
+    draw_lags({f"{name}: {described(model)}": norms[name] for name, (model, _) in zip(names, models)}, out / LAG)
+    written = [LAG]
+    for name, (model, vocabulary), symbols, n, unit in zip(names, models, numbers, shown, units):
         behind = f"-{name}" if len(models) > 1 else ""
-        draw_model(out, behind, model, vocabulary, symbols[: o.symbols], Path(o.text).name, unit)
-    print(f"written: {', '.join(sorted(path.name for path in out.iterdir()))} in {out}")
+        written += draw_model(out, behind, model, vocabulary, symbols[:n], Path(o.text).name, unit)
+    print(f"written: {', '.join(written)} in {out}")
     return 0
 
 
@@ -52,7 +54,7 @@ def parser():
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
     o("--text", required=True, type=named, metavar="FILE", help="the text that the models read")
     o("--out", type=named, metavar="DIR", help="where to write (default: inspect, in the folder of the first model)")
-    o("--symbols", type=positive, default=SYMBOLS, metavar="N", help="how much of the text gates.png and page.html are"
+    o("--symbols", type=positive, metavar="N", help="how much of the text gates.png and page.html are"
       f" about (default {SYMBOLS})")  # fmt: skip
     o("--unit", type=layer_and_unit, metavar="LAYER:UNIT", help="what the page begins with, both counted from 1"
       " (default: the unit that follows something in the text best)")  # fmt: skip

@@ -1,32 +1,52 @@
 """lag.png: the norm of the gradient against the lag, a line a model. Needs matplotlib only here."""
 
+from itertools import cycle
+
 import numpy as np
 
 from .image import save
 from .lag import reach, total
 
+STYLES = ("--", ":", "-.")
+
 
 def draw_lags(models, path):
-    """`models` {label: norms by `gradient_by_lag`}. A line a model, its layers thin, four places in five as a band."""
+    """`models` {label: norms by `gradient_by_lag`}: a thick line for all of a state, thin ones for its layers."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 5), dpi=110, layout="constrained")
     axes = figure.add_subplot()
-    for k, (label, norms) in enumerate(models.items()):
-        colour, whole = f"C{k}", total(norms)
-        lag = np.arange(1, len(whole) + 1)
-        end = reach(whole)
-        note = f"1% at lag {end}" if end else "above 1% everywhere"
-        axes.plot(lag, whole.mean(axis=1), color=colour, linewidth=2.2, label=f"{label} ({note})")
-        axes.fill_between(lag, *np.quantile(whole, [0.1, 0.9], axis=1), color=colour, alpha=0.12, linewidth=0)
-        layers = {name.rpartition(".")[0] for name in norms}
-        for style, layer in zip(["--", ":", "-."] * len(layers), sorted(layers) if len(layers) > 1 else []):
-            part = total({name: v for name, v in norms.items() if name.rpartition(".")[0] == layer})
-            axes.plot(lag, part.mean(axis=1), style, color=colour, linewidth=0.9)
+    lowest = [draw_model(axes, label, norms, f"C{k}") for k, (label, norms) in enumerate(models.items())]
     axes.set_yscale("log")
-    axes.set_xlabel("lag: steps between the state and the symbol that is predicted")
-    axes.set_ylabel("norm of the gradient of its loss by the state")
-    axes.set_title("How far back the gradient reaches")
+    # Where a single layer's gradient dies long before that of the whole state, its line leaves the picture.
+    axes.set_ylim(bottom=min(lowest) if min(lowest) > 0 else None)
+    axes.set_xlabel("lag: steps between the state and the last symbol read")
+    axes.set_ylabel("norm of the gradient by the state")
+    axes.set_title("How far back the gradient of one prediction reaches")
     axes.grid(alpha=0.3)
-    axes.legend(title="thick: all of the state, thin: layer by layer" if len(layers) > 1 else None)
+    axes.legend(loc="lower left")
     save(figure, path)
+
+
+def draw_model(axes, label, norms, colour):
+    """The lines of one model; returns where its band ends, 0 where its gradient does."""
+    whole = total(norms)
+    lag = np.arange(1, len(whole) + 1)
+    end = reach(whole)
+    note = f"1% at lag {end}" if end else "above 1% everywhere"
+    axes.plot(lag, whole.mean(axis=1), color=colour, linewidth=2.2, label=f"{label} ({note})")
+    band = np.quantile(whole, [0.1, 0.9], axis=1)  # four places of the text in five
+    axes.fill_between(lag, *band, color=colour, alpha=0.12, linewidth=0)
+    layers = by_layer(norms)
+    for style, (layer, v) in zip(cycle(STYLES), layers.items() if len(layers) > 1 else ()):
+        axes.plot(lag, v.mean(axis=1), style, color=colour, linewidth=1, label=f"    its {layer}")
+    return band.min()
+
+
+def by_layer(norms):
+    """{"layer 1": norms (lags, M), ...}: the parts of each layer's state, h and c, taken together."""
+    parts = {}
+    for name, v in norms.items():
+        stack, k, _ = name.split(".")
+        parts.setdefault(f"{'layer' if stack == 'layers' else stack} {int(k) + 1}", {})[name] = v
+    return {layer: total(some) for layer, some in parts.items()}

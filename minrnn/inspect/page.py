@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import OptionError
 from ..files import write_atomic
 from .gates_picture import SIGMOIDS
+from .reading import layers_of
 from .shown import raw, readable
 from .units import remarkable
 
 HERE = Path(__file__).parent
 ROOM = 4_000_000  # bytes of activations; base64 makes a third more of them
-GUESSES = 5
+MOST = 20_000  # symbols: what a browser still paints at once
 
 
 def write_page(path, reading, vocabulary, title, about, unit=None):
@@ -31,10 +31,8 @@ def write_page(path, reading, vocabulary, title, about, unit=None):
 
 def page_data(reading, vocabulary, title, about, unit=None):
     """What the page knows, as built-ins for JSON."""
-    p = np.exp(reading.logp)
-    top = np.argsort(-p, axis=1, kind="stable")[:, :GUESSES]
     # The page numbers anew those symbols that it shows.
-    used = np.unique(np.concatenate([reading.symbols, top.ravel()]))
+    used = np.unique(np.concatenate([reading.symbols, reading.guesses.ravel()]))
     number = {int(k): place for place, k in enumerate(used)}
     texts = [raw(vocabulary, k) for k in reading.symbols]
     names = list(reading.layers)
@@ -49,11 +47,16 @@ def page_data(reading, vocabulary, title, about, unit=None):
         "title": title, "about": about, "note": note(left_out),
         "alphabet": alphabet, "signs": [j for j, k in enumerate(used) if alphabet[j] != raw(vocabulary, k)],
         "text": [number[int(k)] for k in reading.symbols],
-        "surprise": short(reading.surprise), "p": short(p[np.arange(len(p)), reading.symbols]),
-        "top": [[[number[int(k)], rounded(row[k])] for k in best] for row, best in zip(p, top)],
+        "surprise": short(reading.surprise), "p": short(np.exp(-reading.surprise)),
+        "top": [[[number[int(k)], rounded(p)] for k, p in zip(*row)] for row in zip(reading.guesses, reading.chances)],
         "layers": layers, "notable": notable, "start": {name: start[name] for name in ("layer", "unit", "value")},
         "bytes": base64.b64encode(memory).decode(),
     }  # fmt: skip
+
+
+def room(model):
+    """How many symbols a page of this model can show, at least with the h of every unit."""
+    return min(MOST, ROOM // sum(cell.H for _, cell in layers_of(model).values()))
 
 
 def note(left_out):
@@ -64,8 +67,7 @@ def note(left_out):
 def packed(layers):
     """(descriptions of the layers, their activations as bytes, names of what did not fit).
 
-    h of all layers comes first, then c, then the gates: what no room is left for is left out, and
-    OptionError raised where that is h.
+    h of all layers comes first, then c, then the gates.
     """
     described = [
         {"name": layer, "units": v["h"].shape[1], "values": [], "spread": short(v["h"].std(axis=0))}
@@ -77,9 +79,6 @@ def packed(layers):
         for layer, v in zip(described, layers.values()):
             q, scale = quantised(v[name], name in SIGMOIDS)
             if len(memory) + q.size > ROOM:
-                if name == "h":
-                    most = ROOM // sum(d["units"] for d in described)
-                    raise OptionError(f"--symbols {len(q.T)} is too much for a page of this model; give at most {most}")
                 left_out.append(f"{name} of {layer['name']}")
                 continue
             layer["values"].append({"name": name, "at": len(memory), "scale": scale})

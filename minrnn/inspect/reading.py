@@ -4,45 +4,54 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import OptionError
 from ..score import WINDOW
+
+GUESSES = 5
 
 
 @dataclass
 class Reading:
     """What a model made of n symbols.
 
-    `symbols` (n,) are the numbers of the symbols, `logp` (n, V) the logarithms of the model's
-    probabilities for each place, before it saw what stands there (a bidirectional model has seen both
-    sides of it). `layers` maps the name of a layer to its activations {name: (n, H)}, each of them
-    after the layer has read the symbol of that place.
+    `symbols` (n,) are their numbers. What it expected at each place, before it saw what stands there (a
+    bidirectional model has seen both sides of it): `surprise` (n,), -log p of what truly stands there in
+    nats; `guesses` and `chances` (n, 5), the likeliest symbols and their probabilities, the likeliest
+    first (fewer where there are not five). `layers` maps the name of a layer to its activations
+    {name: (n, H)}, each of them after the layer has read the symbol of that place.
     """
 
     symbols: np.ndarray
-    logp: np.ndarray
+    surprise: np.ndarray
+    guesses: np.ndarray
+    chances: np.ndarray
     layers: dict[str, dict[str, np.ndarray]]
-
-    @property
-    def surprise(self):
-        """-log p of what truly stands at each place, in nats (n,)."""
-        return -self.logp[np.arange(len(self.symbols)), self.symbols]
 
 
 def read(model, vocabulary, symbols):
     """The Reading of symbols (n,), from the line end that opens a text on, as `sample.py --score` reads it."""
     n = len(symbols)
-    x = model.framed(symbols, vocabulary.opening()).astype(np.intp)
-    # A next-symbol model reads the opening first; a cloze model only looks at it, behind the last symbol.
-    first = len(x) - n if model.directions == 1 else 0
-    state, logits, pieces = None, [], []
-    for k in range(0, len(x), WINDOW):
-        out, state = model.forward(x[k : k + WINDOW, np.newaxis], state)
-        logits.append(out[:, 0].astype(np.float64))
+    framed = model.framed(symbols, vocabulary.opening()).astype(np.intp)
+    state, expected, pieces = None, [], []
+    for k in range(0, n + 1, WINDOW):
+        x = framed[k : k + WINDOW, np.newaxis]
+        logits, state = model.forward(x, state)
+        expected.append(expectation(logits[:, 0], model.targets(x[:, 0], framed[k + 1 : k + 1 + len(x)])))
         pieces.append(activations(model))
+    # A next-symbol model reads the opening first; a cloze model only looks at it, behind the last symbol.
+    first = 1 if model.directions == 1 else 0
     layers = {
         layer: {name: np.concatenate([piece[layer][name] for piece in pieces])[first : first + n] for name in values}
         for layer, values in pieces[0].items()
     }
-    return Reading(symbols.astype(np.intp), log_softmax(np.concatenate(logits)[:n]), layers)
+    return Reading(symbols.astype(np.intp), *(np.concatenate(part)[:n] for part in zip(*expected)), layers)
+
+
+def expectation(logits, y):
+    """(surprise, guesses, chances) of a Reading for logits (T, V) and the symbols y that follow, (T,) or fewer."""
+    logp = log_softmax(logits.astype(np.float64))
+    best = np.argsort(-logp, axis=1, kind="stable")[:, :GUESSES]
+    return -logp[np.arange(len(y)), y], best, np.exp(np.take_along_axis(logp, best, axis=1))
 
 
 def activations(model):
@@ -51,6 +60,10 @@ def activations(model):
     for layer, (stack, cell) in layers_of(model).items():
         turn = -1 if stack == "backward" else 1
         found[layer] = {name: v[::turn, 0].copy() for name, v in cell.activations().items()}
+        if "h" not in found[layer]:
+            raise OptionError(
+                f"cell {model.config['cell']} does not say what it computes; give it a method activations"
+            )
     return found
 
 

@@ -2,9 +2,9 @@
 
 import math
 
+from .asked import described
 from .gates_picture import draw_gates
 from .lag import reach, total
-from .names import described
 from .page import write_page
 from .reading import read
 
@@ -12,17 +12,19 @@ TOLD = (1, 10, 30, 100, 300, 1000)
 
 
 def draw_model(out, behind, model, vocabulary, symbols, text_name, unit):
-    """Writes gates<behind>.png and page<behind>.html into the folder `out`."""
+    """Writes gates<behind>.png and page<behind>.html into the folder `out`; returns their names."""
+    pictures, page = f"gates{behind}.png", f"page{behind}.html"
     reading = read(model, vocabulary, symbols)
     title = f"{described(model)} reading {text_name}"
-    draw_gates(reading.layers, out / f"gates{behind}.png", f"{title}, {len(symbols):,} symbols")
+    draw_gates(reading.layers, out / pictures, f"{title}, {len(symbols):,} symbols")
     nats = float(reading.surprise.mean())
     place = "from both sides of it" if model.directions == 2 else "from what stands before it"
     about = (
         f"The first {len(symbols):,} symbols, each predicted {place}: {nats:.3f} nats a symbol "
         f"({nats / math.log(2):.3f} bits, perplexity {math.exp(nats):.2f})."
     )
-    write_page(out / f"page{behind}.html", reading, vocabulary, title, about, unit)
+    write_page(out / page, reading, vocabulary, title, about, unit)
+    return [pictures, page]
 
 
 def summary(name, norms):

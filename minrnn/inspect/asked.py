@@ -1,9 +1,22 @@
-"""What models and their parts are called, on the command line and in the pictures."""
+"""What the command line asks for: which models, which of their units, how much of the text."""
 
 from collections import Counter
 
+import numpy as np
+
+from ..checkpoint import CheckpointError
 from ..errors import OptionError
+from ..pretrained import load_model
+from .page import room
 from .reading import layers_of
+
+
+def load(path):
+    """(model, vocabulary); CheckpointError where there is nothing to see in them."""
+    model, vocabulary = load_model(path)
+    if not np.isfinite(model.params).all():
+        raise CheckpointError(f"{path} has weights that are no numbers; use another checkpoint of the run")
+    return model, vocabulary
 
 
 def called(paths):
@@ -34,3 +47,11 @@ def unit_of(given, model, path):
         raise OptionError(f"--unit {layer}:{unit} is unit {unit} of layer {layer}: {path} has {many}{which} "
                           f"of {hidden} units; count both from 1")  # fmt: skip
     return layer - 1, unit - 1
+
+
+def shown_of(given, default, model, path):
+    """How many symbols the page of a model shows; OptionError where more are `given` than it has room for."""
+    if given is not None and given > room(model):
+        raise OptionError(f"--symbols {given} is too much for a page with every unit of {path}; "
+                          f"give at most {room(model)}")  # fmt: skip
+    return min(default, room(model)) if given is None else given
