@@ -4,6 +4,8 @@ lag.png tells how far back a model's gradient reaches, with a line for each mode
 states are spread; page.html is the text, coloured by what any one unit does or by what surprises the model.
 """
 
+import sys
+from functools import partial
 from pathlib import Path
 
 from ..script import Parser, named, positive, run_script
@@ -18,12 +20,14 @@ def main():
     # Imported after the arguments are checked, so that a wrong one is told at once.
     from data import Text, TextError
 
+    from ..compiling import announce_compiling
     from ..folder import checkpoint_in, claim
     from .asked import called, described, load, shown_of, unit_of
     from .lag import gradient_by_lag
     from .lag_picture import draw_lags
     from .views import draw_model, summary
 
+    announce_compiling(partial(print, file=sys.stderr))
     paths = [checkpoint_in(model) for model in o.model]
     models = [load(path) for path in paths]
     shown = [shown_of(o.symbols, SYMBOLS, model, path) for path, (model, _) in zip(paths, models)]
@@ -74,4 +78,5 @@ def layer_and_unit(text):
 
 
 if __name__ == "__main__":
+    sys.argv[0] = "minrnn.inspect"  # what errors begin with, instead of "__main__.py"
     run_script(main)

@@ -30,18 +30,18 @@ class Reading:
 
 def read(model, vocabulary, symbols):
     """The Reading of symbols (n,), from the line end that opens a text on, as `sample.py --score` reads it."""
-    n = len(symbols)
+    n, one_way = len(symbols), model.directions == 1
     framed = model.framed(symbols, vocabulary.opening()).astype(np.intp)
+    # A next-symbol model begins with the opening. A cloze model never reads it: it stands behind the last symbol.
+    inputs, first = (framed, 1) if one_way else (framed[:n], 0)
     state, expected, pieces = None, [], []
-    for k in range(0, n + 1, WINDOW):
-        x = framed[k : k + WINDOW, np.newaxis]
+    for k in range(0, len(inputs), WINDOW):
+        x = inputs[k : k + WINDOW, np.newaxis]
         logits, state = model.forward(x, state)
         expected.append(expectation(logits[:, 0], model.targets(x[:, 0], framed[k + 1 : k + 1 + len(x)])))
         pieces.append(activations(model))
-    # A next-symbol model reads the opening first; a cloze model only looks at it, behind the last symbol.
-    first = 1 if model.directions == 1 else 0
     layers = {
-        layer: {name: np.concatenate([piece[layer][name] for piece in pieces])[first : first + n] for name in values}
+        layer: {name: np.concatenate([piece[layer][name] for piece in pieces])[first:] for name in values}
         for layer, values in pieces[0].items()
     }
     return Reading(symbols.astype(np.intp), *(np.concatenate(part)[:n] for part in zip(*expected)), layers)
