@@ -24,6 +24,9 @@ def draw_lags(models, path):
     axes.set_ylabel("norm of the gradient by the state")
     axes.set_title("How far back the gradient of one prediction reaches")
     axes.grid(alpha=0.3)
+    styles = {name: style for norms in models.values() for name, style in layer_styles(norms)}
+    for name, style in styles.items():
+        axes.plot([], [], style, color="grey", linewidth=1, label=f"{name} alone")
     axes.legend(loc="lower left")
     save(figure, path)
 
@@ -37,10 +40,15 @@ def draw_model(axes, label, norms, colour):
     axes.plot(lag, whole.mean(axis=1), color=colour, linewidth=2.2, label=f"{label} ({note})")
     band = np.quantile(whole, [0.1, 0.9], axis=1)  # four places of the text in five
     axes.fill_between(lag, *band, color=colour, alpha=0.12, linewidth=0)
-    layers = by_layer(norms)
-    for style, (layer, v) in zip(cycle(STYLES), layers.items() if len(layers) > 1 else ()):
-        axes.plot(lag, v.mean(axis=1), style, color=colour, linewidth=1, label=f"    its {layer}")
+    for layer, style in layer_styles(norms):
+        axes.plot(lag, by_layer(norms)[layer].mean(axis=1), style, color=colour, linewidth=1)
     return band.min()
+
+
+def layer_styles(norms):
+    """[(name, style of its line), ...] of a model's layers; a single one is the whole state and gets no line."""
+    layers = by_layer(norms)
+    return list(zip(layers, cycle(STYLES))) if len(layers) > 1 else []
 
 
 def by_layer(norms):

@@ -112,12 +112,12 @@ function tell(place, box) {
     const row = make("div", "", { className: k === data.text[place] ? "guess right" : "guess" });
     const bar = make("i", "");
     bar.style.width = `${100 * p}%`;
-    row.append(make("code", data.alphabet[k].trim() || "␠"), make("span", ""), make("span", percent(p)));
+    row.append(make("code", data.alphabet[k].trim() || "␣"), make("span", ""), make("span", percent(p)));
     row.children[1].append(bar);
     return row;
   });
   const head = make("div", "", { className: "head" });
-  head.append(make("code", data.alphabet[data.text[place]].trim() || "␠"),
+  head.append(make("code", data.alphabet[data.text[place]].trim() || "␣"),
     ` probability ${percent(data.p[place])}, ${data.surprise[place].toFixed(2)} nats`);
   const v = values(shown.value) || data.layers[shown.layer].values[0];
   const unit = make("div", `${data.layers[shown.layer].name}, unit ${shown.unit + 1}: ${v.name} = ${

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-VISIBLE = {"\n": "↵\n", "\t": "⇥\t", "\x7f": "␡"}
+VISIBLE = {"\n": "↵\n", "\t": "⇥\t"}
 
 
 def raw(vocabulary, k):
@@ -11,7 +11,7 @@ def raw(vocabulary, k):
 
 
 def readable(vocabulary, k):
-    """Symbol k for the eye: line ends, tabs and control characters as signs, half characters as \\xC3."""
+    """Symbol k for the eye: line ends and tabs as signs, other controls and bytes of no ASCII as \\x1B and \\xC3."""
     symbol = vocabulary.symbols[k]
     if vocabulary.level == "byte" and symbol > 127:
         return f"\\x{symbol:02X}"
@@ -22,9 +22,9 @@ def visible(c):
     """One character, or a sign for one that could not be seen or would turn the line around."""
     if c in VISIBLE:
         return VISIBLE[c]
-    if ord(c) < 32:
-        return chr(0x2400 + ord(c))
     if unicodedata.combining(c):
         return "◌" + c
     # isprintable: neither control nor format characters, nor surrogates, nor any space but the common one.
-    return c if c.isprintable() else f"\\u{{{ord(c):X}}}"
+    if c.isprintable():
+        return c
+    return f"\\x{ord(c):02X}" if c.isascii() else f"\\u{{{ord(c):X}}}"

@@ -7,6 +7,7 @@ import numpy as np
 QUOTED = re.compile(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"[^"\n]*"|(?<!\w)\'[^\'\n]*\'|“[^”]*”|«[^»]*»')
 BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 LIVELIEST = 3
+WEAK = 0.3  # correlations below this are found among so many units in any text
 
 
 def properties(texts):
@@ -39,8 +40,8 @@ def remarkable(layers, texts):
     """A list of {"why", "layer", "value", "unit", "r"}: for each property the unit that follows it best.
 
     `layers` {layer: {name: (n, H)}} are a reading's. r is the correlation of the unit's state, h or c,
-    with the property over the text; a property that never changes has none. After these come the
-    units whose h varies most, with r None. Units count from 0.
+    with the property over the text; properties that no unit follows are left out. After these come
+    the units whose h varies most, with r None. Units count from 0.
     """
     found = []
     for why, wanted in properties(texts).items():
@@ -58,8 +59,9 @@ def remarkable(layers, texts):
             ),
             key=lambda candidate: candidate[0],
         )
-        _, layer, name, unit, r = best
-        found.append({"why": why, "layer": layer, "value": name, "unit": unit, "r": r})
+        strength, layer, name, unit, r = best
+        if strength >= WEAK:
+            found.append({"why": why, "layer": layer, "value": name, "unit": unit, "r": r})
     spread = [(float(s), layer, u) for layer, v in layers.items() for u, s in enumerate(v["h"].std(axis=0))]
     for _, layer, unit in sorted(spread, key=lambda one: -one[0])[:LIVELIEST]:
         found.append({"why": "varies most", "layer": layer, "value": "h", "unit": unit, "r": None})
