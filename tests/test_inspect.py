@@ -14,6 +14,7 @@ from cells import CELLS
 from data import LEVELS, TextError
 from minrnn import checkpoint
 from minrnn.build import build
+from minrnn.errors import OptionError
 from minrnn.gradcheck import reference, reference_model
 from minrnn.inspect import page, reading
 from minrnn.inspect.gates_picture import draw_gates, saturation
@@ -373,3 +374,18 @@ def test_a_text_too_short_for_a_bidirectional_model_needs_both_sides(rng):
     with pytest.raises(TextError, match=r"40 symbols, and --lags 10 needs 41"):
         gradient_by_lag(tiny("bigru", rng), rng.integers(V, size=40), 10)
     assert gradient_by_lag(tiny("bigru", rng), rng.integers(V, size=41), 10)["forward.0.h"].shape == (10, 1)
+
+
+def test_a_single_model_has_its_views_in_a_folder_beside_it(trained, text_file, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "last.pkl").write_bytes((trained / "last.pkl").read_bytes())
+    result = inspect(tmp_path / "run", "--text", text_file, "--lags", 1, "--symbols", 1)
+    assert result.returncode == 0, result.stderr
+    assert sorted(p.name for p in (tmp_path / "run" / "inspect").iterdir()) == ["gates.png", "lag.png", "page.html"]
+
+
+def test_a_cell_that_does_not_say_what_it_computes_is_refused(rng, monkeypatch):
+    monkeypatch.setattr(CELLS["gru"], "activations", lambda self: {})
+    _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
+    with pytest.raises(OptionError, match="cell gru does not say what it computes"):
+        reading.read(tiny("gru", rng, V=len(vocabulary)), vocabulary, symbols)
