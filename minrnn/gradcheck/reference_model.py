@@ -14,9 +14,11 @@ def times(h, mask):
     return h if mask is None else [h_t * mask[min(t, len(mask) - 1)] for t, h_t in enumerate(h)]
 
 
-def inputs(w, x, V):
-    vectors = w["embedding"] if "embedding" in w else np.eye(V)
-    return [vectors[..., symbols, :] for symbols in x]
+def inputs(w, x, V, nudge):
+    """The vectors that symbols x (T, N) stand for, a list over time, plus `nudge` (..., T, N, E) or None."""
+    table = w["embedding"] if "embedding" in w else np.eye(V)
+    v = [table[..., symbols, :] for symbols in x]
+    return v if nudge is None else [v_t + nudge[..., t, :, :] for t, v_t in enumerate(v)]
 
 
 def stack(cell, w, prefix, h, states, masks):
@@ -42,15 +44,15 @@ def cross_entropy(w, h, y):
     return loss / y.size
 
 
-def next_symbol_loss(cell, w, x, y, states, masks, last_mask, V):
+def next_symbol_loss(cell, w, x, y, states, masks, last_mask, V, nudge=None):
     """The loss of predicting y from x, integers (T, N); states and masks are lists with one entry a layer."""
-    h = stack(cell, w, "layers", inputs(w, x, V), states, masks)
+    h = stack(cell, w, "layers", inputs(w, x, V, nudge), states, masks)
     return cross_entropy(w, times(h, last_mask), y)
 
 
-def cloze_loss(cell, w, x, states, masks, backward_masks, last_mask, V):
+def cloze_loss(cell, w, x, states, masks, backward_masks, last_mask, V, nudge=None):
     """The loss of predicting each x from all others; `states` is that of the forward stack."""
-    v = inputs(w, x, V)
+    v = inputs(w, x, V, nudge)
     zero = [tuple(np.zeros(part.shape) for part in state) for state in states]
     hf = stack(cell, w, "forward", v, states, masks)
     hb = stack(cell, w, "backward", v[::-1], zero, backward_masks)[::-1]

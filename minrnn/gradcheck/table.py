@@ -1,0 +1,70 @@
+"""The whole proof as a table: every cell, its options, 1 to 3 layers, and everything a model can be made of."""
+
+import time
+from inspect import signature
+
+from cells import CELLS
+
+from ..options import KINDS
+from .check import TOLERANCE, check_cell, check_model, width
+
+# All different, so that no swapped axis can pass, and no more than that, so that the table takes seconds.
+T, N, V, E, H = 3, 2, 5, 6, 4
+LAYERS = (1, 2, 3)
+
+# What changes the equations of those cells that take it, by the constructor's names.
+VARIANTS = ({}, {"reset": "before"}, {"gates": "hard"}, {"reset": "before", "gates": "hard"})
+
+SHAPES = {
+    "one-hot": {},
+    "embedding": {"embed": E},
+    "tied": {"tie_weights": True},
+    "dropout": {"embed": E, "dropout": 0.4},
+    "dropout inputs": {"dropout": 0.4, "dropout_at": "inputs"},
+    "dropout inputs sequence": {"embed": E, "dropout": 0.4, "dropout_at": "inputs", "dropout_mask": "sequence"},
+    "tied dropout sequence": {"tie_weights": True, "dropout": 0.4, "dropout_mask": "sequence"},
+}
+
+COLUMNS = "{:22} {:>6}  {:24} {:>10} {:>10} {:>10}"
+
+
+def variants(kind):
+    """Those of the VARIANTS that the constructor of this cell takes."""
+    return [v for v in VARIANTS if v.keys() <= signature(kind).parameters.keys()]
+
+
+def rows():
+    """(cell with its options, layers, shape, Check) for every row of the table; "-" layers for a cell by itself."""
+    for name in CELLS:
+        for options in variants(KINDS["cell"][name]):
+            label = " ".join([name, *(f"{key}={value}" for key, value in options.items())])
+            yield label, "-", "vectors", check_cell(name, options, T, N, V, H)
+            for layers in LAYERS:
+                for shape, settings in SHAPES.items():
+                    config = dict(V=V, cell=name, cell_options=options, layers=layers, hidden=H, **settings)
+                    if settings.get("tie_weights"):
+                        config["embed"] = width(name, H)
+                    yield label, layers, shape, check_model(config, T, N)
+
+
+def shown(error):
+    return "-" if error is None else f"{error:.1e}"
+
+
+def print_table():
+    """Prints it; the exit status: 0 if every gradient is right, 1 if not."""
+    start = time.perf_counter()
+    print(f"largest relative error of a gradient; T = {T}, N = {N}, V = {V}, embedding {E}, H = {H}; float64")
+    print(COLUMNS.format("cell", "layers", "model", "parameters", "inputs", "states"))
+    count, wrong, worst = 0, 0, 0.0
+    for label, layers, shape, check in rows():
+        errors = [check.worst(group) for group in check.errors]
+        mark = "" if check.passed else "  WRONG"
+        print(COLUMNS.format(label, layers, shape, *map(shown, errors)) + mark, flush=True)
+        count, wrong = count + 1, wrong + (not check.passed)
+        worst = max([worst, *(error for error in errors if error is not None)])
+    print(
+        f"{count} models, {wrong} of them wrong; worst {worst:.1e}, allowed {TOLERANCE['complex step']:.0e}; "
+        f"{time.perf_counter() - start:.0f} s"
+    )
+    return 1 if wrong else 0
