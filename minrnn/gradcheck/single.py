@@ -1,0 +1,92 @@
+"""The check of one cell, by itself and in a model: every parameter with its shape and its error."""
+
+from inspect import signature
+
+from cells import CELLS
+
+from ..errors import OptionError
+from ..options import DEFAULTS, PARAMETERS, flag
+from ..resolve import demands
+from .check import TOLERANCE, check_cell, check_model, width
+from .contract import calling, keep
+from .find import find
+
+# All different, so that no swapped axis can pass.
+SIZES = dict(T=3, N=4, D=5, V=7, hidden=6)
+MODEL = ("layers", "embed", "dropout", "dropout_at", "dropout_mask", "tie_weights")
+CELL_OPTIONS = ("gru_reset", "forget_bias", "gate_bias", "gates", "transforms")
+# A number is nudged by itself, which takes a forward pass.
+MOST = 100_000
+
+
+def options_of(name, given):
+    """What the constructor of the cell is told, by its names for it."""
+    parameters = {PARAMETERS.get(key, key): key for key in CELL_OPTIONS if key in given}
+
+    def taken(cell):
+        return signature(getattr(cell, "kind", cell)).parameters
+
+    for parameter, key in parameters.items():
+        if parameter not in taken(CELLS[name]):
+            owners = [other for other, cell in CELLS.items() if parameter in taken(cell)]
+            raise OptionError(f"{flag(key)} is for {', '.join(owners)}, not for {name}; leave it out")
+    return {parameter: given[key] for parameter, key in parameters.items()}
+
+
+def check_one(given):
+    """Checks the cell and the model that were `given` and prints what comes out; the exit status."""
+    name = find(given["cell"])
+    settings = {key: given.get(key, DEFAULTS[key]) for key in MODEL}
+    sizes = {key: given.get(key, size) for key, size in SIZES.items()}
+    T, N, D, V, H = sizes.values()
+    seed = given.get("seed", 0)
+    options = options_of(name, given)
+    if settings["tie_weights"] and "embed" not in given:
+        settings["embed"] = width(name, H)
+    demands(given, {**DEFAULTS, **settings, "cell": name, "hidden": H})
+    keep(name, options, symbols=not settings["embed"])
+    numbers = max(D, V, settings["embed"], H) * H * settings["layers"]
+    if numbers > MOST:
+        raise OptionError("sizes are too large: every number is nudged by itself; give a smaller --hidden, --V or --D")
+
+    title = " ".join([name, *(f"{key}={value}" for key, value in options.items())])
+    print(f"{title} by itself: x ({T}, {N}, {D}) -> h ({T}, {N}, {width(name, H)})")
+    with calling(f"{name}: the check"):
+        alone = check_cell(name, options, T, N, D, H, seed)
+    show(alone)
+    told = {"T": T, "N": N, "V": V, "H": H, **{key: v for key, v in settings.items() if v != DEFAULTS[key]}}
+    print(f"\n{title} in a model: {', '.join(f'{key} = {value}' for key, value in told.items())}")
+    with calling(f"{name}: the check"):
+        model = check_model(dict(V=V, cell=name, cell_options=options, hidden=H, **settings), T, N, seed)
+    show(model)
+    print()
+    explain(name, alone.method)
+    passed = alone.passed and model.passed
+    wrong = [key for check in (alone, model) for key in check.wrong]
+    print("every gradient is right" if passed else f"WRONG: {', '.join(dict.fromkeys(wrong))}")
+    return 0 if passed else 1
+
+
+def show(check):
+    """Prints a line for every gradient."""
+    kinds = {"parameters": "", "inputs": "input ", "states": "initial "}
+    for group, errors in check.errors.items():
+        for name, error in errors.items():
+            mark = "" if error <= check.tolerance else "  WRONG"
+            print(f"  {kinds[group] + name:28} {check.shapes[group][name]!s:16} {error:.1e}{mark}")
+    if check.method == "complex step":
+        mark = "" if check.forward <= check.tolerance else "  WRONG"
+        print(f"  {'forward (loss)':28} {'':16} {check.forward:.1e}{mark}")
+
+
+def explain(name, method):
+    """Prints what the errors are relative to, and how small they must be."""
+    print(f"relative errors, at most {TOLERANCE[method]:.0e}; ", end="")
+    if method == "complex step":
+        print("judged by the complex step of the naive forward pass in minrnn/gradcheck/reference.py")
+    else:
+        print(
+            f"{name} has no naive step in minrnn/gradcheck/reference.py, so differences of its own forward pass "
+            "are the judge.\nThey are coarser, do not tell whether forward itself is right, and may err where a "
+            "function has a corner (then try another --seed)."
+        )
