@@ -15,6 +15,7 @@ from cells import rnn as rnn_file
 from cells.activations import gate, gate_slope, hard_sigmoid
 from cells.inputs import gather, scatter_add
 from minrnn.gradcheck import reference
+from minrnn.gradcheck.check import check_cell
 
 T, N, D, H = 3, 4, 5, 6
 KINDS = [
@@ -92,48 +93,29 @@ def test_forward_equals_the_equations_gate_by_gate(name, options, rng):
 
 
 @every_cell
-def test_every_gradient_equals_the_complex_step(name, options, rng):
-    cell, x, state, dh, dstate = case(name, options, rng)
-    initial = leaves(state)
-
-    def loss(p, x, initial):
-        """A random projection of all outputs, so that one number tests the whole Jacobian."""
-        h, last = reference.run_cell(name, p, x, initial, options.get("gates", "sigmoid"))
-        return sum((a * b).sum(axis=(-2, -1)) for a, b in zip([*h, *last], [*dh, *leaves(dstate)]))
-
-    # The second of two steps is checked: what the first one left behind must not matter.
-    cell.forward(rng.standard_normal((T, N, D)))
-    cell.backward(dh)
-    for g in cell.grads.values():
-        g[:] = 0
-    cell.forward(x, state)
-    dx, dinitial = cell.backward(dh, dstate)
-
-    for key, p in cell.params.items():
-        expected = reference.derivative(lambda v, key=key: loss({**cell.params, key: v}, x, initial), p)
-        assert reference.relative_error(cell.grads[key], expected) < 1e-12, key
-    assert reference.relative_error(dx, reference.derivative(lambda v: loss(cell.params, v, initial), x)) < 1e-12
-    assert len(leaves(dinitial)) == len(initial)
-    for k, (part, got) in enumerate(zip(initial, leaves(dinitial))):
-
-        def with_part(v, k=k):
-            return loss(cell.params, x, [*initial[:k], v, *initial[k + 1 :]])
-
-        assert reference.relative_error(got, reference.derivative(with_part, part)) < 1e-12
+def test_every_gradient_equals_the_complex_step(name, options):
+    check = check_cell(name, options, T, N, D, H)
+    assert check.method == "complex step"
+    assert check.forward < 1e-12
+    assert check.errors["parameters"].keys() == shapes_of(name, options).keys()
+    assert list(check.errors["inputs"]) == ["x"]
+    assert len(check.errors["states"]) == (2 if "lstm" in name else 1) * (2 if both_ways(name) else 1)
+    for errors in check.errors.values():
+        for key, error in errors.items():
+            assert error < 1e-12, key
 
 
 @every_hard_cell
-def test_hard_gates_are_tested_on_all_three_lines_and_on_no_corner(name, options, rng, monkeypatch):
+def test_hard_gates_are_tested_on_all_three_lines_and_on_no_corner(name, options, monkeypatch):
     lines = []
 
     def hard_sigmoid_seen(a):
-        lines.append(0.2 * a + 0.5)
+        lines.append((0.2 * a.real + 0.5).ravel())
         return reference.hard_sigmoid(a)
 
     monkeypatch.setitem(reference.GATES, "hard", hard_sigmoid_seen)
-    cell, x, state, _, _ = case(name, options, rng)
-    reference.run_cell(name, cell.params, x, leaves(state), "hard")
-    line = np.array(lines)
+    check_cell(name, options, T, N, D, H)
+    line = np.unique(np.concatenate(lines))
     for part in (line < 0, (0 < line) & (line < 1), line > 1):
         assert part.sum() > 3
     assert np.minimum(abs(line), abs(line - 1)).min() > 1e-5

@@ -5,8 +5,7 @@ import pytest
 
 from cells import CELLS, Bidirectional
 from minrnn.build import build
-from minrnn.cloze import ClozeModel
-from minrnn.gradcheck import reference, reference_model
+from minrnn.gradcheck.check import check_built
 from minrnn.model import LanguageModel
 from minrnn.output import softmax_cross_entropy, softmax_cross_entropy_rows
 
@@ -24,19 +23,6 @@ SHAPES = {
 }  # fmt: skip
 
 
-def parts_of(state):
-    return state if isinstance(state, tuple) else (state,)
-
-
-def reference_loss(model, cell, w, x, y, states):
-    """The naive loss of a model, with the masks that its last forward pass drew."""
-    masks = {key: [d.mask for d in stack.dropouts] for key, stack in model.stacks.items()}
-    last, V = model.dropout.mask, model.config["V"]
-    if isinstance(model, ClozeModel):
-        return reference_model.cloze_loss(cell, w, x, states, masks["forward"], masks["backward"], last, V)
-    return reference_model.next_symbol_loss(cell, w, x, y, states, masks["layers"], last, V)
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("layers", [1, 2, 3])
 @pytest.mark.parametrize("name, options", KINDS, ids=["-".join([n, *o.values()]) for n, o in KINDS])
@@ -46,44 +32,20 @@ def test_every_gradient_equals_the_complex_step(name, options, layers, shape, rn
     if shape.startswith("tied"):
         config["embed"] = width
     model = build(config, rng, np.float64)
-    model.params += 0.3 * rng.standard_normal(model.params.shape)
-    weights = model.weights()
-    x, y = rng.integers(0, V, (2, T, N)), rng.integers(0, V, (2, T, N))
-    states = [tuple(rng.standard_normal(part.shape) for part in parts_of(s)) for s in model.zero_state(N)]
-    initial = [s if len(s) > 1 else s[0] for s in states]
+    check = check_built(model, T, N)
 
-    # The second of two steps is checked: weights have moved and the memory of the first is there.
-    for k in range(2):
-        model.grads[:] = 0
-        logits, _ = model.forward(x[k], initial, rng)
-        loss, _, dlogits = softmax_cross_entropy(logits, model.targets(x[k], y[k]), T * N)
-        dinitial = model.backward(dlogits)
-        if k == 0:
-            model.params -= 0.1 * model.grads
-
+    # The masks are those of the last forward pass.
     assert (model.dropout.mask is not None) == ("dropout" in shape)
     assert all((s.dropouts[0].mask is not None) == ("inputs" in shape) for s in model.stacks.values())
 
-    def loss_of(w, states):
-        return reference_loss(model, (name.removeprefix("bi"), options.get("gates", "sigmoid")), w, x[1], y[1], states)
-
-    assert abs(loss - loss_of(weights, states)) < 1e-12
-    for prefix, part in model.parts.items():
-        for key, got in part.grads.items():
-
-            def with_weight(v, name=prefix + key):
-                return loss_of({**weights, name: v}, states)
-
-            expected = reference.derivative(with_weight, weights[prefix + key])
-            assert reference.relative_error(got, expected) < 1e-11, prefix + key
-    for k, state in enumerate(states):
-        for j, got in enumerate(parts_of(dinitial[k])):
-
-            def with_part(v, k=k, j=j):
-                changed = (*states[k][:j], v, *states[k][j + 1 :])
-                return loss_of(weights, [*states[:k], changed, *states[k + 1 :]])
-
-            assert reference.relative_error(got, reference.derivative(with_part, state[j])) < 1e-11
+    assert check.method == "complex step"
+    assert check.forward < 1e-12
+    assert check.errors["parameters"].keys() == model.weights().keys()
+    assert list(check.errors["inputs"]) == (["x"] if config.get("embed") else [])
+    assert len(check.errors["states"]) == layers * (2 if "lstm" in name else 1)
+    for errors in check.errors.values():
+        for key, error in errors.items():
+            assert error < 1e-11, key
 
 
 BIDIRECTIONAL = [name for name, cell in CELLS.items() if issubclass(cell, Bidirectional)]

@@ -100,9 +100,13 @@ def check_cell(name, options=None, T=3, N=4, D=5, H=6, seed=0):
 
 def check_model(config, T=3, N=4, seed=0):
     """A whole language model; `config` is what `minrnn.build.build` takes, and the loss what training lowers."""
-    rng = np.random.default_rng(seed)
-    model = build(config, rng, np.float64)
-    options = model.config["cell_options"]
+    return check_built(build(config, np.random.default_rng(seed), np.float64), T, N, seed)
+
+
+def check_built(model, T, N, seed=0):
+    """The same for a float64 model that is there; its weights are changed."""
+    rng, config = np.random.default_rng([seed, 1]), model.config
+    options = config["cell_options"]
     disturb([model.params], options, rng)
     x, y = rng.integers(0, config["V"], (2, 2, T, N))
     zero = tuple(model.zero_state(N))
@@ -164,6 +168,8 @@ def compare(values, got, own_loss, naive_loss):
     forward = abs(own_loss(values) - naive_loss(values)) if naive_loss else np.nan
     errors = {group: {} for group in values}
     for group, arrays in values.items():
+        if got[group].keys() != arrays.keys():
+            raise ValueError(f"gradients of {list(got[group])}; expected those of {list(arrays)}")
         for name, v in arrays.items():
 
             def with_other(other, group=group, name=name):

@@ -9,7 +9,7 @@ from pathlib import Path
 from cells import CELLS
 
 from ..errors import OptionError
-from .contract import calling
+from .users_code import calling
 
 
 def find(text):

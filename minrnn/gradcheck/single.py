@@ -8,8 +8,9 @@ from ..errors import OptionError
 from ..options import DEFAULTS, PARAMETERS, flag
 from ..resolve import demands
 from .check import TOLERANCE, check_cell, check_model, width
-from .contract import calling, keep
+from .contract import keep
 from .find import find
+from .users_code import calling
 
 # All different, so that no swapped axis can pass.
 SIZES = dict(T=3, N=4, D=5, V=7, hidden=6)
