@@ -1,0 +1,86 @@
+"""The exhibits of docs/bug-museum.md: read from the page itself, which is their only source, and built into a copy.
+
+A section of the page with a ```diff block is an exhibit. Its hunks have no line numbers: the lines that
+stay and go must stand exactly once in the file. The section also has, in these words,
+
+    Caught by `COMMAND`, which says `WORDS`.
+    Trained with `OPTIONS`.
+    ![...](museum/NAME.png)
+"""
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "bug-museum.md"
+# What it takes to train and to test: these and nothing else are copied.
+TREE = ("cells", "data", "minrnn", "optim", "tests", "train.py", "pyproject.toml")
+
+
+@dataclass
+class Exhibit:
+    """`diff` is the text of the block; `options` are those of train.py; `catches` a command and what it must say."""
+
+    name: str
+    title: str
+    diff: str
+    catches: tuple[str, str]
+    options: str
+
+    @property
+    def path(self):
+        """The file that the bug is in."""
+        return re.search(r"^\+\+\+ b/(.+)$", self.diff, re.M)[1]
+
+
+def exhibits(page=None):
+    """All exhibits of the page in its order. Raises ValueError where a section lacks a part."""
+    page = PAGE.read_text(encoding="utf-8") if page is None else page
+    sections = [s for s in re.split(r"^## ", page, flags=re.M)[1:] if "```diff" in s]
+    return [exhibit(section) for section in sections]
+
+
+def exhibit(section):
+    title = section.splitlines()[0]
+
+    def only(pattern):
+        found = re.findall(pattern, section, re.M | re.S)
+        if len(found) != 1:
+            raise ValueError(f"the exhibit {title!r} has {len(found)} of {pattern!r}; expected one")
+        return found[0]
+
+    return Exhibit(
+        name=only(r"\]\(museum/([\w-]+)\.png\)"),
+        title=title,
+        diff=only(r"^```diff\n(.*?)^```$"),
+        catches=only(r"Caught by\s`([^`]+)`,\swhich\ssays\s`([^`]+)`"),
+        options=only(r"Trained with `([^`]*)`"),
+    )
+
+
+def copy_tree(folder):
+    """The project, as far as it is needed, in a new folder, without anything that was compiled."""
+    folder.mkdir(parents=True)
+    for name in TREE:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    return folder
+
+
+def spoil(folder, exhibit):
+    """Puts the bug of an exhibit into a copy of the project. Raises ValueError where the diff does not fit."""
+    path = folder / exhibit.path
+    text = path.read_text(encoding="utf-8")
+    for hunk in re.split(r"^@@.*\n", exhibit.diff, flags=re.M)[1:]:
+        before, after = (
+            "".join(line[1:] + "\n" for line in hunk.splitlines() if line[:1] in kept) for kept in (" -", " +")
+        )
+        if text.count(before) != 1:
+            raise ValueError(f"{exhibit.title!r}: these lines are {text.count(before)} times in {path}:\n{before}")
+        text = text.replace(before, after)
+    path.write_text(text, encoding="utf-8")

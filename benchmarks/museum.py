@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Trains every exhibit of docs/bug-museum.md beside the code as it is, and draws the two loss curves.
+
+    python benchmarks/museum.py                              # all of them: 12 minutes on one core
+    python benchmarks/museum.py --seed 1 forgotten-dh-next   # one of them, drawn nowhere
+
+An exhibit runs in a copy of the project with its bug in it, from the same seed and on the same text. The
+table has three losses in nats a character, all on the held-out text: that of the right code; what the
+wrong code reports; and what the right code says of the weights that the wrong code has learned. The
+text is the Python standard library, so that another Python has slightly different numbers.
+"""
+
+import argparse
+import csv
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from exhibits import ROOT, copy_tree, exhibits, spoil
+
+sys.path.insert(0, str(ROOT))
+
+from minrnn import checkpoint
+from minrnn.resolve import resolve
+from minrnn.run import Run
+
+# A model of everyday make, small enough that one core trains it in seconds.
+COMMON = "--hidden 64 --steps 600 --val-first 20000 --eval-every 30 --log-every 30 --sample-every 0 --quiet"
+SHARDS = "--threads 1 --shards 1"
+PICTURES = ROOT / "docs" / "museum"
+
+
+def learn(tree, options, seed, folder):
+    """Trains there; returns ((steps, validation losses) of the run, the loss of its weights by the code as it is)."""
+    command = [sys.executable, "train.py", *f"{COMMON} {SHARDS} {options}".split(), "--seed", str(seed)]
+    run = subprocess.run([*command, "--out", folder], cwd=tree, stderr=subprocess.PIPE, text=True)
+    if run.returncode and "step" not in run.stderr:
+        sys.exit(f"{options}: {run.stderr}")
+    with open(folder / "log.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["val_loss"]]
+    curve = [int(row["step"]) for row in rows], [float(row["val_loss"]) for row in rows]
+    saved = checkpoint.load(folder / "last.pkl")
+    loss, _, _ = Run(resolve({"threads": 1, "quiet": True}, saved["config"]["options"]), saved).validate()
+    return curve, loss
+
+
+def draw(right, wrong, title, path):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 3), dpi=100, layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot(*right, color="tab:blue", linewidth=1.5, label="right")
+    axes.plot(*wrong, color="tab:red", linewidth=1.5, linestyle="--", label="wrong")
+    axes.set_xlabel("step")
+    axes.set_ylabel("validation, nats a character")
+    axes.set_title(title, fontsize="medium")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, metadata={"Software": None})
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("names", nargs="*", help="exhibits by the names of their pictures (default: all)")
+    p.add_argument("--seed", type=int, default=0, help="start of all randomness; pictures are drawn for 0 only")
+    o = p.parse_args()
+    chosen = [e for e in exhibits() if not o.names or e.name in o.names]
+    right = {}
+    print("| exhibit | right | wrong, as it reports | wrong, measured right |\n|---|---|---|---|")
+    for e in chosen:
+        with tempfile.TemporaryDirectory() as scratch:
+            if e.options not in right:
+                right[e.options] = learn(ROOT, e.options, o.seed, Path(scratch) / "right")
+            tree = copy_tree(Path(scratch) / "tree")
+            spoil(tree, e)
+            curve, loss = learn(tree, e.options, o.seed, Path(scratch) / "wrong")
+        (steps, losses), _ = right[e.options]
+        reported = f"{curve[1][-1]:.3f}" if curve[0] and curve[0][-1] == steps[-1] else "diverged"
+        print(f"| {e.name} | {losses[-1]:.3f} | {reported} | {loss:.3f} |", flush=True)
+        if o.seed == 0:
+            PICTURES.mkdir(exist_ok=True)
+            draw((steps, losses), curve, e.title, PICTURES / f"{e.name}.png")
+
+
+if __name__ == "__main__":
+    main()
