@@ -60,13 +60,14 @@ def exhibit(section):
     )
 
 
-def copy_tree(folder):
-    """The project, as far as it is needed, in a new folder, without anything that was compiled."""
+def copy_tree(folder, compiled=False):
+    """The project, as far as it is needed, in a new folder; with what Numba has `compiled` of it, or without."""
     folder.mkdir(parents=True)
+    left_out = () if compiled else ("__pycache__",)
     for name in TREE:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns(*left_out))
         else:
             shutil.copy(source, folder / name)
     return folder

@@ -1,0 +1,83 @@
+"""docs/bug-museum.md keeps its word: every bug on show fits the code, and its check fails because of it.
+
+The page is the only source. Each bug is put into a copy of the project, where its check runs as plain
+Python in a process of its own; in a copy without the bug the same check must pass.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from benchmarks.exhibits import PAGE, copy_tree, exhibits, spoil
+
+EXHIBITS = exhibits()
+TEXT = PAGE.read_text(encoding="utf-8")
+PYTEST = ["-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider"]
+
+
+def run_check(command, folder):
+    """Runs `pytest ...` or `python ...` there; returns (exit status, all that it printed)."""
+    name, *arguments = shlex.split(command)
+    assert name in ("pytest", "python")
+    result = subprocess.run(
+        [sys.executable, *(PYTEST if name == "pytest" else []), *arguments],
+        cwd=folder, env={**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
+    )  # fmt: skip
+    return result.returncode, result.stdout
+
+
+@pytest.fixture(scope="module")
+def right(tmp_path_factory):
+    """Runs a check where nothing is wrong, each once."""
+    folder, outcomes = copy_tree(tmp_path_factory.mktemp("museum") / "right"), {}
+
+    def run(command):
+        if command not in outcomes:
+            outcomes[command] = run_check(command, folder)
+        return outcomes[command]
+
+    return run
+
+
+@pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda e: e.name)
+def test_the_check_of_an_exhibit_fails_for_the_reason_that_the_page_names(exhibit, right, tmp_path):
+    command, says = exhibit.catches
+    status, output = right(command)
+    assert status == 0, output
+    folder = copy_tree(tmp_path / "wrong")
+    spoil(folder, exhibit)
+    status, output = run_check(command, folder)
+    assert status == 1, output
+    # What is wrong is a result, and not the way to it.
+    errors = set(re.findall(r"^(?:E +)?(\w+(?:Error|Exception))\b", output, re.M))
+    assert errors <= {"AssertionError"}, output
+    failed = re.findall(r"^E .*$", output, re.M) if command.startswith("pytest") else output.splitlines()
+    assert any(says in line for line in failed), output
+
+
+def test_every_exhibit_is_on_the_list_and_has_its_picture(capsys):
+    listed = re.findall(r"^\| \[(.+)\]\(#(.+?)\) \|", TEXT, re.M)
+    assert [title for title, _ in listed] == [e.title for e in EXHIBITS]
+    assert [anchor for _, anchor in listed] == [
+        re.sub(r"[^\w -]", "", e.title).lower().replace(" ", "-") for e in EXHIBITS
+    ]
+    assert TEXT.count("```diff") == len(EXHIBITS) == len({e.name for e in EXHIBITS}) >= 20
+    pictures = {path.stem: path.stat().st_size for path in (ROOT / "docs" / "museum").glob("*.png")}
+    assert pictures.keys() == {e.name for e in EXHIBITS}
+    assert max(pictures.values()) < 40_000
+    with capsys.disabled():
+        print(f"\n{len(EXHIBITS)} exhibits of the bug museum, each with a diff, a check and a picture")
+
+
+@pytest.mark.parametrize("wrong", ["", "  a line that is not there\n", "         for j in range(H):\n"])
+def test_a_diff_that_does_not_fit_exactly_once_is_refused(wrong, tmp_path):
+    exhibit = EXHIBITS[0]
+    exhibit = type(exhibit)(exhibit.name, exhibit.title, exhibit.diff + "@@\n" + wrong, exhibit.catches, "")
+    with pytest.raises(ValueError, match="these lines are"):
+        spoil(copy_tree(tmp_path / "tree"), exhibit)
