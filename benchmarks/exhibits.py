@@ -34,6 +34,11 @@ class Exhibit:
         """The file that the bug is in."""
         return re.search(r"^\+\+\+ b/(.+)$", self.diff, re.M)[1]
 
+    @property
+    def anchor(self):
+        """What a link within the page calls this section."""
+        return re.sub(r"[^\w -]", "", self.title).lower().replace(" ", "-")
+
 
 def exhibits(page=None):
     """All exhibits of the page in its order. Raises ValueError where a section lacks a part."""
