@@ -49,7 +49,7 @@ def right(tmp_path_factory):
 def test_the_check_of_an_exhibit_fails_for_the_reason_that_the_page_names(exhibit, right, tmp_path):
     command, says = exhibit.catches
     status, output = right(command)
-    assert status == 0, output
+    assert status == 0 and says not in output, output
     folder = copy_tree(tmp_path / "wrong")
     spoil(folder, exhibit)
     status, output = run_check(command, folder)
