@@ -30,9 +30,10 @@ class Exhibit:
     options: str
 
     @property
-    def path(self):
-        """The file that the bug is in."""
-        return re.search(r"^\+\+\+ b/(.+)$", self.diff, re.M)[1]
+    def changes(self):
+        """{path of a file: [hunk, ...]}."""
+        files = re.findall(r"^--- a/.+\n\+\+\+ b/(.+)\n((?:(?!--- a/).*\n)+)", self.diff, re.M)
+        return {path: re.split(r"^@@.*\n", hunks, flags=re.M)[1:] for path, hunks in files}
 
     @property
     def anchor(self):
@@ -80,13 +81,14 @@ def copy_tree(folder, compiled=False):
 
 def spoil(folder, exhibit):
     """Puts the bug of an exhibit into a copy of the project. Raises ValueError where the diff does not fit."""
-    path = folder / exhibit.path
-    text = path.read_text(encoding="utf-8")
-    for hunk in re.split(r"^@@.*\n", exhibit.diff, flags=re.M)[1:]:
-        before, after = (
-            "".join(line[1:] + "\n" for line in hunk.splitlines() if line[:1] in kept) for kept in (" -", " +")
-        )
-        if text.count(before) != 1:
-            raise ValueError(f"{exhibit.title!r}: these lines are {text.count(before)} times in {path}:\n{before}")
-        text = text.replace(before, after)
-    path.write_text(text, encoding="utf-8")
+    for name, hunks in exhibit.changes.items():
+        path = folder / name
+        text = path.read_text(encoding="utf-8")
+        for hunk in hunks:
+            before, after = (
+                "".join(line[1:] + "\n" for line in hunk.splitlines() if line[:1] in kept) for kept in (" -", " +")
+            )
+            if text.count(before) != 1:
+                raise ValueError(f"{exhibit.title!r}: these lines are {text.count(before)} times in {name}:\n{before}")
+            text = text.replace(before, after)
+        path.write_text(text, encoding="utf-8")

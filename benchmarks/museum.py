@@ -82,7 +82,8 @@ def main():
             if e.options not in right:
                 right[e.options] = learn(ROOT, f"{e.options} {length}", Path(scratch) / "right")
             # A change in `cells` empties the cache anyway; see cells/cache.py.
-            tree = copy_tree(Path(scratch) / "tree", compiled=not e.path.startswith("cells/"))
+            kept = not any(path.startswith("cells/") for path in e.changes)
+            tree = copy_tree(Path(scratch) / "tree", compiled=kept)
             spoil(tree, e)
             curve, loss = learn(tree, f"{e.options} {length}", Path(scratch) / "wrong")
         (steps, losses), _ = right[e.options]
