@@ -5,18 +5,23 @@ Generated text, and nothing else, goes to stdout as it is produced; the prompt g
 """
 
 import sys
+from argparse import SUPPRESS, Namespace
 from functools import partial
 from itertools import chain, islice
 
 from minrnn.script import Parser, count, fraction, named, positive, rate, run_script
 
-SWEEPS = 8
+DEFAULTS = dict(
+    length=500, prime="", random_start=False, temperature=1.0, top_k=0, top_p=1.0, greedy=False, seed=None, num=1,
+    stop=None, fill=None, sweeps=8, score=None,
+)  # fmt: skip
 
 
 def main():
     p = parser()
-    o = p.parse_args()
-    refuse_contradictions(p, o)
+    given = vars(p.parse_args())
+    o = Namespace(**{**DEFAULTS, **given})
+    refuse_contradictions(p, o, given)
 
     # Imported after the arguments are checked, so that a wrong one is told at once.
     import numpy as np
@@ -34,9 +39,8 @@ def main():
     if o.score:
         print(score(model, vocabulary, o.score))
         return 0
-    if o.sweeps is not None and not isinstance(model, ClozeModel):
+    if "sweeps" in given and not isinstance(model, ClozeModel):
         raise OptionError(f"--sweeps is for bidirectional models, and {o.model} is of cell {model.config['cell']}")
-    o.sweeps = SWEEPS if o.sweeps is None else o.sweeps
     rng = np.random.default_rng(o.seed)
     choice = dict(temperature=o.temperature, top_k=o.top_k, top_p=o.top_p, greedy=o.greedy)
     symbols = (filled if o.fill else written)(o, model, vocabulary, rng, choice)
@@ -94,48 +98,46 @@ def filled(o, model, vocabulary, rng, choice):
     return fill(model, x, np.concatenate([[False], blanks]), rng, o.sweeps, allowed, **choice)[len(opening) :]
 
 
-def refuse_contradictions(p, o):
+def refuse_contradictions(p, o, given):
     """Ends with a line that says so where options cannot go together."""
 
-    def given(*names):
+    def first(*names):
         """The first of these options that was given, as it is written; None if none was."""
-        found = [name for name in names if getattr(o, name) != p.get_default(name)]
-        return "--" + found[0].replace("_", "-") if found else None
+        return next(("--" + name.replace("_", "-") for name in names if name in given), None)
 
-    if o.greedy and given("temperature", "top_k", "top_p"):
+    if o.greedy and first("temperature", "top_k", "top_p"):
         p.error("--greedy takes the likeliest symbol: leave out --temperature, --top-k and --top-p")
     if o.num > 1 and (not o.length or (o.greedy and not o.random_start)):
         p.error("--num is for samples that differ and end: leave out --greedy and --length 0")
     if o.random_start and o.prime:
         p.error("--random-start and --prime both say how to begin; give one")
-    if o.fill and (other := given("length", "prime", "random_start", "stop")):
+    if o.fill and (other := first("length", "prime", "random_start", "stop")):
         p.error(f"--fill gives the whole text: leave out {other}")
-    others = [name for name in vars(o) if name not in ("model", "score")]
-    if o.score and (other := given(*others)):
+    if o.score and (other := first(*(name for name in DEFAULTS if name != "score"))):
         p.error(f"--score writes nothing: leave out {other}")
 
 
 def parser():
-    p = Parser(prog="sample.py", description=__doc__)
+    p = Parser(prog="sample.py", description=__doc__, argument_default=SUPPRESS)
     o = p.add_argument
-    o("model", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
-    o("--length", type=count, default=500, metavar="N", help="symbols to write; 0: until Ctrl-C (default 500)")
-    o("--prime", default="", metavar="TEXT", help="what the model reads first (default: a line end)")
+    o("model", type=named, metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
+    o("--length", type=count, metavar="N", help="symbols to write; 0: until Ctrl-C (default 500)")
+    o("--prime", metavar="TEXT", help="what the model reads first (default: a line end)")
     o("--random-start", action="store_true", help="begin with a random symbol instead, another for each sample")
-    o("--temperature", type=rate, default=1.0, metavar="X", help="below 1 careful, above 1 daring (default 1)")
-    o("--top-k", type=count, default=0, metavar="K", help="choose among the K likeliest symbols (default 0: all)")
-    o("--top-p", type=fraction, default=1.0, metavar="P", help="choose among the likeliest that hold P (default 1)")
+    o("--temperature", type=rate, metavar="X", help="below 1 careful, above 1 daring (default 1)")
+    o("--top-k", type=count, metavar="K", help="choose among the K likeliest symbols (default 0: all)")
+    o("--top-p", type=fraction, metavar="P", help="choose among the likeliest that hold P (default 1)")
     o("--greedy", action="store_true", help="always take the likeliest symbol")
     o("--seed", type=count, metavar="N", help="the same seed writes the same text (default: another each time)")
-    o("--num", type=positive, default=1, metavar="K", help="write K samples, computed side by side (default 1)")
+    o("--num", type=positive, metavar="K", help="write K samples, computed side by side (default 1)")
     o("--stop", type=named, metavar="TEXT", help="stop before this text")
     o("--fill", type=named, metavar="TEXT", help="fill in the blanks of a text, one symbol for each _ (one word for"
       " each run of them); for bidirectional models")  # fmt: skip
     o("--sweeps", type=count, metavar="K", help="bidirectional models: how often what was written is drawn"
-      f" again from both sides (default {SWEEPS})")  # fmt: skip
+      " again from both sides (default 8)")  # fmt: skip
     o("--score", type=named, metavar="FILE", help="write nothing; tell how well the model predicts this text")
     return p
 
 
 if __name__ == "__main__":
-    run_script(main)
+    run_script(main, "a lower --num, or a shorter text")

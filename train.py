@@ -193,4 +193,4 @@ def parser():
 
 
 if __name__ == "__main__":
-    run_script(main)
+    run_script(main, "lower --hidden, --layers, --embed, --transforms, --batch-size or --seq-len")

@@ -1,5 +1,6 @@
 """Where a run lives: a folder of its own, found again on --resume, and never written over by another run."""
 
+import os
 import re
 from contextlib import contextmanager
 from itertools import count
@@ -24,7 +25,7 @@ def open_folder(given, held):
     """
     if given.get("resume"):
         folder = Path(given["out"]) if "out" in given else latest()
-        if not (folder / LAST).exists():
+        if not os.path.exists(folder / LAST):
             raise OptionError(f"there is no run in {folder} to resume; name its folder by --out, or leave out --resume")
         lock(folder, held)
         saved = checkpoint.load(folder / LAST)
@@ -40,18 +41,23 @@ def claim(folder, options, held):
     if folder is None:
         folder = unused(options)
     else:
-        if folder.exists() and not folder.is_dir():
-            raise OptionError(f"cannot write into {folder}: it is a file; name a folder by --out")
-        with writing_into(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+        make(folder)
     lock(folder, held)
     refuse_used(folder)  # Another run may have come since we looked first, and be gone again.
     return folder
 
 
+def make(folder):
+    """Makes the folder, if it is not there."""
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise OptionError(f"cannot write into {folder}: it is a file; name a folder by --out")
+    with writing_into(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 def refuse_used(folder):
     """Raises OptionError where a run has left its files."""
-    if any((folder / name).exists() for name in FILES) or kept(folder):
+    if any(os.path.exists(folder / name) for name in FILES) or kept(folder):
         raise OptionError(f"{folder} holds a run already; go on with it by --resume, or name another --out")
 
 
@@ -101,7 +107,7 @@ def best_weights(folder):
 def checkpoint_in(path):
     """The checkpoint that a path means: itself, or the one to use of the run in that folder."""
     path = Path(path)
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return path
     if not best_weights(path).exists():
         raise OptionError(f"{path} is a folder without a run; name that of a run, or a checkpoint that train.py wrote")
@@ -119,7 +125,8 @@ def latest():
 def unused(options):
     """A new folder runs/<text>-<cell>, with a number behind it from the second run on."""
     text = Path(options["text"][0]).stem if len(options["text"]) == 1 else "texts"
-    text = re.sub(r"[^\w-]+", "-", text).strip("-") or "text"
+    # A name may have 255 bytes, and a letter four.
+    text = re.sub(r"[^\w-]+", "-", text)[:50].strip("-") or "text"
     name = f"{text}-{options['cell']}"
     for k in count(1):
         folder = RUNS / (name if k == 1 else f"{name}-{k}")

@@ -1,19 +1,15 @@
 """loss.png: training and validation loss against the symbols seen."""
 
-import io
-
-from .files import write_atomic
+from .image import new_figure, plain, save
 
 
 def draw_loss(rows, path, title):
     """Draws the rows of a Log; the lowest validation loss is marked. Needs matplotlib only here."""
-    from matplotlib.figure import Figure
-
     train = [(r["symbols"], r["train_loss"]) for r in rows if r.get("train_loss") is not None]
     val = [(r["symbols"], r["val_loss"]) for r in rows if r.get("val_loss") is not None]
     if not train and not val:
         return
-    figure = Figure(figsize=(8, 5), dpi=120, layout="constrained")
+    figure = new_figure(figsize=(8, 5), dpi=120)
     axes = figure.add_subplot()
     if train:
         axes.plot(*zip(*train), color="tab:blue", linewidth=1, label="training")
@@ -27,9 +23,7 @@ def draw_loss(rows, path, title):
         axes.set_xscale("log")
     axes.set_xlabel("symbols seen")
     axes.set_ylabel("loss (nats a symbol)")
-    axes.set_title(title)
+    axes.set_title(plain(title))
     axes.grid(alpha=0.3, which="both")
     axes.legend()
-    image = io.BytesIO()
-    figure.savefig(image, format="png")
-    write_atomic(path, image.getvalue())
+    save(figure, path)

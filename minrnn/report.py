@@ -36,3 +36,8 @@ def advice(parameters, symbols):
             "a larger --hidden or more --layers can learn more, given the time"
         )
     return f"{symbols / parameters:.1f} symbols to learn from for every parameter, a good proportion"
+
+
+def visible(text):
+    """The text on one line: line ends and all else that cannot be seen are escapes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

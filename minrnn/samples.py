@@ -12,6 +12,7 @@ from .fill import continued
 from .generate import generate, side_by_side
 from .output import softmax_cross_entropy
 from .randomness import SAMPLES
+from .report import visible
 
 TEMPERATURE = 0.8
 # Fewer than sample.py makes: nobody wants to wait for a sample in training.
@@ -65,8 +66,3 @@ def write(model, prime, length, rng):
 
 def generator(run):
     return np.random.default_rng((SAMPLES, run.options["seed"], run.step))
-
-
-def visible(text):
-    """The text on one line: line ends and all else that cannot be seen are escapes."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -2,27 +2,64 @@
 
 import argparse
 import os
+import re
 import sys
 import warnings
 
+from .report import visible
+
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and to which -1e3 is a number, too."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self._negative_number_matcher = re.compile(r"-\.?\d")
 
     def error(self, message):
-        self.exit(2, f"{self.prog}: {message}; see --help\n")
+        self.exit(2, f"{self.prog}: {visible(message)}; see --help\n")
 
 
-def run_script(main):
-    """Runs main(), which returns an exit status, and turns what a user can cause into one line and status 2."""
+class Unbreakable:
+    """A stream that may go away while we write: what nobody reads is no reason to stop."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
+
+    def write(self, text):
+        try:
+            return self.stream.write(text)
+        except OSError:
+            return len(text)
+
+    def flush(self):
+        try:
+            self.stream.flush()
+        except OSError:
+            pass
+
+
+def run_script(main, smaller="a smaller model, or shorter or fewer sequences"):
+    """Runs main(), which returns an exit status, and turns what a user can cause into one line and status 2.
+
+    `smaller` says what to ask for where memory does not suffice.
+    """
     # A stream that was closed before we began is one that nobody reads.
     sys.stdout = sys.stdout or open(os.devnull, "w")
     sys.stderr = sys.stderr or open(os.devnull, "w")
     # Text of any language must get out, whatever the console can show.
     sys.stdout.reconfigure(errors="backslashreplace")
     sys.stderr.reconfigure(errors="backslashreplace")
+    sys.stderr = Unbreakable(sys.stderr)
     # Overflow is looked for where it matters, in the loss and the gradient.
     warnings.simplefilter("ignore", RuntimeWarning)
+    try:
+        os.getcwd()
+    except OSError:
+        fail("the current folder is gone; change into one that exists", 2)
     try:
         status = main()
         sys.stdout.flush()
@@ -34,7 +71,7 @@ def run_script(main):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except MemoryError:
-        fail("out of memory; ask for less: a smaller model, shorter or fewer sequences", 2)
+        fail(f"out of memory; ask for less: {smaller}", 2)
     except OSError as error:
         fail(f"{error.filename or 'output'}: {error.strerror}; see to space and permissions there", 2)
     except ArithmeticError as error:
@@ -57,7 +94,7 @@ def is_for_users(error):
 
 
 def fail(message, status):
-    print(f"{os.path.basename(sys.argv[0])}: {message}", file=sys.stderr)
+    print(visible(f"{os.path.basename(sys.argv[0])}: {message}"), file=sys.stderr)
     sys.exit(status)
 
 
@@ -65,7 +102,7 @@ def fail(message, status):
 
 
 def number(kind, low, high, expected):
-    """An argument type: an int or a float between low and high."""
+    """An argument type: an int or a float from low to high."""
 
     def parse(text):
         try:
@@ -114,12 +151,12 @@ def initialiser(text):
 
 
 TINY, HUGE = 1e-12, 1e12
-count = number(int, 0, 10**9, "a whole number, 0 or more")
-positive = number(int, 1, 10**9, "a whole number, 1 or more")
-vocabulary_size = number(int, 2, 2**31, "a whole number, 2 or more")
-amount = number(float, 0, HUGE, "a number, 0 or more")
-rate = number(float, TINY, HUGE, "a number above 0")
-small = number(float, 1e-30, HUGE, "a number above 0")
-real = number(float, -HUGE, HUGE, "a number")
+count = number(int, 0, 10**9, "a whole number, 0 or more, up to 1000000000")
+positive = number(int, 1, 10**9, "a whole number, 1 or more, up to 1000000000")
+vocabulary_size = number(int, 2, 2**31, "a whole number, 2 or more, up to 2147483648")
+amount = number(float, 0, HUGE, "a number, 0 or more, up to 1e+12")
+rate = number(float, TINY, HUGE, "a number above 0, from 1e-12 to 1e+12")
+small = number(float, 1e-30, HUGE, "a number above 0, from 1e-30 to 1e+12")
+real = number(float, -HUGE, HUGE, "a number from -1e+12 to 1e+12")
 share = number(float, 0, 1 - TINY, "a number from 0 up to, not including, 1")
 fraction = number(float, TINY, 1, "a number above 0, up to 1")

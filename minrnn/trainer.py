@@ -35,7 +35,8 @@ class Trainer:
             interrupt, self.progress = stack.enter_context(Interrupt()), stack.enter_context(Progress(self.run))
             stack.callback(self.close)
             self.begin()
-            over = self.run.over
+            # A run of no time at all has one step, too: there is no end without a validation.
+            over = bool(self.run.step) and self.run.over
             while True:
                 try:
                     if over or interrupt.signal:
@@ -111,7 +112,7 @@ class Trainer:
             self.record()
         if due(o["eval_every"], run.step) and o["keep"]:
             keep(run, self.folder, o["keep"])
-        if over or due(o["sample_every"], run.step):
+        if not o["quiet"] and (over or due(o["sample_every"], run.step)):
             self.sample()
         return over
 

@@ -6,7 +6,7 @@ Exit status: 0 if every gradient is right, 1 if one is wrong, 2 if there was not
 import argparse
 import sys
 
-from minrnn.script import Parser, count, named, positive, real, run_script, share, vocabulary_size
+from ..script import Parser, count, named, positive, real, run_script, share, vocabulary_size
 
 
 def main():
@@ -26,8 +26,8 @@ def main():
 
 def parser():
     """All options. One that is not given is absent from the result."""
-    from minrnn.dropout import MASKS
-    from minrnn.stack import PLACES
+    from ..dropout import MASKS
+    from ..stack import PLACES
 
     p = Parser(prog="gradcheck", description=__doc__, argument_default=argparse.SUPPRESS)
     add = p.add_argument

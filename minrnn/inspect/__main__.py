@@ -21,7 +21,7 @@ def main():
     from data import Text, TextError
 
     from ..compiling import announce_compiling
-    from ..folder import checkpoint_in, claim
+    from ..folder import checkpoint_in, make
     from .asked import called, described, load, shown_of, unit_of
     from .lag import gradient_by_lag
     from .lag_picture import draw_lags
@@ -37,7 +37,7 @@ def main():
     if not all(map(len, numbers)):
         raise TextError(f"{o.text} is empty; give a text for the model to read")
     out = Path(o.out) if o.out else paths[0].parent / "inspect"
-    claim(out)
+    make(out)
 
     names, norms = called(paths), {}
     for name, (model, _), symbols in zip(names, models, numbers):

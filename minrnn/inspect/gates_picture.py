@@ -6,7 +6,7 @@ Recurrent Networks" (2015). Needs matplotlib only here.
 
 import numpy as np
 
-from .image import save
+from ..image import new_figure, plain, save
 
 LOW, HIGH = 0.1, 0.9
 SIGMOIDS, TANHS = "ifozr", "gnh"
@@ -21,17 +21,15 @@ def saturation(v, low=LOW, high=HIGH):
 
 def draw_gates(layers, path, title):
     """`layers` {layer: {name: (n, H)}} as a Reading has them: a row of panels for each layer."""
-    from matplotlib.figure import Figure
-
     panels = panels_of(next(iter(layers.values())))
-    figure = Figure(figsize=(3.4 * len(panels), 0.5 + 2.9 * len(layers)), dpi=90, layout="constrained")
+    figure = new_figure(figsize=(3.4 * len(panels), 0.5 + 2.9 * len(layers)), dpi=90)
     grid = figure.subplots(len(layers), len(panels), squeeze=False)
     for row, (layer, values) in zip(grid, layers.items()):
         for axes, (draw, names) in zip(row, panels):
             draw(axes, {name: values[name] for name in names})
             axes.grid(alpha=0.25)
         row[0].set_ylabel(f"{layer}\n{row[0].get_ylabel()}")
-    figure.suptitle(title)
+    figure.suptitle(plain(title))
     save(figure, path)
 
 

@@ -4,7 +4,7 @@ from itertools import cycle
 
 import numpy as np
 
-from .image import save
+from ..image import new_figure, plain, save
 from .lag import reach, total
 
 STYLES = ("--", ":", "-.")
@@ -12,9 +12,7 @@ STYLES = ("--", ":", "-.")
 
 def draw_lags(models, path):
     """`models` {label: norms by `gradient_by_lag`}: a thick line for all of a state, thin ones for its layers."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 5), dpi=110, layout="constrained")
+    figure = new_figure(figsize=(8, 5), dpi=110)
     axes = figure.add_subplot()
     lowest = [draw_model(axes, label, norms, f"C{k}") for k, (label, norms) in enumerate(models.items())]
     axes.set_yscale("log")
@@ -37,7 +35,7 @@ def draw_model(axes, label, norms, colour):
     lag = np.arange(1, len(whole) + 1)
     end = reach(whole)
     note = f"1% at lag {end}" if end else "above 1% everywhere"
-    axes.plot(lag, whole.mean(axis=1), color=colour, linewidth=2.2, label=f"{label} ({note})")
+    axes.plot(lag, whole.mean(axis=1), color=colour, linewidth=2.2, label=f"{plain(label)} ({note})")
     band = np.quantile(whole, [0.1, 0.9], axis=1)  # four places of the text in five
     axes.fill_between(lag, *band, color=colour, alpha=0.12, linewidth=0)
     for layer, style in layer_styles(norms):
