@@ -1,0 +1,125 @@
+"""Odd options, prompts, checkpoints and texts to score for sample.py."""
+
+import os
+
+from odd import CATS, LITTLE_MEMORY, Case, folder_of, link, part_of, sampling, scored, wrote
+
+HUGE = 10**9
+KNOWN = set(CATS)
+LONG = "n" * 500
+
+
+def scoring(content, *arguments, **more):
+    return sampling("--score", "t.txt", *arguments, files={"t.txt": content}, **more)
+
+
+def model(path, **more):
+    """sample.py on something else than a run."""
+    return Case("sample.py", (path, "--length", 5), runs=("lstm",), **more)
+
+
+def first_bytes(count):
+    def check(result, folder):
+        assert len(result.stdout) == count and result.stderr == ""
+
+    return check
+
+
+SAMPLES = {
+    # Choosing.
+    "freezing cold": sampling("--temperature", 1e-12, "--length", 9, check=wrote(9, among=KNOWN)),
+    "burning hot": sampling("--temperature", 1e12, "--length", 9, check=wrote(9, among=KNOWN)),
+    "colder than the type": sampling("--temperature", 1e-13, words=["--temperature", "1e-13", "1e-12"]),
+    "more of the likeliest than there are": sampling("--top-k", HUGE, "--length", 9, check=wrote(9, among=KNOWN)),
+    "a trace of the probability": sampling("--top-p", 1e-12, "--length", 9, check=wrote(9, among=KNOWN)),
+    "cold, few and likely": sampling(
+        "--temperature", 1e-12, "--top-k", 1, "--top-p", 1e-12, "--length", 9, check=wrote(9, among=KNOWN)
+    ),
+    "greedy at a given default": sampling("--greedy", "--temperature", 1, words=["--greedy", "--temperature"]),
+    # Lengths.
+    "greedy without end": sampling(
+        "--length", 0, "--greedy", around='set -o pipefail; "$@" | head -c 99', check=first_bytes(99)
+    ),
+    "a thousand of one": sampling("--num", 1000, "--length", 1, check=wrote(1999, among=KNOWN)),
+    "one of one, begun at random": sampling("--random-start", "--length", 1, check=wrote(1, among=KNOWN)),
+    "many of one, begun at random": sampling("--random-start", "--length", 1, "--num", 20, check=wrote(39)),
+    "one of one from both sides": sampling("--random-start", "--length", 1, run="bigru", check=wrote(1)),
+    "a billion at once": sampling("--num", HUGE, "--length", 1, words=["memory", "--num"], around=LITTLE_MEMORY),
+    "negative": sampling("--length", -5, words=["--length", "-5", "0 or more"]),
+    "more than the type takes": sampling("--length", HUGE + 1, words=["--length", "1000000001", "1000000000"]),
+    # Prompts.
+    "a prompt longer than the text": sampling(
+        "--prime", CATS * 5, "--length", 9, check=wrote(9, among=KNOWN)
+    ),
+    "a prompt and no sample to follow a stop": sampling("--stop", "a" * 999, "--length", 9, check=wrote(9)),
+    "a prompt with a carriage return": sampling("--prime", "The\r\ncat", words=["'\\r'", "symbols this model knows"]),
+    "a prompt that is no text": sampling("--prime", "\udcff", words=["\\udcff", "symbols this model knows"]),
+    "a prompt with a combining character": sampling("--prime", "cat\u0301", words=["\u0301", "symbols this model knows"]),
+    "a word that is not known": sampling("--prime", "xyzzy\n", run="word", words=["'xyzzy'", "symbols this model knows"]),
+    "a word with a line end inside": sampling("--prime", "The \n\n\t cat", run="word", words=["symbols this model knows"]),
+    "nothing but blanks": sampling("--fill", "_" * 50, "--sweeps", 0, run="bigru", check=wrote(50, among=KNOWN)),
+    "a blank that is none": sampling("--fill", "a \\_", run="bigru", words=["_"]),
+    "a blank at a line end": sampling("--fill", "_\n", run="bigru", check=wrote(2)),
+    "a fill with a given default": sampling(
+        "--fill", "t_", "--length", 500, run="bigru", words=["--fill", "leave out --length"]
+    ),
+    "a fill and a score": sampling("--fill", "t_", "--score", "cats.txt", run="bigru", words=["--score", "--fill"]),
+    # Models that are none.
+    "the log for a model": model("lstm/log.csv", words=["lstm/log.csv is no minrnn checkpoint", "train.py"]),
+    "the plot for a model": model("lstm/loss.png", words=["lstm/loss.png is no minrnn checkpoint", "train.py"]),
+    "a folder of runs": model(".", words=["folder without a run", "train.py"]),
+    "an empty file": model("t", files={"t": ""}, words=["t is no minrnn checkpoint", "train.py"]),
+    "half a checkpoint": model(
+        "t", files={"t": part_of("lstm/last.pkl", 0, -99)}, words=["t is no minrnn checkpoint", "cut short"]
+    ),
+    "a checkpoint without its beginning": model(
+        "t", files={"t": part_of("lstm/last.pkl", 1)}, words=["t is damaged", "another checkpoint"]
+    ),
+    "an empty name": model("", words=["MODEL", "empty"]),
+    "a missing model with a line end in its name": model("no\nwhere", words=["where", "train.py"]),
+    "a model with a name that is too long": model(LONG, words=["nnn", "too long", "train.py"]),
+    "a model below a file": model("lstm/log.csv/x", words=["lstm/log.csv/x cannot be read", "train.py"]),
+    "a pipe for a model": model("p", files={"p": os.mkfifo}, words=["p cannot be read", "train.py"]),
+    "a link to nothing": model("l", files={"l": link("nowhere")}, words=["l cannot be read", "train.py"]),
+    "a link to itself": model("l", files={"l": link("l")}, words=["l cannot be read", "train.py"]),
+    "a link to a run": model("l", files={"l": link("lstm")}, check=wrote(5)),
+    "a kept checkpoint in a folder of emoji": model(
+        "🐈 🐈/step.pkl", files={"🐈 🐈": folder_of(), "🐈 🐈/step.pkl": link("../lstm/step-00000004.pkl")}, check=wrote(5)
+    ),
+    "a run that has lost its last": model("lstm", files={"lstm/last.pkl": os.unlink}, check=wrote(5)),
+    "a model with a dash before its name": model("-x", words=["MODEL", "--help"]),
+    # Texts to score.
+    "a score of nothing": scoring("", words=["t.txt is empty", "give"]),
+    "a score of a mark alone": scoring(b"\xef\xbb\xbf", words=["t.txt is empty", "give"]),
+    "a score of what is not known": scoring("The 🐈.", words=["'🐈'", "symbols this model knows"]),
+    "a score of bytes": scoring(b"\0\1\2" * 99, words=["t.txt", "zero bytes"]),
+    "a score of one symbol": scoring("T", check=scored(1)),
+    "a score of one symbol from both sides": scoring("T", run="bigru", check=scored(1)),
+    "a score of CR LF": scoring(CATS.replace("\n", "\r\n"), check=scored(len(CATS))),
+    "a score of UTF-16": scoring(CATS.encode("utf-16"), check=scored(len(CATS))),
+    "a score of a folder": sampling("--score", "d", files={"d": folder_of(a_txt="The cat")}, check=scored(7)),
+    "a score of a pipe": sampling("--score", "p", files={"p": os.mkfifo}, words=["p is no regular file"]),
+    "a score of the null device": sampling("--score", "/dev/null", words=["/dev/null is no regular file"]),
+    "a score at a given default": scoring("T", "--length", 500, words=["--score", "leave out --length"]),
+    # Streams and surroundings.
+    "nothing on standard input": sampling("--length", 9, around='exec "$@" <&-', check=wrote(9)),
+    "standard output is closed": sampling("--length", 9, around='exec "$@" >&-', check=wrote(0)),
+    "standard output is full": sampling("--length", 9, around='exec "$@" > /dev/full', words=["output", "space"]),
+    "standard error is full": sampling("--prime", "The", "--length", 9, around='exec "$@" 2> /dev/full', check=wrote(9)),
+    "nobody reads standard error": sampling(
+        "--num", 3, "--length", 9, around='"$@" 2> >(exec true)', check=wrote(29)
+    ),
+    "nobody reads": sampling("--length", 9, around='set -o pipefail; "$@" | true', check=wrote(0)),
+    "a score for nobody": sampling("--score", "cats.txt", around='set -o pipefail; "$@" | true', check=wrote(0)),
+    "help for nobody": Case("sample.py", ("--help",), around='set -o pipefail; "$@" | true', check=wrote(0)),
+    "a folder that is gone": sampling(
+        around='mkdir gone; cd gone; rmdir ../gone; exec "$@"', words=["lstm cannot be read", "train.py"]
+    ),
+    "no home, no terminal, and C": sampling(
+        "--length", 9, env={"HOME": None, "TERM": None, "LC_ALL": "C"}, check=wrote(9)
+    ),
+    "an unknown emoji in ASCII": sampling(
+        "--prime", "🐈", env={"PYTHONIOENCODING": "ascii"}, words=["\\U0001f408", "symbols this model knows"]
+    ),
+    "warnings as errors": sampling("--length", 9, env={"PYTHONWARNINGS": "error"}, check=wrote(9)),
+}  # fmt: skip

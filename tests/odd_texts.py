@@ -1,0 +1,91 @@
+"""Odd texts for train.py: encodings, scripts, and hardly any text at all."""
+
+import os
+
+from odd import CATS, folder_of, learned, link, reading, training
+
+ARABIC = "قالت القطة شيئا عن الحصيرة.\n"
+HEBREW_MARKED = "שָׁלוֹם, \u202bחתול\u202c!\n"
+COMBINED = "e\u0301a\u0308o\u0302 Z\u0335\u0321\u035b\u0300a\u0301\n"
+FAMILIES = "👩‍👩‍👧‍👦 👍🏽 🇪🇺 ❤️‍🔥\n"
+WORDS = " ".join(f"w{k * 7919 % 60_000}" for k in range(60_000)) + "\n"
+
+
+def different(symbols, *says):
+    return learned(says=[f" {symbols} different", *says])
+
+
+TEXTS = {
+    # Encodings.
+    "UTF-8 with a mark": reading(b"\xef\xbb\xbf" + CATS.encode(), check=learned(says=["byte order mark dropped"])),
+    "UTF-16, little end first": reading(CATS.encode("utf-16"), check=learned(says=["byte order mark dropped"])),
+    "UTF-16, big end first": reading(b"\xfe\xff" + CATS.encode("utf-16-be")),
+    "UTF-16 without a mark": reading(CATS.encode("utf-16-le"), words=["t.txt", "zero bytes", "convert"]),
+    "UTF-32": reading(CATS.encode("utf-32"), words=["t.txt", "convert"]),
+    "UTF-16 that is cut in two": reading(CATS.encode("utf-16")[:1999], check=learned(says=["U+FFFD"])),
+    "a few letters of Latin-1": reading(
+        CATS.replace("No,", "Né,", 1).encode("latin-1"), check=learned(says=["1 byte", "U+FFFD"])
+    ),
+    "surrogates in UTF-8": reading(
+        CATS.encode() + b"\xed\xa0\xbd\xed\xb8\x80", check=learned(says=["6 bytes", "FFFD"])
+    ),
+    "zero bytes": reading(b"ab\0cd" * 100, words=["t.txt", "zero bytes", "--level byte"]),
+    "zero bytes as bytes": reading(b"ab\0cd" * 100, "--level", "byte", check=different(256)),
+    "CR LF": reading(CATS.replace("\n", "\r\n").encode(), check=learned(says=["folded to LF", "held out"])),
+    "CR": reading(CATS.replace("\n", "\r").encode(), check=learned(says=["line ends folded to LF"])),
+    "line and paragraph separators": reading("ab\u2028cd\u2029ef\x85" * 60, check=different(9)),
+    "separators between words": reading("ab\u2028cd\u2029ef\x85" * 60, "--level", "word", check=different(6)),
+    "control characters": reading("\x1b[31mred\x1b[0m\a\b\n" * 60),
+    # Scripts.
+    "from right to left": reading(ARABIC * 40),
+    "from right to left, words": reading(HEBREW_MARKED * 40, "--level", "word"),
+    "combining characters": reading(COMBINED * 40, "--sample-style", "one,several,rows"),
+    "emoji that are joined": reading(FAMILIES * 40, "--sample-style", "one,several,rows"),
+    "emoji that are joined, as bytes": reading(FAMILIES * 40, "--level", "byte", "--sample-style", "several"),
+    "letters where there are none": reading("東京は日本の首都です。" * 40, "--letters", check=different(1)),
+    "capitals that grow": reading("İstanbul ẞ ŉ ǰ Σας\n" * 40, "--lowercase"),
+    # Hardly any text.
+    "one symbol again and again": reading("a" * 600, check=different(1, "lstm")),
+    "one symbol from both sides": reading("a" * 600, "--cell", "bigru", check=different(1)),
+    "one symbol, embedded": reading("a" * 600, "--embed", 3, "--sample-style", "one,several,rows"),
+    "two of one symbol": reading("aa", "--val", 0, check=different(1)),
+    "one word": reading("hello", "--level", "word", words=["only 1 symbol", "longer"]),
+    "one run of white space": reading("\n" * 500, "--level", "word", words=["only 1 symbol", "longer"]),
+    "nothing but a mark": reading(b"\xef\xbb\xbf", words=["t.txt", "empty"]),
+    "an empty text as bytes": reading(b"", "--level", "byte", words=["t.txt", "empty"]),
+    "an empty text as words": reading(b"", "--level", "word", words=["t.txt", "empty"]),
+    "one empty text of two": training(text=("cats.txt", "t.txt"), files={"t.txt": ""}),
+    "three symbols held out": reading("ab" * 15, check=learned(says=["3 symbols held out"])),
+    "one long line": reading("abc" * 20_000, check=different(3)),
+    "a vocabulary of sixty thousand words": reading(WORDS, "--level", "word", check=different("60002")),
+    # Where the text is.
+    "a text twice": training(text=("cats.txt", "./cats.txt"), check=learned(says=["1 file,"])),
+    "a text and its folder": training(
+        text=("cats.txt", "d"), files={"d": folder_of(again_txt=link("../cats.txt"))}, check=learned(says=["1 file,"])
+    ),
+    "a folder with no text": training(text=("d",), files={"d": folder_of()}, words=["d has no text files", "name"]),
+    "a folder of binaries": training(
+        text=("d",), files={"d": folder_of(a_bin=b"\0\1" * 99, _hidden=CATS)}, words=["d has no text files", "name"]
+    ),
+    "a folder with a binary and a text": training(
+        text=("d",), files={"d": folder_of(a_bin=b"\0\1" * 99, b_txt=CATS)}, check=learned(says=["left out: 1"])
+    ),
+    "a folder with all kinds of links": training(
+        text=("d",),
+        files={"d": folder_of(a_txt=CATS, up=link(".."), gone=link("nowhere"), loop=link("loop"), pipe=os.mkfifo)},
+        check=learned(says=["1 file,"]),
+    ),
+    "a glob through a loop": training(
+        text=("d/**/*.txt",), files={"d": folder_of(a_txt=CATS, here=link("."))}, check=learned(says=["1 file,"])
+    ),
+    "a glob for nothing": training(text=("*.rst",), words=["no file matches *.rst", "pattern"]),
+    "a pipe": training(text=("t",), files={"t": os.mkfifo}, words=["t is no regular file", "save"]),
+    "the null device": training(text=("/dev/null",), words=["/dev/null is no regular file", "save"]),
+    "a text on standard input": training(text=("/dev/stdin",), around='exec "$@" < cats.txt'),
+    "a dash": training(text=("-",), words=["- does not exist", "text file"]),
+    "a link to a text": training(text=("t",), files={"t": link("cats.txt")}),
+    "a link to nothing": training(text=("t",), files={"t": link("nowhere")}, words=["t does not exist", "give"]),
+    "a link to itself": training(text=("t",), files={"t": link("t")}, words=["t ", "give"]),
+    "a path below a file": training(text=("cats.txt/t",), words=["cats.txt/t", "give"]),
+    "memory of the system": training(text=("/proc/self/mem",), words=["/proc/self/mem", "cannot be read"]),
+}

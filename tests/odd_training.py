@@ -1,0 +1,124 @@
+"""Odd options of train.py."""
+
+import re
+
+from odd import LITTLE_MEMORY, learned, reading, resuming, training
+
+HUGE = 10**9
+
+
+def kept(*names):
+    """A run that has kept these checkpoints."""
+
+    def check(result, folder):
+        learned()(result, folder)
+        assert sorted(p.name for p in (folder / "r").glob("step-*")) == [f"step-{n:08}.pkl" for n in names]
+
+    return check
+
+
+def sample_of(length):
+    """A run whose only sample has this length."""
+
+    def check(result, folder):
+        learned()(result, folder)
+        assert len(re.search(r"a sample ---\n(.*)\n---", result.stdout, re.DOTALL)[1]) == length
+
+    return check
+
+
+OPTIONS = {
+    # Sizes.
+    "one unit": training("--hidden", 1),
+    "one unit, normalised": training("--hidden", 1, "--cell", "lnlstm"),
+    "twenty layers": training("--layers", 20, check=learned(says=["lstm 20 x 8"])),
+    "one row": training("--batch-size", 1, check=learned(says=["1 row"])),
+    "one time step": training("--seq-len", 1),
+    "one time step from both sides": training("--seq-len", 1, "--batch-size", 1, "--cell", "bilstm"),
+    "sequences longer than any text": training("--seq-len", HUGE, check=learned(says=["the text fills none of"])),
+    "endless rows longer than the text": training("--seq-len", HUGE, "--carry", "endless"),
+    "more rows than the text has": training("--batch-size", HUGE, check=learned(says=["the text fills none of"])),
+    "one transform": training("--cell", "mixgru", "--transforms", 1),
+    "an embedding of one number": training("--embed", 1),
+    "a million million units": training("--hidden", HUGE, words=["memory", "--hidden"], around=LITTLE_MEMORY),
+    "many units": training("--hidden", 100_000, words=["memory", "--hidden"], around=LITTLE_MEMORY),
+    "a huge embedding": training("--embed", HUGE, words=["memory", "--embed"], around=LITTLE_MEMORY),
+    "very many transforms": training(
+        "--cell", "mixgru", "--transforms", HUGE, words=["memory", "--transforms"], around=LITTLE_MEMORY
+    ),
+    "more units than the type takes": training("--hidden", HUGE + 1, words=["--hidden", "1000000001", "1000000000"]),
+    # Optimisation.
+    "a huge rate": training("--lr", 1e12, "--steps", 1, check=learned(1)),
+    "a tiny rate": training("--lr", 1e-12),
+    "a rate beyond the type": training("--lr", 1e13, words=["--lr", "10000000000000.0", "1e+12"]),
+    "a tiny norm": training("--clip-norm", 1e-30),
+    "a tiny value": training("--clip-value", 1e-30, "--clip-norm", 0),
+    "nearly all dropped": training("--dropout", 0.999, "--layers", 2),
+    "nearly all dropped for whole sequences": training("--dropout", 0.999, "--dropout-mask", "sequence"),
+    "all dropped": training("--dropout", 1, words=["--dropout", "not including, 1"]),
+    "means that never move": training("--beta1", 1 - 1e-12, "--beta2", 1 - 1e-12),
+    "nearly endless momentum": training("--optimizer", "sgd", "--momentum", 1 - 1e-12),
+    "a rate that falls to nothing": training(
+        "--schedule", "staircase", "--decay", 1e-12, "--decay-every", 1, "--steps", 40, check=learned(40)
+    ),
+    "a warm-up longer than the run": training("--warmup", HUGE),
+    "a forget bias as a negative power": training("--forget-bias", "-1e3"),
+    "tiny initial weights": training("--init", "normal:1e-30"),
+    "infinite initial weights": training("--init", "normal:inf", words=["--init", "normal:inf"]),
+    # Lengths.
+    "a trace of an epoch": training("--epochs", 1e-12, check=learned(1)),
+    "a trace of a minute": training("--minutes", 1e-12, check=learned(1)),
+    "digits of another script": training("--steps", "٣"),
+    "a number in hexadecimal": training("--steps", "0x10", words=["--steps", "0x10", "whole number"]),
+    "a number of 5,000 digits": training("--steps", "9" * 5000, words=["--steps", "whole number"]),
+    # Machines.
+    "five hundred threads": training("--threads", 500),
+    "a billion threads": training("--threads", HUGE, "--shards", 4),
+    "a seed of nothing": training("--seed", 0),
+    "a seed of a billion": training("--seed", HUGE),
+    "a seed beyond the type": training("--seed", 10**10, words=["--seed", "10000000000", "1000000000"]),
+    "a negative seed": training("--seed", -1, words=["--seed", "-1", "0 or more"]),
+    # Reports.
+    "a billion checkpoints kept": training("--keep", HUGE, "--eval-every", 1, check=kept(1, 2, 3)),
+    "a sample of one symbol": training("--sample-length", 1, check=sample_of(1)),
+    "never a row of the log in between": training("--log-every", 0, "--sample-every", 0),
+    "everything after each step": training("--log-every", 1, "--sample-every", 1, "--eval-every", 1),
+    "a style twice": training("--sample-style", "rows,rows"),
+    "patience without validation": training("--patience", 2, "--val", 0, words=["--patience 2", "--val"]),
+    # What is held out.
+    "a trace held out": training("--val", 1e-12, words=["--val", "hold"]),
+    "one symbol held out": training("--val-first", 1, words=["--val-first", "hold"]),
+    "two symbols held out": training("--val-first", 2, check=learned(says=["2 symbols held out"])),
+    "nearly all held out": training("--val", 0.9999, words=["--val", "too few to learn from"]),
+    "an empty file held out": training(
+        "--val-files", 1, text=("cats.txt", "z.txt"), files={"z.txt": ""}, words=["--val-files 1", "empty"]
+    ),
+    "two symbols learned": reading("ab", "--val", 0),
+    "a vocabulary of two": training("--vocab-size", 2, check=learned(says=["2 different"])),
+    "a vocabulary of two words": training("--vocab-size", 2, "--level", "word", check=learned(says=["2 different"])),
+    "a vocabulary of one": training("--vocab-size", 1, words=["--vocab-size", "2 or more"]),
+    "a huge vocabulary asked for": training("--vocab-size", 2**31),
+    # Resuming.
+    "resume as words": resuming("--level", "word", words=["--level word contradicts", "char"]),
+    "resume as another cell": resuming("--cell", "gru", words=["--cell gru contradicts", "lstm"]),
+    "resume with fewer steps than done": resuming(
+        "--steps", 2, check=lambda result, folder: learned(4, "lstm", ["over at step 4", "--steps"])(result, folder)
+    ),
+    "resume on a changed text": resuming(
+        files={"cats.txt": "Another text.\n" * 50}, words=["cats.txt", "not the text this run began with"]
+    ),
+    "resume on a text that is gone": resuming(
+        files={"cats.txt": lambda path: path.unlink()}, words=["cats.txt does not exist", "text named again"]
+    ),
+    "resume on the text under another name": resuming(
+        "--steps", 6, "moved.txt",
+        files={"moved.txt": lambda path: (path.parent / "cats.txt").rename(path)},
+        check=learned(6, "lstm"), changes=("lstm",),
+    ),
+    "resume from half a checkpoint": resuming(
+        files={"lstm/last.pkl": lambda path: path.write_bytes(path.read_bytes()[:999])}, words=["lstm/last.pkl", "cut"]
+    ),
+    "resume with a folder for a log": resuming(
+        "--steps", 6, files={"lstm/log.csv": lambda path: (path.unlink(), path.mkdir())}, words=["log.csv"]
+    ),
+}  # fmt: skip
