@@ -46,7 +46,6 @@ PLACES = {
     "a text with spaces in its name": named("my cat's text .txt"),
     "a text with a line end in its name": named("one\ntwo.txt"),
     "a text with emoji in its name": by_itself("🐈🐈.txt", "text-lstm"),
-    "a text with an escape in its name": by_itself("\x1b[31m.txt", "31m-lstm"),
     "a text with a name of no encoding": by_itself("caf\udce9.txt", "caf-lstm"),
     "a text with brackets in its name": named("a[1]*?.txt", "--sample-style", "rows"),
     "a text with a dash before its name": named("./-cats.txt"),
@@ -60,10 +59,8 @@ PLACES = {
     "an option with a line end": training("--col\nour", words=["our", "--help"]),
     "a preset with a line end": training("--preset", "no\nwhere", words=["where", "anna-lstm"]),
     # Folders of runs.
-    "out with spaces": placed("my run"),
     "out with emoji, quietly": training("--out", "🐈", "--quiet", check=quietly("🐈")),
     "out with a formula": placed("$x_$"),
-    "out with half a formula": placed("$\\frac$"),
     "out with a line end": placed("a\nb"),
     "out with a name of no encoding": placed("caf\udce9"),
     "out that begins with a dash": Case(
@@ -74,7 +71,6 @@ PLACES = {
     "out with nothing": placed("", words=["--out", "empty"]),
     "out with a line end, below a file": placed("cats.txt/a\nb", words=["cats.txt/", "--out"]),
     "out is here": placed("."),
-    "out is deep": placed("a/b/../c/d", check=learned(out="a/c/d")),
     "out is a folder with other files": placed("d", files=FOREIGN),
     "out is a folder with a log of its own": placed(
         "d", files={"d": folder_of(log_csv="mine")}, words=["d holds a run already", "--out"]
@@ -98,7 +94,6 @@ PLACES = {
     "nothing on standard input": training(around='exec "$@" <&-'),
     "standard output is full": training(around='exec "$@" > /dev/full'),
     "standard error is full": training(around='exec "$@" 2> /dev/full'),
-    "standard error is closed": training(around='exec "$@" 2>&-'),
     "nobody reads standard output": training(around='"$@" | true; exit ${PIPESTATUS[0]}'),
     "nobody reads standard error": training(around='set -o pipefail; "$@" 2>&1 >/dev/null | true'),
     "nobody reads either": training(
@@ -111,9 +106,6 @@ PLACES = {
     "help to a reader that has gone": Case(
         "train.py", ("--help",), around='set -o pipefail; "$@" | true', check=helped
     ),
-    "help to a full disk": Case(
-        "train.py", ("--help",), around='exec "$@" > /dev/full', words=["output", "space"]
-    ),
     # Surroundings.
     "a folder that is gone": training(
         around='mkdir gone; cd gone; rmdir ../gone; exec "$@"', words=["cats.txt does not exist"]
@@ -125,10 +117,6 @@ PLACES = {
     "a home that is no folder": training("--quiet", env={"HOME": "/dev/null", "MPLCONFIGDIR": None}, check=quietly()),
     "the C locale": named("Zoë.txt", env={"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": None}),
     "ASCII alone": named("Zoë.txt", "--sample-style", "rows", env={"PYTHONIOENCODING": "ascii"}),
-    "ASCII alone, strictly": training(
-        text=("Zoë.txt",), env={"PYTHONIOENCODING": "ascii:strict"}, words=["Zo", "does not exist"]
-    ),
-    "an unknown terminal of one column": training(env={"TERM": "nothing", "COLUMNS": "1", "LINES": "1"}),
     "few open files": training(around='ulimit -n 24; exec "$@"'),
     "warnings as errors": training(env={"PYTHONWARNINGS": "error"}),
     "a resume quietly on a full disk": resuming(

@@ -57,7 +57,7 @@ def run(case, folder):
     return subprocess.run(
         ["bash", "-c", case.around, "bash", *command],
         capture_output=True, text=True, encoding="utf-8", errors="replace", cwd=folder, env=case.environment(),
-        timeout=60,
+        timeout=120,
     )  # fmt: skip
 
 
