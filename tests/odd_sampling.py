@@ -7,6 +7,7 @@ from odd import CATS, LITTLE_MEMORY, Case, folder_of, link, part_of, sampling, s
 HUGE = 10**9
 KNOWN = set(CATS)
 LONG = "n" * 500
+UNKNOWN = "symbols this model knows"
 
 
 def scoring(content, *arguments, **more):
@@ -49,11 +50,11 @@ SAMPLES = {
         "--prime", CATS * 5, "--length", 9, check=wrote(9, among=KNOWN)
     ),
     "a prompt and no sample to follow a stop": sampling("--stop", "a" * 999, "--length", 9, check=wrote(9)),
-    "a prompt with a carriage return": sampling("--prime", "The\r\ncat", words=["'\\r'", "symbols this model knows"]),
-    "a prompt that is no text": sampling("--prime", "\udcff", words=["\\udcff", "symbols this model knows"]),
-    "a prompt with a combining character": sampling("--prime", "cat\u0301", words=["\u0301", "symbols this model knows"]),
-    "a word that is not known": sampling("--prime", "xyzzy\n", run="word", words=["'xyzzy'", "symbols this model knows"]),
-    "a word with a line end inside": sampling("--prime", "The \n\n\t cat", run="word", words=["symbols this model knows"]),
+    "a prompt with a carriage return": sampling("--prime", "The\r\ncat", words=["'\\r'", UNKNOWN]),
+    "a prompt that is no text": sampling("--prime", "\udcff", words=["\\udcff", UNKNOWN]),
+    "a prompt with a combining character": sampling("--prime", "cat\u0301", words=["\u0301", UNKNOWN]),
+    "a word that is not known": sampling("--prime", "xyzzy\n", run="word", words=["'xyzzy'", UNKNOWN]),
+    "a word with a line end inside": sampling("--prime", "The \n\n\t cat", run="word", words=[UNKNOWN]),
     "nothing but blanks": sampling("--fill", "_" * 50, "--sweeps", 0, run="bigru", check=wrote(50, among=KNOWN)),
     "a blank that is none": sampling("--fill", "a \\_", run="bigru", words=["_"]),
     "a fill with a given default": sampling(
@@ -79,14 +80,14 @@ SAMPLES = {
     "a link to itself": model("l", files={"l": link("l")}, words=["l cannot be read", "train.py"]),
     "a link to a run": model("l", files={"l": link("lstm")}, check=wrote(5)),
     "a kept checkpoint in a folder of emoji": model(
-        "🐈 🐈/step.pkl", files={"🐈 🐈": folder_of(), "🐈 🐈/step.pkl": link("../lstm/step-00000004.pkl")}, check=wrote(5)
+        "🐈 🐈/s.pkl", files={"🐈 🐈": folder_of(), "🐈 🐈/s.pkl": link("../lstm/step-00000004.pkl")}, check=wrote(5)
     ),
     "a run that has lost its last": model("lstm", files={"lstm/last.pkl": os.unlink}, check=wrote(5)),
     "a model with a dash before its name": model("-x", words=["MODEL", "--help"]),
     # Texts to score.
     "a score of nothing": scoring("", words=["t.txt is empty", "give"]),
     "a score of a mark alone": scoring(b"\xef\xbb\xbf", words=["t.txt is empty", "give"]),
-    "a score of what is not known": scoring("The 🐈.", words=["'🐈'", "symbols this model knows"]),
+    "a score of what is not known": scoring("The 🐈.", words=["'🐈'", UNKNOWN]),
     "a score of bytes": scoring(b"\0\1\2" * 99, words=["t.txt", "zero bytes"]),
     "a score of one symbol": scoring("T", check=scored(1)),
     "a score of one symbol from both sides": scoring("T", run="bigru", check=scored(1)),
@@ -97,7 +98,7 @@ SAMPLES = {
     # Streams and surroundings.
     "standard output is closed": sampling("--length", 9, around='exec "$@" >&-', check=wrote(0)),
     "standard output is full": sampling("--length", 9, around='exec "$@" > /dev/full', words=["output", "space"]),
-    "standard error is full": sampling("--prime", "The", "--length", 9, around='exec "$@" 2> /dev/full', check=wrote(9)),
+    "standard error is full": sampling("--length", 9, around='exec "$@" 2> /dev/full', check=wrote(9)),
     "nobody reads standard error": sampling(
         "--num", 3, "--length", 9, around='"$@" 2> >(exec true)', check=wrote(29)
     ),
@@ -110,7 +111,7 @@ SAMPLES = {
         "--length", 9, env={"HOME": None, "TERM": None, "LC_ALL": "C"}, check=wrote(9)
     ),
     "an unknown emoji in ASCII": sampling(
-        "--prime", "🐈", env={"PYTHONIOENCODING": "ascii"}, words=["\\U0001f408", "symbols this model knows"]
+        "--prime", "🐈", env={"PYTHONIOENCODING": "ascii"}, words=["\\U0001f408", UNKNOWN]
     ),
     "warnings as errors": sampling("--length", 9, env={"PYTHONWARNINGS": "error"}, check=wrote(9)),
 }  # fmt: skip
