@@ -7,7 +7,7 @@ import pickle
 from dataclasses import dataclass, field
 
 SENTENCES = ["The cat sat on a mat.", "Then it saw two birds, and a dog saw it!", "No, said she."]
-CATS = "\n".join(SENTENCES[k * k % 3] for k in range(150)) + "\n"
+CATS = "\n".join(SENTENCES[k * k % 7 % 3] for k in range(150)) + "\n"
 SMALL = {"--hidden": 8, "--batch-size": 4, "--seq-len": 8, "--threads": 1, "--steps": 3, "--out": "r"}
 LENGTHS = {"--epochs", "--minutes", "--steps"}
 # Enough for all that is small, and far too little for what is not.

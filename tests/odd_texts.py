@@ -28,10 +28,7 @@ TEXTS = {
     "surrogates in UTF-8": reading(
         CATS.encode() + b"\xed\xa0\xbd\xed\xb8\x80", check=learned(says=["6 bytes", "FFFD"])
     ),
-    "zero bytes": reading(b"ab\0cd" * 100, words=["t.txt", "zero bytes", "--level byte"]),
-    "zero bytes as bytes": reading(b"ab\0cd" * 100, "--level", "byte", check=different(256)),
     "CR LF": reading(CATS.replace("\n", "\r\n").encode(), check=learned(says=["folded to LF", "held out"])),
-    "CR": reading(CATS.replace("\n", "\r").encode(), check=learned(says=["line ends folded to LF"])),
     "separators between words": reading("ab\u2028cd\u2029ef\x85" * 60, "--level", "word", check=different(6)),
     "control characters": reading("\x1b[31mred\x1b[0m\a\b\n" * 60),
     # Scripts.
@@ -44,19 +41,14 @@ TEXTS = {
     "one symbol again and again": reading("a" * 600, check=different(1, "lstm")),
     "one symbol from both sides": reading("a" * 600, "--cell", "bigru", check=different(1)),
     "two of one symbol": reading("aa", "--val", 0, check=different(1)),
-    "one word": reading("hello", "--level", "word", words=["only 1 symbol", "longer"]),
     "one run of white space": reading("\n" * 500, "--level", "word", words=["only 1 symbol", "longer"]),
     "nothing but a mark": reading(b"\xef\xbb\xbf", words=["t.txt", "empty"]),
     "an empty text as words": reading(b"", "--level", "word", words=["t.txt", "empty"]),
-    "one empty text of two": training(text=("cats.txt", "t.txt"), files={"t.txt": ""}),
     "three symbols held out": reading("ab" * 15, check=learned(says=["3 symbols held out"])),
     "a vocabulary of sixty thousand words": reading(WORDS, "--level", "word", check=different("60002")),
     # Where the text is.
     "a text twice": training(text=("cats.txt", "./cats.txt"), check=learned(says=["1 file,"])),
     "a folder with no text": training(text=("d",), files={"d": folder_of()}, words=["d has no text files", "name"]),
-    "a folder of binaries": training(
-        text=("d",), files={"d": folder_of(a_bin=b"\0\1" * 99, _hidden=CATS)}, words=["d has no text files", "name"]
-    ),
     "a folder with a binary and a text": training(
         text=("d",), files={"d": folder_of(a_bin=b"\0\1" * 99, b_txt=CATS)}, check=learned(says=["left out: 1"])
     ),
@@ -73,9 +65,7 @@ TEXTS = {
     "the null device": training(text=("/dev/null",), words=["/dev/null is no regular file", "save"]),
     "a text on standard input": training(text=("/dev/stdin",), around='exec "$@" < cats.txt'),
     "a dash": training(text=("-",), words=["- does not exist", "text file"]),
-    "a link to a text": training(text=("t",), files={"t": link("cats.txt")}),
     "a link to nothing": training(text=("t",), files={"t": link("nowhere")}, words=["t does not exist", "give"]),
     "a link to itself": training(text=("t",), files={"t": link("t")}, words=["t ", "give"]),
     "a path below a file": training(text=("cats.txt/t",), words=["cats.txt/t", "give"]),
-    "memory of the system": training(text=("/proc/self/mem",), words=["/proc/self/mem", "cannot be read"]),
 }

@@ -1,7 +1,5 @@
 """Odd options of train.py."""
 
-import re
-
 from odd import LITTLE_MEMORY, learned, reading, resuming, training
 
 HUGE = 10**9
@@ -17,29 +15,16 @@ def kept(*names):
     return check
 
 
-def sample_of(length):
-    """A run whose only sample has this length."""
-
-    def check(result, folder):
-        learned()(result, folder)
-        assert len(re.search(r"a sample ---\n(.*)\n---", result.stdout, re.DOTALL)[1]) == length
-
-    return check
-
-
 OPTIONS = {
     # Sizes.
     "one unit": training("--hidden", 1),
     "one unit, normalised": training("--hidden", 1, "--cell", "lnlstm"),
     "twenty layers": training("--layers", 20, check=learned(says=["lstm 20 x 8"])),
-    "one row": training("--batch-size", 1, check=learned(says=["1 row"])),
-    "one time step": training("--seq-len", 1),
     "one time step from both sides": training("--seq-len", 1, "--batch-size", 1, "--cell", "bilstm"),
     "sequences longer than any text": training("--seq-len", HUGE, check=learned(says=["the text fills none of"])),
     "endless rows longer than the text": training("--seq-len", HUGE, "--carry", "endless"),
     "more rows than the text has": training("--batch-size", HUGE, check=learned(says=["the text fills none of"])),
     "a million million units": training("--hidden", HUGE, words=["memory", "--hidden"], around=LITTLE_MEMORY),
-    "a huge embedding": training("--embed", HUGE, words=["memory", "--embed"], around=LITTLE_MEMORY),
     "very many transforms": training(
         "--cell", "mixgru", "--transforms", HUGE, words=["memory", "--transforms"], around=LITTLE_MEMORY
     ),
@@ -56,7 +41,6 @@ OPTIONS = {
     ),
     "a forget bias as a negative power": training("--forget-bias", "-1e3"),
     "tiny initial weights": training("--init", "normal:1e-30"),
-    "infinite initial weights": training("--init", "normal:inf", words=["--init", "normal:inf"]),
     # Lengths.
     "a trace of an epoch": training("--epochs", 1e-12, check=learned(1)),
     "a trace of a minute": training("--minutes", 1e-12, check=learned(1)),
@@ -69,15 +53,9 @@ OPTIONS = {
     "a seed of a billion": training("--seed", HUGE),
     # Reports.
     "a billion checkpoints kept": training("--keep", HUGE, "--eval-every", 1, check=kept(1, 2, 3)),
-    "a sample of one symbol": training("--sample-length", 1, check=sample_of(1)),
-    "never a row of the log in between": training("--log-every", 0, "--sample-every", 0),
-    "everything after each step": training("--log-every", 1, "--sample-every", 1, "--eval-every", 1),
-    "patience without validation": training("--patience", 2, "--val", 0, words=["--patience 2", "--val"]),
     # What is held out.
     "a trace held out": training("--val", 1e-12, words=["--val", "hold"]),
     "one symbol held out": training("--val-first", 1, words=["--val-first", "hold"]),
-    "two symbols held out": training("--val-first", 2, check=learned(says=["2 symbols held out"])),
-    "nearly all held out": training("--val", 0.9999, words=["--val", "too few to learn from"]),
     "an empty file held out": training(
         "--val-files", 1, text=("cats.txt", "z.txt"), files={"z.txt": ""}, words=["--val-files 1", "empty"]
     ),
