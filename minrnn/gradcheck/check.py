@@ -25,7 +25,7 @@ class Check(NamedTuple):
 
     errors: dict  # {group: {name: relative error}}
     shapes: dict  # {group: {name: shape}}
-    forward: float  # how far the loss is from that of the naive forward pass; nan if there is none
+    forward: float  # relative difference to the loss of the naive forward pass; nan if there is none
     method: str  # a key of TOLERANCE
 
     @property
@@ -62,7 +62,7 @@ def check_cell(name, options=None, T=3, N=4, D=5, H=6, seed=0):
     """A cell of CELLS by itself, reading vectors x (T, N, D); the loss is a random projection of all it returns."""
     options, rng = options or {}, np.random.default_rng(seed)
     cell = CELLS[name](D, H, dtype=np.float64, rng=rng, **options)
-    disturb(cell.params.values(), options, rng)
+    disturb(cell.params.values(), options, H, rng)
     x = rng.standard_normal((2, T, N, D))
     zero = cell.zero_state(N)
     states = {path: rng.standard_normal(part.shape) for path, part in leaves(zero)}
@@ -107,7 +107,7 @@ def check_built(model, T, N, seed=0):
     """The same for a float64 model that is there; its weights are changed."""
     rng, config = np.random.default_rng([seed, 1]), model.config
     options = config["cell_options"]
-    disturb([model.params], options, rng)
+    disturb([model.params], options, config["hidden"], rng)
     x, y = rng.integers(0, config["V"], (2, 2, T, N))
     zero = tuple(model.zero_state(N))
     first = next(iter(model.stacks))
@@ -165,7 +165,8 @@ def compare(values, got, own_loss, naive_loss):
     """The Check of the gradients `got` at `values`, both {group: {name: array}}; naive_loss may be None."""
     method, derivative = ("complex step", reference.derivative) if naive_loss else ("differences", differences)
     judge = naive_loss or own_loss
-    forward = abs(own_loss(values) - naive_loss(values)) if naive_loss else np.nan
+    loss = own_loss(values)
+    forward = abs(loss - naive_loss(values)) / max(1, abs(loss)) if naive_loss else np.nan
     errors = {group: {} for group in values}
     for group, arrays in values.items():
         if got[group].keys() != arrays.keys():
@@ -180,10 +181,14 @@ def compare(values, got, own_loss, naive_loss):
     return Check(errors, shapes, float(forward), method)
 
 
-def disturb(params, options, rng):
-    """Leaves no parameter at a special value, and hard gates often closed or open."""
+def disturb(params, options, H, rng):
+    """Leaves no parameter at a special value, and hard gates often closed or open.
+
+    Many units are disturbed less: a net whose state amplifies itself would amplify rounding too.
+    """
+    noise = (0.8 if options.get("gates") == "hard" else 0.3) * min(1, np.sqrt(6 / H))
     for p in params:
-        p += (0.8 if options.get("gates") == "hard" else 0.3) * rng.standard_normal(p.shape)
+        p += noise * rng.standard_normal(p.shape)
 
 
 def copies(arrays):

@@ -1,9 +1,11 @@
 """The check of one cell, by itself and in a model: every parameter with its shape and its error."""
 
+import sys
 from inspect import signature
 
 from cells import CELLS
 
+from ..compiling import announce_compiling
 from ..errors import OptionError
 from ..options import DEFAULTS, PARAMETERS, flag
 from ..resolve import demands
@@ -16,8 +18,8 @@ from .users_code import calling
 SIZES = dict(T=3, N=4, D=5, V=7, hidden=6)
 MODEL = ("layers", "embed", "dropout", "dropout_at", "dropout_mask", "tie_weights")
 CELL_OPTIONS = ("gru_reset", "forget_bias", "gate_bias", "gates", "transforms")
-# A number is nudged by itself, which takes a forward pass.
-MOST = 100_000
+# Multiplications that take some minutes.
+MOST = 2e10
 
 
 def options_of(name, given):
@@ -45,10 +47,9 @@ def check_one(given):
     if settings["tie_weights"] and "embed" not in given:
         settings["embed"] = width(name, H)
     demands(given, {**DEFAULTS, **settings, "cell": name, "hidden": H})
+    refuse_hours(T, N, max(D, V, settings["embed"]), H, settings["layers"])
+    announce_compiling(lambda line: print(line, file=sys.stderr))
     keep(name, options, symbols=not settings["embed"])
-    numbers = max(D, V, settings["embed"], H) * H * settings["layers"]
-    if numbers > MOST:
-        raise OptionError("sizes are too large: every number is nudged by itself; give a smaller --hidden, --V or --D")
 
     title = " ".join([name, *(f"{key}={value}" for key, value in options.items())])
     print(f"{title} by itself: x ({T}, {N}, {D}) -> h ({T}, {N}, {width(name, H)})")
@@ -66,6 +67,16 @@ def check_one(given):
     wrong = [key for check in (alone, model) for key in check.wrong]
     print("every gradient is right" if passed else f"WRONG: {', '.join(dict.fromkeys(wrong))}")
     return 0 if passed else 1
+
+
+def refuse_hours(T, N, D, H, layers):
+    """Raises OptionError for sizes that would take too long: each number is nudged by itself, for a forward pass."""
+    numbers = layers * 4 * (D + H) * H + T * N * D
+    if numbers * T * N * layers * H * H > MOST:
+        raise OptionError(
+            f"about {numbers:,} numbers would each be nudged by itself, which takes too long; "
+            "give smaller --hidden, --T, --N, --D or --V"
+        )
 
 
 def show(check):

@@ -1,10 +1,12 @@
 """The whole proof as a table: every cell, its options, 1 to 3 layers, and everything a model can be made of."""
 
+import sys
 import time
 from inspect import signature
 
 from cells import CELLS
 
+from ..compiling import announce_compiling
 from ..options import KINDS
 from .check import TOLERANCE, check_cell, check_model, width
 
@@ -53,6 +55,7 @@ def shown(error):
 
 def print_table():
     """Prints it; the exit status: 0 if every gradient is right, 1 if not."""
+    announce_compiling(lambda line: print(line, file=sys.stderr))
     start = time.perf_counter()
     print(f"largest relative error of a gradient; T = {T}, N = {N}, V = {V}, embedding {E}, H = {H}; float64")
     print(COLUMNS.format("cell", "layers", "model", "parameters", "inputs", "states"))
