@@ -15,7 +15,7 @@ from cells import rnn as rnn_file
 from cells.activations import gate, gate_slope, hard_sigmoid
 from cells.inputs import gather, scatter_add
 from minrnn.gradcheck import reference
-from minrnn.gradcheck.check import check_cell
+from minrnn.gradcheck.check_cell import check_cell
 
 T, N, D, H = 3, 4, 5, 6
 KINDS = [

@@ -13,7 +13,10 @@ from conftest import ROOT, assert_refused
 from cells import CELLS, Bidirectional
 from minrnn.build import build
 from minrnn.gradcheck import __main__ as command
-from minrnn.gradcheck import check, table
+from minrnn.gradcheck import check_cell as cell_check
+from minrnn.gradcheck import table
+from minrnn.gradcheck.check import Check
+from minrnn.gradcheck.check_cell import check_cell
 from minrnn.gradcheck.differences import differences
 from minrnn.script import run_script
 
@@ -310,15 +313,15 @@ def test_differences_are_right_for_polynomials_of_degree_six(rng):
 
 @pytest.mark.parametrize("name", ["lnlstm", "mixgru", "bilstm"])
 def test_differences_agree_with_the_complex_step_within_their_tolerance(name, monkeypatch):
-    exact = check.check_cell(name)
-    monkeypatch.setattr(check, "naive_name", lambda name: None)
-    rough = check.check_cell(name)
+    exact = check_cell(name)
+    monkeypatch.setattr(cell_check, "naive_name", lambda name: None)
+    rough = check_cell(name)
     assert (exact.method, rough.method) == ("complex step", "differences")
     assert exact.passed and rough.passed
     assert max(map(rough.worst, rough.errors)) < 1e-9
 
 
 def test_what_is_not_a_number_is_wrong():
-    bad = check.Check({"parameters": {"a": 1.0, "b": np.nan}, "inputs": {}, "states": {}}, {}, 0.0, "complex step")
+    bad = Check({"parameters": {"a": 1.0, "b": np.nan}, "inputs": {}, "states": {}}, {}, 0.0, "complex step")
     assert np.isnan(bad.worst("parameters")) and bad.worst("inputs") is None
     assert bad.wrong == ["a", "b"] and not bad.passed

@@ -5,7 +5,7 @@ import pytest
 
 from cells import CELLS, Bidirectional
 from minrnn.build import build
-from minrnn.gradcheck.check import check_built
+from minrnn.gradcheck.check_model import check_built
 from minrnn.model import LanguageModel
 from minrnn.output import softmax_cross_entropy, softmax_cross_entropy_rows
 

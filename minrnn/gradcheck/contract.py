@@ -7,7 +7,8 @@ import numpy as np
 from cells import CELLS
 
 from ..errors import OptionError
-from .check import leaves, width
+from .check import width
+from .states import leaves
 from .users_code import calling
 
 # All different, so that a swapped axis is a wrong shape.

@@ -9,7 +9,9 @@ from ..compiling import announce_compiling
 from ..errors import OptionError
 from ..options import DEFAULTS, PARAMETERS, flag
 from ..resolve import demands
-from .check import TOLERANCE, check_cell, check_model, width
+from .check import TOLERANCE, width
+from .check_cell import check_cell
+from .check_model import check_model
 from .contract import keep
 from .find import find
 from .users_code import calling

@@ -8,7 +8,9 @@ from cells import CELLS
 
 from ..compiling import announce_compiling
 from ..options import KINDS
-from .check import TOLERANCE, check_cell, check_model, width
+from .check import TOLERANCE, width
+from .check_cell import check_cell
+from .check_model import check_model
 
 # All different, so that no swapped axis can pass, and no more than that, so that the table takes seconds.
 T, N, V, E, H = 3, 2, 5, 6, 4
