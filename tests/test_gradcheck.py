@@ -159,6 +159,15 @@ def test_one_cell_lists_every_gradient_with_its_shape(name, gradcheck):
     assert result.stdout.endswith("every gradient is right\n")
 
 
+@pytest.mark.parametrize("name", CELLS)
+def test_every_cell_passes_with_symbols_and_the_smallest_sizes(name, gradcheck):
+    sizes = [part for size in ("--T", "--N", "--D", "--hidden") for part in (size, 1)]
+    for arguments in ([], [*sizes, "--V", 2]):
+        result = gradcheck("--cell", name, *arguments)
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert "embedding" not in result.stdout and result.stdout.endswith("every gradient is right\n")
+
+
 def test_one_cell_takes_the_options_of_cells(gradcheck):
     result = gradcheck("--cell", "bigru", "--gru-reset", "before", "--gates", "hard", "--tie-weights")
     assert result.returncode == 0
@@ -263,6 +272,12 @@ def test_a_broken_contract_is_told_in_one_line(right, broken, words, gradcheck):
 def test_a_cell_must_use_the_arrays_that_stand_in_params(gradcheck):
     text = spoiled("dtype, rng)\n", "dtype, rng)\n        self.mine = dict(self.params)\n")
     assert_refused(gradcheck(cell=text.replace("self.params[", "self.mine[")), "does not use", "params")
+
+
+def test_one_hot_inputs_need_a_matrix_of_their_name(gradcheck):
+    text = CELL.replace('"Wx"', '"Wv"')
+    assert_refused(gradcheck(cell=text), "params has no 'Wx'", "--embed")
+    assert gradcheck("--embed", 4, cell=text).returncode == 0
 
 
 def test_a_cell_for_vectors_only_can_be_checked_with_an_embedding(gradcheck):

@@ -112,7 +112,8 @@ class Trial:
 
     def takes_symbols(self):
         cure = "which one-hot inputs need; or give --embed"
-        self.demand("Wx" in self.cell.params, f"params has no 'Wx' (D, ...), {cure}")
+        # Those of a bidirectional cell have its side before the name.
+        self.demand(any(key.split(".")[-1] == "Wx" for key in self.cell.params), f"params has no 'Wx' (D, ...), {cure}")
         try:
             self.forward(self.rng.integers(0, D, (T, N)), None)
         except OptionError as error:
