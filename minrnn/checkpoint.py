@@ -2,35 +2,28 @@
 
 `pickle.load` reads one anywhere, without this project (it ignores what follows the pickle). The
 footer is a mark, the length of the pickle and its SHA-256, so that a file that was cut short or
-changed is noticed before anything in it is used.
+changed is noticed before anything in it is used. That is no signature: anybody can write a footer.
+So `load` does not trust what comes before it either: see SECURITY.md.
 """
 
 import hashlib
 import io
+import os
 import pickle
+import stat
 import struct
-from pathlib import Path
 
-import numpy as np
-
+from .errors import CheckpointError
 from .files import write_atomic
+from .standins import UnpickleError
+from .unpickle import loads
+from .validate import check_model
+from .validate_run import check_run
 
 FORMAT, VERSION = "minrnn", 1
 FOOTER = struct.Struct(">8sQ32s")
 MARK = b"minrnn\x00\x01"
-SECTIONS = {"config": dict, "vocab": dict, "weights": dict, "optimizer": dict, "progress": dict, "rng": dict}
-
-# All that a pickled array of numbers names. Nothing else is ever looked up.
-ALLOWED = {
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
-    ("numpy._core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
-    ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
-}
-
-
-class CheckpointError(ValueError):
-    """A file that is no checkpoint, or one that cannot be used. The message is one line for the user."""
+SECTIONS = ("config", "vocab", "weights", "optimizer", "progress", "rng")
 
 
 def save(path, sections):
@@ -48,68 +41,90 @@ def save(path, sections):
 
 
 def load(path):
-    """The dict that `save` wrote. Raises CheckpointError for anything else."""
-    path = Path(path)
+    """The dict that `save` wrote, with all that is in it checked. Raises CheckpointError for anything else."""
     try:
-        if path.exists() and not path.is_file():
-            raise CheckpointError(f"{path} cannot be read: it is no file; name a checkpoint that train.py wrote")
-        data = path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(
-            f"{path} cannot be read: {error.strerror}; name a checkpoint that train.py wrote"
-        ) from error
-    body, footer = data[: -FOOTER.size], data[-FOOTER.size :]
-    if len(footer) < FOOTER.size or not footer.startswith(MARK):
-        raise CheckpointError(f"{path} is no minrnn checkpoint, or is cut short; name a .pkl file that train.py wrote")
-    _, length, digest = FOOTER.unpack(footer)
-    if length != len(body) or hashlib.sha256(body).digest() != digest:
+        checkpoint = loads(body(path))
+    except UnpickleError as error:
+        raise CheckpointError(f"{path} cannot be unpickled safely: {error}; use a file that train.py wrote") from None
+    except MemoryError:
+        raise CheckpointError(f"{path} is larger than this machine's memory; use a smaller one") from None
+    check_version(checkpoint, path)
+    upgrade(checkpoint)
+    try:
+        check_model(checkpoint)
+        check_run(checkpoint)
+    except CheckpointError as error:
+        raise CheckpointError(f"{path} cannot be used: {error}; use another checkpoint of the run") from None
+    return checkpoint
+
+
+def body(path):
+    """The bytes of the pickle, whose footer fits. Raises CheckpointError."""
+    unusable = f"{path} is no minrnn checkpoint, or is cut short; name a .pkl file that train.py wrote"
+    try:
+        with open(path, "rb", buffering=0, opener=open_regular) as file:
+            size = os.fstat(file.fileno()).st_size - FOOTER.size
+            if size < 0:
+                raise CheckpointError(unusable)
+            # The end first: what is no checkpoint is not read.
+            file.seek(size)
+            mark, length, digest = FOOTER.unpack(file.read(FOOTER.size).ljust(FOOTER.size, b"\0"))
+            if mark != MARK:
+                raise CheckpointError(unusable)
+            data = bytearray(size if size == length else 0)
+            file.seek(0)
+            read, rest = 0, memoryview(data)
+            while read < len(data) and (count := file.readinto(rest[read:])):
+                read += count
+    except (OSError, ValueError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(f"{path} cannot be read: {reason}; name a checkpoint that train.py wrote") from None
+    if read < size or length != size or hashlib.sha256(data).digest() != digest:
         raise CheckpointError(f"{path} is damaged: its SHA-256 does not fit; use another checkpoint of the run")
-    try:
-        checkpoint = Reader(io.BytesIO(body)).load()
-    except Exception as error:
-        raise CheckpointError(f"{path} cannot be unpickled safely ({error}); use a file that train.py wrote") from error
-    check(checkpoint, path)
-    return upgraded(checkpoint)
+    return data
 
 
-class Reader(pickle.Unpickler):
-    """An unpickler that finds the four names an array needs, and no others."""
+def open_regular(path, flags):
+    """Opens a file, and nothing that only looks like one: a pipe would keep us waiting, a device may do things."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise CheckpointError(f"{path} cannot be read: it is no file; name a checkpoint that train.py wrote")
+    # What stands there may have changed by now, and must not make us wait either.
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise CheckpointError(f"{path} cannot be read: it is no file; name a checkpoint that train.py wrote")
+    return handle
 
-    def find_class(self, module, name):
-        if (module, name) not in ALLOWED:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}")
-        return ALLOWED[module, name]
 
-
-def check(checkpoint, path):
-    """Raises CheckpointError unless the dict has the sections it must have."""
-    if not isinstance(checkpoint, dict) or checkpoint.get("format") != FORMAT:
+def check_version(checkpoint, path):
+    """Raises CheckpointError unless this is a checkpoint, of a version that is known, with all sections."""
+    if type(checkpoint) is not dict or checkpoint.get("format") != FORMAT:
         raise CheckpointError(f"{path} is no minrnn checkpoint; name a .pkl file that train.py wrote")
-    if checkpoint.get("version") != VERSION:
-        raise CheckpointError(f"{path} has version {checkpoint.get('version')}; this program reads version {VERSION}")
-    for name, kind in SECTIONS.items():
-        if not isinstance(checkpoint.get(name), kind):
+    version = checkpoint.get("version")
+    if type(version) is not int or version < 1:
+        raise CheckpointError(f"{path} has no version that ever was; name a .pkl file that train.py wrote")
+    if version > VERSION:
+        raise CheckpointError(
+            f"{path} has version {version}, of a newer minrnn; this one reads up to version {VERSION}: use that minrnn"
+        )
+    for name in SECTIONS:
+        if type(checkpoint.get(name)) is not dict:
             raise CheckpointError(f"{path} has no {name}; use another checkpoint of the run")
+    if set(checkpoint) != {"format", "version", *SECTIONS}:
+        raise CheckpointError(f"{path} has more in it than a checkpoint; name a .pkl file that train.py wrote")
 
 
-def not_finite(value, name=""):
-    """The name of the first array in nested dicts, lists and tuples that has a NaN or an infinity; None if none has."""
-    if isinstance(value, np.ndarray):
-        return None if np.isfinite(value).all() else name
-    if isinstance(value, list | tuple):
-        value = dict(enumerate(value))
-    if not isinstance(value, dict):
-        return None
-    found = (not_finite(part, f"{name}.{key}" if name else str(key)) for key, part in value.items())
-    return next(filter(None, found), None)
-
-
-def upgraded(checkpoint):
-    """The same checkpoint with what early ones lack: cells had no options, and runs no patience."""
-    model, progress = checkpoint["config"].get("model", {}), checkpoint["progress"]
-    if "gru_reset" in model:
+def upgrade(checkpoint):
+    """Gives an early checkpoint what it lacks: cells had no options, and runs no patience; lists were no totals."""
+    model, progress = checkpoint["config"].get("model"), checkpoint["progress"]
+    if type(model) is dict and "gru_reset" in model:
         reset = model.pop("gru_reset")
         model["cell_options"] = {"reset": reset} if model.get("cell") == "gru" else {}
         progress |= {"waited": 0, "accuracies": [], "epoch_totals": [0.0, 0.0]}
+    if "row_totals" not in progress:
+        lists = [progress.pop(name, None) for name in ("losses", "accuracies", "norms")]
+        numbers = all(type(v) is list and set(map(type, v)) <= {int, float} for v in lists)
+        progress["row_totals"] = [len(lists[0]), *map(sum, lists)] if numbers else None
     progress.setdefault("rollbacks", 0)
-    return checkpoint

@@ -56,8 +56,9 @@ MOMENTARY = ("out", "resume", "threads", "quiet", "list_presets")
 
 def accepted(kind, options):
     """Those of the options that the constructor of this cell, optimiser or schedule takes, by its names for them."""
+    known = signature(kind).parameters
     parameters = {name: PARAMETERS.get(name, name) for name in options if name != "lr"}
-    return {parameters[name]: options[name] for name in parameters if parameters[name] in signature(kind).parameters}
+    return {parameters[name]: options[name] for name in parameters if parameters[name] in known}
 
 
 def cell_options(options):

@@ -16,9 +16,11 @@ from .pretrained import described, load_weights
 from .randomness import DROPOUT
 from .report import advice, count
 from .shards import Shards
+from .validate import not_finite
+from .validate_run import check_rows
 
 # What a run remembers of its last steps.
-MEASURED = ("losses", "accuracies", "norms", "epoch_totals")
+MEASURED = ("row_totals", "epoch_totals")
 
 # Symbols that a row of the validation has at least, where the text is long enough.
 LEAST_ROW = 1000
@@ -47,6 +49,7 @@ class Run:
         else:
             self.model, vocabulary = described(saved)
             self.corpus = Corpus(options, vocabulary, saved["config"]["text"])
+            check_rows(saved, fit(len(self.corpus.train), options["batch_size"], options["seq_len"])[0])
         self.build()
         if saved is not None:
             self.restore(saved)
@@ -63,8 +66,8 @@ class Run:
         self.best, self.waited = math.inf, 0
         self.seconds_before = 0.0
         self.states = self.shards.zero_states(self.streams.N)
-        # Since the last row of the log; and of the epoch, the sums of losses and accuracies.
-        self.losses, self.accuracies, self.norms = [], [], []
+        # Sums since the last row of the log (steps, losses, accuracies, norms), and of the epoch (losses, accuracies).
+        self.row_totals = [0, 0.0, 0.0, 0.0]
         self.epoch_totals = [0.0, 0.0]
 
     def build_optimizer(self):
@@ -134,7 +137,7 @@ class Run:
         return x, y, self.shards.zero_states(self.streams.N) if zero else self.states
 
     def train_step(self):
-        """One update of the weights.
+        """One update of the weights; returns the loss before it.
 
         Raises DivergedError, with nothing changed, where the loss or the gradient is not finite.
         """
@@ -159,10 +162,9 @@ class Run:
         if self.step % self.streams.steps_per_epoch == 0:
             self.epoch_totals = [0.0, 0.0]
         self.step += 1
-        self.epoch_totals = [self.epoch_totals[0] + loss, self.epoch_totals[1] + accuracy]
-        self.losses.append(loss)
-        self.accuracies.append(accuracy)
-        self.norms.append(norm)
+        self.epoch_totals = added(self.epoch_totals, (loss, accuracy))
+        self.row_totals = added(self.row_totals, (1, loss, accuracy, norm))
+        return loss
 
     def held_out_windows(self):
         """The held-out text as (x, y) batches."""
@@ -200,7 +202,7 @@ class Run:
             },
             "rng": {"seed": self.options["seed"], "step": self.step},
         }  # fmt: skip
-        if name := checkpoint.not_finite(sections):
+        if name := not_finite(sections):
             raise DivergedError(f"step {self.step}: {name} is not finite any more, and was not saved; {CURE}")
         checkpoint.save(path, sections)
 
@@ -222,3 +224,7 @@ class Run:
         self.build_optimizer()
         self.restore(saved)
         self.rollbacks = rollbacks
+
+
+def added(totals, values):
+    return [total + value for total, value in zip(totals, values)]

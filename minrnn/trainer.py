@@ -1,6 +1,7 @@
 """The training loop: steps, and between them the log, validations, samples, checkpoints and the plot."""
 
 import time
+from collections import deque
 from contextlib import ExitStack
 
 import numpy as np
@@ -27,6 +28,7 @@ class Trainer:
     def __init__(self, run, folder):
         self.run, self.options, self.folder = run, run.options, folder
         self.board = None
+        self.recent = deque(maxlen=50)
         self.log = Log(folder / LOG)
 
     def train(self):
@@ -69,8 +71,8 @@ class Trainer:
     def advance(self):
         """One update and what is due after it; returns whether the run is over."""
         run, best = self.run, self.run.best
-        run.train_step()
-        self.progress.update(np.mean(run.losses[-50:]))
+        self.recent.append(run.train_step())
+        self.progress.update(np.mean(self.recent))
         over = self.after_step()
         # With the best weights, so that the last checkpoint is never older than the best.
         if run.best < best or time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
@@ -134,14 +136,15 @@ class Trainer:
     def record(self, **measured):
         """A row of the log, with the mean training loss since the row before."""
         run = self.run
-        if run.losses:
-            measured |= {"train_loss": np.mean(run.losses), "grad_norm": np.mean(run.norms)}
+        steps, *sums = run.row_totals
+        loss, accuracy, norm = (total / steps for total in sums) if steps else (None, None, None)
+        if steps:
+            measured |= {"train_loss": loss, "grad_norm": norm}
         measured |= {"symbols": run.symbols, "lr": run.optimizer.lr}
         self.log.add(step=run.step, epoch=run.epoch, seconds=run.seconds, **measured)
         if self.board:
-            accuracy = np.mean(run.accuracies) if run.losses else None
             self.board.add(width=run.corpus.width, train_accuracy=accuracy, **measured)
-        run.losses, run.accuracies, run.norms = [], [], []
+        run.row_totals = [0, 0.0, 0.0, 0.0]
 
     def sample(self):
         """Prints samples of what the model can do now, in each style that was asked for."""

@@ -10,6 +10,7 @@ from minrnn import checkpoint
 from minrnn.resolve import resolve
 from minrnn.run import DivergedError, Run
 from minrnn.trainer import ROLLBACKS, Trainer
+from minrnn.validate import not_finite
 
 SMALL = dict(
     hidden=8, batch_size=6, seq_len=7, steps=20, log_every=2, eval_every=4, sample_every=0, threads=1, quiet=True
@@ -45,7 +46,7 @@ def test_what_is_not_finite_is_never_saved(name, step, run, tmp_path, monkeypatc
     assert "--lr" in str(caught.value) and "--clip-norm" in str(caught.value)
     saved = checkpoint.load(tmp_path / "last.pkl")
     assert saved["progress"]["step"] == step - 1
-    assert checkpoint.not_finite(saved) is None
+    assert not_finite(saved) is None
 
 
 def test_a_validation_that_is_no_number_stops_the_run(run, tmp_path, monkeypatch):
