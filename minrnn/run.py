@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import deque
 
 import numpy as np
 
@@ -69,6 +70,8 @@ class Run:
         # Sums since the last row of the log (steps, losses, accuracies, norms), and of the epoch (losses, accuracies).
         self.row_totals = [0, 0.0, 0.0, 0.0]
         self.epoch_totals = [0.0, 0.0]
+        # For those who watch, and in no checkpoint: the last losses.
+        self.recent = deque(maxlen=50)
 
     def build_optimizer(self):
         o = self.options
@@ -137,7 +140,7 @@ class Run:
         return x, y, self.shards.zero_states(self.streams.N) if zero else self.states
 
     def train_step(self):
-        """One update of the weights; returns the loss before it.
+        """One update of the weights.
 
         Raises DivergedError, with nothing changed, where the loss or the gradient is not finite.
         """
@@ -164,7 +167,7 @@ class Run:
         self.step += 1
         self.epoch_totals = added(self.epoch_totals, (loss, accuracy))
         self.row_totals = added(self.row_totals, (1, loss, accuracy, norm))
-        return loss
+        self.recent.append(loss)
 
     def held_out_windows(self):
         """The held-out text as (x, y) batches."""

@@ -1,7 +1,6 @@
 """The training loop: steps, and between them the log, validations, samples, checkpoints and the plot."""
 
 import time
-from collections import deque
 from contextlib import ExitStack
 
 import numpy as np
@@ -28,7 +27,6 @@ class Trainer:
     def __init__(self, run, folder):
         self.run, self.options, self.folder = run, run.options, folder
         self.board = None
-        self.recent = deque(maxlen=50)
         self.log = Log(folder / LOG)
 
     def train(self):
@@ -71,8 +69,8 @@ class Trainer:
     def advance(self):
         """One update and what is due after it; returns whether the run is over."""
         run, best = self.run, self.run.best
-        self.recent.append(run.train_step())
-        self.progress.update(np.mean(self.recent))
+        run.train_step()
+        self.progress.update(np.mean(run.recent))
         over = self.after_step()
         # With the best weights, so that the last checkpoint is never older than the best.
         if run.best < best or time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
