@@ -16,7 +16,7 @@ class Dropout:
     """
 
     def __init__(self, p, mask, dtype):
-        self.p, self.locked, self.dtype = p, mask == "sequence", dtype
+        self.p, self.locked, self.dtype = p, mask == "sequence", np.dtype(dtype)
         self.mask = None
 
     def drops(self, rng):
