@@ -57,7 +57,9 @@ def make(folder):
 
 def refuse_used(folder):
     """Raises OptionError where a run has left its files."""
-    if any(os.path.exists(folder / name) for name in FILES) or kept(folder):
+    with writing_into(folder):
+        used = any(os.path.exists(folder / name) for name in FILES) or kept(folder)
+    if used:
         raise OptionError(f"{folder} holds a run already; go on with it by --resume, or name another --out")
 
 

@@ -80,7 +80,7 @@ PLACES = {
         "train.py", ("--resume", "--out", "no\nwhere"), words=["no run in", "where", "--out"]
     ),
     "resume with a name that is too long": Case(
-        "train.py", ("--resume", "--out", LONG), words=["nnn", "too long", "--out"]
+        "train.py", ("--resume", "--out", LONG), words=["no run in", "nnn", "--out"]
     ),
     # Streams.
     "nothing on standard input": training(around='exec "$@" <&-'),

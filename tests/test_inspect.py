@@ -78,7 +78,7 @@ def test_the_gradient_at_every_lag_is_the_complex_step_of_the_state_there(cell, 
     read = {}
     for name, x in contexts.items():
         zero = [tuple(np.zeros((PLACES, H)) for _ in range(2 if "lstm" in cell else 1)) for _ in range(LAYERS)]
-        read[name] = reference_model.inputs(model.weights(), x, V), zero
+        read[name] = reference_model.inputs(model.weights(), x, V, None), zero
     expected = {}
     for name, (v, zero) in read.items():
         for lag in range(1, LAGS + 1):
