@@ -152,7 +152,7 @@ def main():
             group["lr"] = run.optimizer.lr
         optimizer.step()
         seconds += between - began, time.perf_counter() - between
-        ours.append(run.losses[-1])
+        ours.append(run.recent[-1])
         theirs.append(loss.item())
         if (step + 1) % max(1, given.steps // given.rows) == 0:
             apart = np.abs(np.subtract(ours, theirs)).max()

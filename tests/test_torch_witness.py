@@ -5,6 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is the witness here; pip install torch")
 
+from benchmarks import agreement  # noqa: E402
 from benchmarks.in_torch import in_torch, torch_optimizer  # noqa: E402
 from cells import CELLS  # noqa: E402
 from minrnn.build import build  # noqa: E402
@@ -145,8 +146,24 @@ def test_a_hundred_training_steps_end_at_the_weights_of_pytorch(cell, learner, e
         for group in optimizer.param_groups:
             group["lr"] = run.optimizer.lr
         optimizer.step()
-        assert abs(run.losses[-1] - loss.item()) < 1e-8
+        assert abs(run.recent[-1] - loss.item()) < 1e-8
         for name, ours in run.model.weights().items():
             assert np.abs(ours - weights[name].detach().numpy()).max() < 1e-8, (step, name)
     assert 5 < clipped < STEPS - 5
     assert np.abs(run.model.params - start).mean() > 0.01
+
+
+@pytest.mark.parametrize("flags, tolerance", [([], 1e-5), (["--float64"], 1e-13)])
+def test_the_two_loss_curves_of_a_recipe_are_printed_side_by_side(flags, tolerance, tmp_path, monkeypatch, capsys):
+    (tmp_path / "long.txt").write_text("the cat sat on the mat, and that was that. " * 200)
+    words = ["--preset", "udacity-lstm64", "--steps", "20", *flags, str(tmp_path / "long.txt")]
+    monkeypatch.setattr("sys.argv", ["agreement.py", *words])
+    dtype = torch.get_default_dtype()
+    try:
+        agreement.main()
+    finally:
+        torch.set_default_dtype(dtype)
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line[:5].strip().isdecimal()]
+    assert [int(step) for step, *_ in rows] == list(range(2, 21, 2))
+    assert float(rows[-1][1]) < float(rows[0][1]) - 0.1  # It learns, so that there is something to agree on.
+    assert float(rows[-1][3]) < tolerance
