@@ -360,14 +360,14 @@ def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, 
         (tmp_path / f"{name}.txt").write_text(content)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     assert_refused(inspect(trained, *arguments, cwd=tmp_path), *words)
-    assert not (trained / "inspect" / "page.html").exists()
+    assert not (trained / "inspect").exists()
 
 
 def test_weights_that_are_no_numbers_are_refused(trained, text_file, tmp_path):
     saved = checkpoint.load(trained / "best.pkl")
     saved["weights"]["output.b"][0] = np.nan
     checkpoint.save(tmp_path / "nan.pkl", {name: saved[name] for name in checkpoint.SECTIONS})
-    assert_refused(inspect(tmp_path / "nan.pkl", "--text", text_file), "nan.pkl", "no numbers")
+    assert_refused(inspect(tmp_path / "nan.pkl", "--text", text_file), "nan.pkl", "not finite")
 
 
 def test_a_text_too_short_for_a_bidirectional_model_needs_both_sides(rng):

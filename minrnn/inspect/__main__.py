@@ -36,13 +36,12 @@ def main():
     numbers = [vocabulary.encode_text(text)[0] for _, vocabulary in models]
     if not all(map(len, numbers)):
         raise TextError(f"{o.text} is empty; give a text for the model to read")
+    names = called(paths)
+    norms = {name: gradient_by_lag(model, symbols, o.lags) for name, (model, _), symbols in zip(names, models, numbers)}
     out = Path(o.out) if o.out else paths[0].parent / "inspect"
     make(out)
-
-    names, norms = called(paths), {}
-    for name, (model, _), symbols in zip(names, models, numbers):
-        norms[name] = gradient_by_lag(model, symbols, o.lags)
-        print(summary(name, norms[name]), flush=True)
+    for name in names:
+        print(summary(name, norms[name]))
     draw_lags({f"{name}: {described(model)}": norms[name] for name, (model, _) in zip(names, models)}, out / LAG)
     written = [LAG]
     for name, (model, vocabulary), symbols, n, unit in zip(names, models, numbers, shown, units):
