@@ -5,6 +5,7 @@ With no text named, it learns from the Python standard library's own source.
 """
 
 import argparse
+import shlex
 import sys
 from contextlib import ExitStack
 from functools import partial
@@ -53,13 +54,13 @@ def train(given, held):
     from tqdm import tqdm
 
     from minrnn.compiling import announce_compiling
-    from minrnn.folder import PLOT, best_weights, claim, open_folder
+    from minrnn.folder import best_weights, claim, open_folder
     from minrnn.run import Run
     from minrnn.trainer import Trainer
 
     folder, options, saved = open_folder(given, held)
     run = Run(options, saved)
-    if saved and run.over and (folder / PLOT).exists():
+    if saved and Trainer(run, folder).finished:
         print(
             f"{folder} is over at step {run.step}; to go on, give "
             + ("a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"),
@@ -73,12 +74,13 @@ def train(given, held):
         announce_compiling(partial(tqdm.write, file=sys.stderr))
     stopped = Trainer(run, folder).train()
     if stopped:
-        print(f"stopped after step {run.step}; to go on: python train.py --resume --out {folder}", file=sys.stderr)
+        again = f"python train.py --resume --out {shlex.quote(str(folder))}"
+        print(f"stopped after step {run.step}; to go on: {again}", file=sys.stderr)
         return 128 + stopped
     if run.share < 1 and not options["quiet"]:
         print(f"stopped after step {run.step}: {options['patience']} validations without a better one", file=sys.stderr)
     if not options["quiet"]:
-        print(f"done; to let it write: python sample.py {best_weights(folder)}", file=sys.stderr)
+        print(f"done; to let it write: python sample.py {shlex.quote(str(best_weights(folder)))}", file=sys.stderr)
     return 0
 
 

@@ -27,7 +27,17 @@ SECTIONS = ("config", "vocab", "weights", "optimizer", "progress", "rng")
 
 
 def save(path, sections):
-    """Writes {"config": ..., "weights": ..., ...} (see SECTIONS) to `path`, atomically."""
+    """Writes {"config": ..., "weights": ..., ...} (see SECTIONS) to `path`, atomically.
+
+    Raises CheckpointError, and leaves the file that is there, where `load` would not take the new one.
+    """
+    data = encoded(sections)
+    decoded(memoryview(data)[: -FOOTER.size], f"the new {path}")
+    write_atomic(path, data)
+
+
+def encoded(sections):
+    """The bytes of a checkpoint with these sections, whatever they are."""
     file = io.BytesIO()
     pickler = pickle.Pickler(file, protocol=4)
     # No references to what came before: equal contents are equal bytes, whether or not they share memory.
@@ -37,17 +47,23 @@ def save(path, sections):
     footer = FOOTER.pack(MARK, len(body), hashlib.sha256(body).digest())
     del body
     file.write(footer)
-    write_atomic(path, file.getbuffer())
+    return file.getbuffer()
 
 
 def load(path):
     """The dict that `save` wrote, with all that is in it checked. Raises CheckpointError for anything else."""
     try:
-        checkpoint = loads(body(path))
-    except UnpickleError as error:
-        raise CheckpointError(f"{path} cannot be unpickled safely: {error}; use a file that train.py wrote") from None
+        return decoded(body(path), path)
     except MemoryError:
         raise CheckpointError(f"{path} is larger than this machine's memory; use a smaller one") from None
+
+
+def decoded(data, path):
+    """What a pickle holds, with all that is in it checked; `path` says in errors where it is from."""
+    try:
+        checkpoint = loads(data)
+    except UnpickleError as error:
+        raise CheckpointError(f"{path} cannot be unpickled safely: {error}; use a file that train.py wrote") from None
     check_version(checkpoint, path)
     upgrade(checkpoint)
     try:

@@ -11,6 +11,7 @@ from .report import count
 
 PROMPT = 400
 OTHER_TEXT = "is not the text this run began with; name that one, or start a new run"
+OTHER_FILES = "is cut into files in another way than when this run began; name those files, or start a new run"
 
 
 class Corpus:
@@ -30,12 +31,15 @@ class Corpus:
             self.vocabulary = vocabulary
             text, symbols, self.starts = self.same_text(options["text"])
         self.digest = {"symbols": len(symbols), "sha256": hashlib.sha256(symbols).hexdigest()}
-        if digest not in (None, self.digest):
+        if digest and digest | self.digest != digest:
             raise TextError(f"{' '.join(options['text'])} {OTHER_TEXT}")
         if not len(symbols):
             raise TextError(f"{' '.join(options['text'])} is empty; give a text with something in it")
         parts = {name: options[name] for name in HELD_OUT}
         self.train, self.held_out, self.offset = hold_out(symbols, self.starts, **parts)
+        self.digest["learned"] = len(self.train)
+        if digest and self.digest | digest != self.digest:
+            raise TextError(f"{' '.join(options['text'])} {OTHER_FILES}")
         if len(self.train) < 2 or (any(parts.values()) and len(self.held_out) < 2):
             short = f"the text has only {count(len(symbols), 'symbol')}, too few to learn from"
             named = [name for name in HELD_OUT if parts[name]]

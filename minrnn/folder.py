@@ -14,7 +14,7 @@ from .resolve import resolve
 
 RUNS = Path("runs")
 FILES = LAST, BEST, LOG, PLOT = "last.pkl", "best.pkl", "log.csv", "loss.png"
-KEPT = re.compile(r"step-(\d{8})\.pkl")
+KEPT = re.compile(r"step-(\d{8,})\.pkl")
 
 
 def open_folder(given, held):
@@ -28,6 +28,9 @@ def open_folder(given, held):
         if not os.path.exists(folder / LAST):
             raise OptionError(f"there is no run in {folder} to resume; name its folder by --out, or leave out --resume")
         lock(folder, held)
+        for path in (folder / name for name in FILES):
+            if path.exists() and not path.is_file():
+                raise OptionError(f"cannot write {path}: it is no file; remove it, or put it elsewhere")
         saved = checkpoint.load(folder / LAST)
         return folder, resolve(given, saved["config"]["options"]), saved
     folder = Path(given["out"]) if "out" in given else None

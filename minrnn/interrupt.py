@@ -2,10 +2,9 @@
 
 import signal
 
-SIGNALS = [signal.SIGINT, signal.SIGTERM]
-# Not on every system; and nohup asks to go on when the terminal is closed.
-if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-    SIGNALS.append(signal.SIGHUP)
+# SIGHUP is not on every system. What is ignored stays so: nohup asks for it, and a shell for what runs behind it.
+NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+SIGNALS = [number for number in NUMBERS if signal.getsignal(number) != signal.SIG_IGN]
 
 
 class Interrupt:

@@ -22,7 +22,7 @@ class Lock:
 
     def __enter__(self):
         while True:
-            self.file = open(self.path, "a+")
+            self.file = open(self.path, "a+", opener=self.open_own)
             self.take()
             if self.is_there():
                 break
@@ -31,6 +31,12 @@ class Lock:
         self.file.write(str(os.getpid()))
         self.file.flush()
         return self
+
+    def open_own(self, path, flags):
+        """Opens the file itself and nothing that it leads to: whoever made the folder may have put a link there."""
+        if self.path.is_symlink() or (self.path.exists() and not self.path.is_file()):
+            raise OptionError(f"{self.path} is no file that a run left; remove it, or name another --out")
+        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
     def take(self):
         """Locks the open file."""

@@ -1,12 +1,13 @@
 """log.csv: a row for every so many steps and every validation, and the same rows in memory for the plot."""
 
-import csv
 import os
 from pathlib import Path
 
 from .files import naming, write_atomic
 
 FIELDS = ("step", "epoch", "symbols", "seconds", "train_loss", "val_loss", "val_accuracy", "lr", "grad_norm")
+HEADER = ",".join(FIELDS)
+WHOLE = ("step", "symbols")
 
 
 class Log:
@@ -14,11 +15,12 @@ class Log:
 
     def __init__(self, path):
         self.path = Path(path)
+        self.old = self.path.with_name(f"{self.path.name}.old")
         self.rows = []
 
     def start(self):
         """Begins the file: the header, and the rows there are."""
-        write_atomic(self.path, ("\r\n".join([",".join(FIELDS), *map(line, self.rows)]) + "\r\n").encode())
+        write_atomic(self.path, ("\r\n".join([HEADER, *map(line, self.rows)]) + "\r\n").encode())
 
     def sync(self):
         """Forces the rows to disk, so that no checkpoint survives a power cut that its rows do not."""
@@ -27,11 +29,21 @@ class Log:
                 os.fsync(file.fileno())
 
     def resume(self, step):
-        """Takes over the rows of the file up to and including this step; what is no whole row is left out."""
-        if self.path.exists():
-            with open(self.path, newline="", errors="replace") as file:
-                rows = filter(None, map(parsed, csv.reader(file)))
-                self.rows = [row for row in rows if row["step"] <= step]
+        """Takes over the rows of the file up to and including this step. Returns how many lines are no rows.
+
+        Where there are any, the file is kept as `old`. A last line that was cut short is not one of them: a
+        run that is killed leaves one.
+        """
+        if not self.path.exists():
+            return 0
+        with naming(self.path):
+            data = self.path.read_bytes()
+        lines = data.decode(errors="replace").splitlines(keepends=True)
+        self.rows = [row for row in map(parsed, lines) if row and row["step"] <= step]
+        lost = sum(parsed(text) is None and text.endswith("\n") and text.strip() not in ("", HEADER) for text in lines)
+        if lost:
+            write_atomic(self.old, data)
+        return lost
 
     def add(self, **row):
         """Appends one row; it is on disk, or at least with the system, when this returns."""
@@ -41,12 +53,14 @@ class Log:
 
 
 def line(row):
-    """A row as the file has it: whole numbers plain, others with up to ten figures."""
-    return ",".join("" if row.get(name) is None else f"{row[name]:.10g}" for name in FIELDS)
+    """A row as the file has it: whole numbers in full, others with up to ten figures."""
+    cells = {name: format(v, ".0f" if name in WHOLE else ".10g") for name, v in row.items() if v is not None}
+    return ",".join(cells.get(name, "") for name in FIELDS)
 
 
-def parsed(cells):
-    """The row that these cells are; None if they are no row, such as the header or a line cut short."""
+def parsed(text):
+    """The row that a line is; None if it is none, such as the header or a line cut short."""
+    cells = text.strip().split(",")
     if len(cells) != len(FIELDS):
         return None
     try:

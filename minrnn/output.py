@@ -70,7 +70,7 @@ def softmax_cross_entropy(logits, y, total):
     z, y = flat(logits), y.ravel()
     within(y, z.shape[1], "y")
     loss, correct = softmax_cross_entropy_rows(z, y, z.dtype.type(1 / total))
-    return loss / total, correct, logits
+    return float(loss) / total, int(correct), logits
 
 
 @njit(**SUMS)

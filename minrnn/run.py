@@ -16,6 +16,7 @@ from .options import accepted, lasting
 from .pretrained import described, load_weights
 from .randomness import DROPOUT
 from .report import advice, count
+from .script import TINY
 from .shards import Shards
 from .validate import not_finite
 from .validate_run import check_rows
@@ -223,7 +224,7 @@ class Run:
         """To where this run's checkpoint `saved` was, but with half the learning rate. The clock goes on."""
         rollbacks = self.rollbacks + 1
         load_weights(self.model, saved["weights"])
-        self.options["lr"] /= 2
+        self.options["lr"] = max(self.options["lr"] / 2, TINY)
         self.build_optimizer()
         self.restore(saved)
         self.rollbacks = rollbacks

@@ -3,6 +3,7 @@
 A value is written as it would be on the command line, read with the same argument type, and must come back.
 """
 
+import os
 from argparse import ArgumentTypeError
 
 from cells import CELLS
@@ -28,6 +29,9 @@ from .script import (
     vocabulary_size,
 )  # fmt: skip
 from .stack import PLACES
+
+# Longer than any path.
+LONGEST = 1 << 13
 
 styles = one_or_more(STYLES)
 # For each option its argument type, or the names to choose from; bool for a switch.
@@ -67,7 +71,7 @@ def could_be_given(kind, value):
     """Whether an argument type (or choice, or switch) gives this value for a text."""
     if kind is bool:
         return type(value) is bool
-    if type(value) not in (str, int, float) or (type(value) is str and "\0" in value):
+    if type(value) not in (str, int, float) or (type(value) is str and not is_argument(value)):
         return False
     if not callable(kind):
         return type(value) is str and value in kind
@@ -78,6 +82,15 @@ def could_be_given(kind, value):
     return again == value or again == [value]
 
 
+def is_argument(text):
+    """Whether the system could hand this to a program: not so long, not with a NUL, not with what no name has."""
+    try:
+        return len(text) <= LONGEST and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+
+
 def short(value):
     """How a value is shown: not all of a long one, and a container by its kind."""
+    value = value[:60] if type(value) is str else value
     return repr(value)[:60] if type(value) in (str, int, float, bool, type(None)) else f"a {type(value).__name__}"

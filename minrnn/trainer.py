@@ -12,7 +12,7 @@ from .interrupt import Interrupt
 from .log import Log
 from .plot import draw_loss
 from .progress import Progress
-from .report import describe
+from .report import count, describe
 from .run import DivergedError
 from .samples import STYLES
 
@@ -39,6 +39,8 @@ class Trainer:
             over = bool(self.run.step) and self.run.over
             while True:
                 try:
+                    if over and self.unvalidated:
+                        self.validate()
                     if over or interrupt.signal:
                         self.save()
                         break
@@ -55,12 +57,26 @@ class Trainer:
         """
         run = self.run
         self.save()
-        if run.step:
-            self.log.resume(run.step)
-            forget_later(self.folder, run.step)
+        lost = self.log.resume(run.step)
+        forget_later(self.folder, run.step)
         self.log.start()
+        if lost:
+            lines = count(lost, "line")
+            self.progress.warn(f"{self.log.path}: {lines} could not be read; the file is kept as {self.log.old}")
         if self.options["tensorboard"]:
             self.board = Board(self.folder, run.symbols, run.rollbacks)
+
+    @property
+    def unvalidated(self):
+        """Whether text is held out that the model, as it now is, was not measured on."""
+        measured = any(row["step"] == self.run.step and row.get("val_loss") is not None for row in self.log.rows)
+        return len(self.run.corpus.held_out) and not measured
+
+    @property
+    def finished(self):
+        """Whether a run that was taken up again has nothing left to do, not even its picture."""
+        self.log.resume(self.run.step)
+        return self.run.over and not self.unvalidated and newer(self.folder / PLOT, self.folder / LOG)
 
     def close(self):
         if self.board:
@@ -123,9 +139,10 @@ class Trainer:
             self.record()
             return
         loss, accuracy, best = run.validate()
-        if best:
-            run.save(self.folder / BEST)
         self.record(val_loss=loss, val_accuracy=accuracy)
+        if best:
+            self.log.sync()
+            run.save(self.folder / BEST)
         self.progress.say(
             f"step {run.step}, epoch {run.epoch:.2f}: validation {describe(loss, run.corpus.width)}, "
             f"accuracy {accuracy:.1%}{', the best yet' if best else ''}"
@@ -162,6 +179,11 @@ class Trainer:
         self.log.sync()
         self.run.save(self.folder / LAST)
         self.saved_at = time.perf_counter()
+
+
+def newer(path, other):
+    """Whether a file is there and was written after the other, if that is there."""
+    return path.exists() and (not other.exists() or path.stat().st_mtime_ns >= other.stat().st_mtime_ns)
 
 
 def due(every, step):

@@ -22,8 +22,8 @@ DEPTH = 32
 TIMES, BESIDE = 2, 48 * MB
 # Bytes for each opcode (a place on the stack, in a list or the memo), number, container and item of a dict.
 OPCODE, NUMBER, CONTAINER, ITEM = 12, 32, 256, 96
-# UTF-8 of one byte can become four, and two while it is decoded.
-CHARACTER, STRING = 6, 96
+# A text, and a byte of it: of ASCII itself and a copy of it; of other UTF-8 it can become four, and two meanwhile.
+STRING, ASCII, OTHER = 80, 2, 7
 
 CONTAINERS = (dict, list, tuple)
 LEAVES = (str, int, float, bool, type(None), np.ndarray)
@@ -151,10 +151,13 @@ class Machine:
         self.stack.append(unpack_from(">d", self.take(8))[0])
 
     def text(self, size):
-        raw = self.take(self.number(size))
-        self.spend(STRING + CHARACTER * len(raw))
+        view = self.take(self.number(size))
+        self.spend(STRING + ASCII * len(view))
+        raw = bytes(view)
+        if not raw.isascii():
+            self.spend((OTHER - ASCII) * len(raw))
         try:
-            self.stack.append(str(raw, "utf-8", "surrogatepass"))
+            self.stack.append(raw.decode("utf-8", "surrogatepass"))
         except UnicodeDecodeError:
             raise UnpickleError("it has a text that is no UTF-8") from None
 

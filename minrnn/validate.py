@@ -4,6 +4,7 @@ All functions raise CheckpointError with what is wrong, for `checkpoint.load` to
 """
 
 from inspect import signature
+from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -84,7 +85,9 @@ def check_vocabulary(saved):
     if level == "byte":
         usable = all(type(s) is int for s in symbols) and symbols == list(range(256))
     else:
-        usable = all(type(s) is str and s for s in symbols) and len(set(symbols)) == len(symbols)
+        usable = all(type(s) is str and s for s in symbols)
+        # Twins are neighbours then. A set would take more memory than there is to a file.
+        usable = usable and all(a != b for a, b in pairwise(sorted(symbols)))
         usable = usable and (level != "char" or all(len(s) == 1 or s == UNKNOWN for s in symbols))
     if not usable:
         raise CheckpointError(f"its vocabulary has symbols that are no {level}s, or has some of them twice")
@@ -110,10 +113,10 @@ def shapes(model, most, arrays):
             f"its weights are too few for {layers} layers of hidden {H} units, {V} symbols and an embedding of {E}"
         )
     found = {"embedding": (V, E)} if E else {}
+    first, upper = (outline(model, size).params for size in (E or V, H))
     for side in ("forward", "backward") if two else ("layers",):
         for k in range(layers):
-            size = H if k else E or V
-            for name, p in outline(model, size).params.items():
+            for name, p in (upper if k else first).items():
                 if p.size > most:
                     raise CheckpointError(f"its weights are too few for {side}.{k}.{name} of shape {p.shape}")
                 found[f"{side}.{k}.{name}"] = p.shape

@@ -43,8 +43,9 @@ def check_options(config):
 
 
 def check_text(text):
-    check_names(text, ("symbols", "sha256"), "text")
-    check_whole(text["symbols"], "number of symbols of the text")
+    check_names(text, ("symbols", "sha256", "learned"), "text", ("symbols", "sha256"))
+    for name in set(text) - {"sha256"}:
+        check_whole(text[name], f"number of {name} of the text")
     if type(text["sha256"]) is not str or not re.fullmatch("[0-9a-f]{64}", text["sha256"]):
         raise CheckpointError("its text has no SHA-256")
 

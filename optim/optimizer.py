@@ -40,8 +40,7 @@ class Optimizer:
             raise ValueError(f"the state is not one of {self.size} parameters")
         self.steps = state["steps"]
         for name in self.memory:
-            # A new array, not a copy: an array out of a file has a type object of its own, and a
-            # checkpoint with it in it would not be the same bytes.
+            # Not as a copy: a file may have its bytes in another order, which no kernel takes.
             self.vectors[name] = np.empty(self.size, state[name].dtype.name)
             self.vectors[name][:] = state[name]
 

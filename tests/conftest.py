@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,12 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+# Behind & or nohup signals are ignored, and would be by what the tests start.
+for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    number = getattr(signal, name, None)
+    if number and signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
 
 
 @pytest.fixture

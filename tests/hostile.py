@@ -12,6 +12,8 @@ import numpy as np
 
 P = b"\x80\x04"
 COMMAND = "touch sprung"
+# Shown whole, it takes sixteen times the memory of its file.
+WIDE = "\x01" * 8_000_000 + "\U0001f600"
 
 
 def text(s):
@@ -288,15 +290,25 @@ def clone(value):
     return pickle.loads(pickle.dumps(value))
 
 
+def layers_of_nothing(saved, layers=20_500):
+    """A file of less than a megabyte that asks for so many layers."""
+    model = saved["config"]["model"] | {"cell": "lnlstm", "hidden": 1, "layers": layers}
+    nothing = {f"w{k}": np.zeros(0, "f4") for k in range(layers)}
+    return saved | {"config": saved["config"] | {"model": model}, "weights": saved["weights"] | nothing}
+
+
 def changed(saved):
     """The checkpoint `saved` (a dict), each time with one thing in it that cannot be: {what: body}."""
 
     def value(path, make):
         def change(tree):
+            if not path:
+                return make(tree)
             *folders, last = path
             for folder in folders:
                 tree = tree[folder]
             tree[last] = make(tree.get(last)) if callable(make) else make
+            return tree
 
         return change
 
@@ -347,6 +359,13 @@ def changed(saved):
         "an option of another type": ((*options, "batch_size"), "8"),
         "an option out of range": ((*options, "val"), 1.5),
         "an option that is NaN": ((*options, "lr"), float("nan")),
+        "an option of 8 MB": ((*options, "lr"), WIDE),
+        "a level of 8 MB": (("vocab", "level"), WIDE),
+        "an initialiser of 8 million parts": ((*options, "init"), WIDE.replace("\x01", ":")),
+        "a style of 8 million": ((*options, "sample_style"), [WIDE.replace("\x01", ",")]),
+        "an unknown name of 8 MB": (model, lambda m: m | {WIDE: 1}),
+        "20,000 layers of nothing": ((), layers_of_nothing),
+        "a text by a name that is none": ((*options, "text"), ["d\ud800/**"]),
         "a text with a zero": ((*options, "text"), ["a\0b"]),
         "no text": ((*options, "text"), []),
         "another seq_len type": ((*options, "seq_len"), 6.0),
@@ -363,11 +382,15 @@ def changed(saved):
         "step a float": ((*progress, "step"), 1.0),
         "step beyond all": ((*progress, "step"), 2**62),
         "best NaN": ((*progress, "best"), float("nan")),
-        "losses a text": ((*progress, "losses"), "abc"),
-        "losses NaN": ((*progress, "losses"), [float("nan")]),
+        "totals a text": ((*progress, "row_totals"), "abc"),
+        "totals with a text": ((*progress, "row_totals"), lambda v: ["1", *v[1:]]),
+        "totals too few": ((*progress, "row_totals"), lambda v: v[1:]),
+        "totals NaN": ((*progress, "epoch_totals"), [float("nan"), 0.0]),
+        "rollbacks negative": ((*progress, "rollbacks"), -1),
         "states none": ((*progress, "states"), []),
         "states of other rows": ((*progress, "states"), lambda s: [[(h[:1], c[:1]) for h, c in s[0]], *s[1:]]),
         "states of other layers": ((*progress, "states"), lambda s: [shard + clone(shard) for shard in s]),
+        "text with a part below none": (("config", "text"), lambda v: v | {"learned": -1}),
         "text without a digest": (("config", "text"), {"symbols": 5, "sha256": "x" * 64}),
         "rng gone": (("rng",), []),
         "a section more": (("extra",), {}),
@@ -381,8 +404,8 @@ def changed(saved):
     bodies = {}
     for what, (path, make) in cases.items():
         copy = clone(saved)
-        value(path, make)(copy)
-        bodies[what] = pickle.dumps(copy, protocol=4)
+        changed = value(path, make)(copy)
+        bodies[what] = pickle.dumps(changed, protocol=4)
     for section, other in permutations(("weights", "vocab", "config"), 2):
         bodies[f"{section} is {other}"] = pickle.dumps(saved | {section: clone(saved[other])}, protocol=4)
     return bodies

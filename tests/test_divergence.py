@@ -7,6 +7,7 @@ import pytest
 from test_train_script import TINY, steps_logged
 
 from minrnn import checkpoint
+from minrnn.folder import kept
 from minrnn.resolve import resolve
 from minrnn.run import DivergedError, Run
 from minrnn.trainer import ROLLBACKS, Trainer
@@ -120,6 +121,46 @@ def test_after_going_back_weights_and_optimiser_are_those_of_the_checkpoint(run,
         ahead.train_step()
         fresh.train_step()
         assert ahead.model.params.tobytes() == fresh.model.params.tobytes()
+
+
+@pytest.mark.parametrize("kill", [False, True], ids=["at once", "after a kill"])
+def test_going_back_to_the_start_forgets_what_came_after(kill, run, tmp_path, monkeypatch):
+    """Rows of the log and kept checkpoints, of this process or another."""
+    diverge(monkeypatch, step=11, least=0.006)
+    going_back = run(on_nan="rollback", lr=0.02, val=0.0, keep=9)
+    monkeypatch.setattr(going_back, "best", -1.0)
+    trainer = Trainer(going_back, tmp_path)
+    if kill:
+        monkeypatch.setattr(trainer, "diverged", lambda error: raised(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            trainer.train()
+        assert steps_logged(tmp_path) == [2, 4, 6, 8, 10]
+        saved = checkpoint.load(tmp_path / "last.pkl")
+        assert saved["progress"]["step"] == 0
+        going_back = Run(resolve({"quiet": True}, saved["config"]["options"]), saved)
+        trainer = Trainer(going_back, tmp_path)
+    begin = trainer.begin
+
+    def looking():
+        begin()
+        assert steps_logged(tmp_path) == [] and not kept(tmp_path)
+
+    monkeypatch.setattr(trainer, "begin", looking)
+    assert trainer.train() is None
+    assert going_back.rollbacks == 2
+    assert steps_logged(tmp_path) == list(range(2, 21, 2))
+    assert list(kept(tmp_path)) == [4, 8, 12, 16, 20]
+
+
+def raised(error):
+    raise error
+
+
+def test_the_rate_does_not_fall_below_what_can_be_asked_for(run, tmp_path, monkeypatch):
+    diverge(monkeypatch, step=11, least=0)
+    with pytest.raises(DivergedError, match="gave up"):
+        Trainer(run(on_nan="rollback", lr=3e-12), tmp_path).train()
+    assert checkpoint.load(tmp_path / "last.pkl")["config"]["options"]["lr"] == 1e-12
 
 
 def test_rollback_gives_up_after_five_times(run, tmp_path, monkeypatch, capsys):

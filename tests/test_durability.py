@@ -196,6 +196,30 @@ def test_a_folder_is_locked_for_one_run_and_a_lock_of_the_dead_is_not_in_the_way
     assert not (tmp_path / "r" / ".lock").exists()
 
 
+def test_what_is_no_file_of_a_run_is_not_written_through(script, text_file, tmp_path):
+    """Links and pipes in a folder that came from elsewhere."""
+    assert script("train.py", text_file, *TINY, "--steps", 3, "--quiet", "--out", "r").returncode == 0
+    (tmp_path / "mine.txt").write_text("precious")
+    lock_file, log_file = tmp_path / "r" / ".lock", tmp_path / "r" / "log.csv"
+    log_text = log_file.read_text()
+    go_on = ("train.py", "--resume", "--out", "r", "--quiet", "--steps")
+    lock_file.symlink_to("../mine.txt")
+    assert_refused(script(*go_on, 5), "r/.lock", "no file", "remove it")
+    lock_file.unlink()
+    os.mkfifo(lock_file)
+    assert_refused(script(*go_on, 5), "r/.lock", "no file", "remove it")
+    lock_file.unlink()
+    log_file.unlink()
+    os.mkfifo(log_file)
+    assert_refused(script(*go_on, 5), "r/log.csv", "no file", "remove it")
+    log_file.unlink()
+    (tmp_path / "copy.csv").write_text(log_text)
+    log_file.symlink_to("../copy.csv")
+    assert script(*go_on, 5).returncode == 0
+    assert not log_file.is_symlink() and (tmp_path / "copy.csv").read_text() == log_text
+    assert (tmp_path / "mine.txt").read_text() == "precious"
+
+
 def test_two_new_runs_into_one_folder_the_second_is_refused(tmp_path):
     with ExitStack() as first, ExitStack() as second:
         claim(tmp_path / "r", {}, first)

@@ -366,7 +366,7 @@ def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, 
 def test_weights_that_are_no_numbers_are_refused(trained, text_file, tmp_path):
     saved = checkpoint.load(trained / "best.pkl")
     saved["weights"]["output.b"][0] = np.nan
-    checkpoint.save(tmp_path / "nan.pkl", {name: saved[name] for name in checkpoint.SECTIONS})
+    (tmp_path / "nan.pkl").write_bytes(checkpoint.encoded({name: saved[name] for name in checkpoint.SECTIONS}))
     assert_refused(inspect(tmp_path / "nan.pkl", "--text", text_file), "nan.pkl", "not finite")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import shlex
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 import pytest
 from conftest import ROOT, assert_refused
 
+from minrnn import checkpoint
 from minrnn.log import FIELDS
 
 TINY = ("--hidden", 8, "--batch-size", 4, "--seq-len", 8, "--threads", 1)
@@ -127,6 +129,7 @@ def test_a_diverging_run_ends_in_one_line_that_names_a_checkpoint(script, text_f
 
 
 def test_plain_python_trains_like_the_compiled_kernels(script, text_file, tmp_path):
+    """And leaves checkpoints that load."""
     for folder, jit in (("compiled", "0"), ("plain", "1")):
         arguments = (text_file, *TINY, "--steps", 3, "--log-every", 1, "--cell", "gru", "--val", 0.02, "--out", folder)
         result = script("train.py", *arguments, "--quiet", env={**os.environ, "NUMBA_DISABLE_JIT": jit})
@@ -136,6 +139,9 @@ def test_plain_python_trains_like_the_compiled_kernels(script, text_file, tmp_pa
         for folder in ("compiled", "plain")
     ]
     assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+    result = script("train.py", "--resume", "--out", "plain", "--steps", 4, "--quiet")
+    assert result.returncode == 0, result.stderr
+    assert steps_logged(tmp_path / "plain") == [1, 2, 3, 4]
 
 
 def start_training(text_file, folder):
@@ -163,6 +169,33 @@ def test_an_interrupt_saves_and_says_how_to_go_on(number, script, text_file, tmp
     assert result.returncode == 0, result.stderr
     steps = steps_logged(tmp_path / "r")
     assert steps == sorted(set(steps)) and steps[-1] == step + 5
+
+
+def test_what_it_says_can_be_typed(script, text_file, tmp_path):
+    """Also for a folder with a space in its name."""
+    process = start_training(text_file, tmp_path / "my run")
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    _, script_name, *words = shlex.split(err.splitlines()[-1].partition("to go on: ")[2])
+    step = checkpoint.load(tmp_path / "my run" / "last.pkl")["progress"]["step"]
+    result = script(script_name, *words, "--steps", step + 1)
+    assert result.returncode == 0, result.stderr
+    _, script_name, *words = shlex.split(result.stderr.splitlines()[-1].partition("let it write: ")[2])
+    assert len(script(script_name, *words, "--length", 5).stdout) == 5
+
+
+def test_a_signal_that_is_ignored_stays_so(text_file, tmp_path):
+    """A shell that runs a script has what it puts into the background ignore Ctrl-C."""
+    ignoring = "import os, signal as s, sys; s.signal(s.SIGINT, s.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    arguments = [text_file, "--out", tmp_path / "r", *TINY, "--steps", 600, "--log-every", 1]
+    command = [sys.executable, "-c", ignoring, sys.executable, ROOT / "train.py", *arguments]
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while not (tmp_path / "r" / "log.csv").exists() or len(steps_logged(tmp_path / "r")) < 3:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    assert steps_logged(tmp_path / "r")[-1] == 600
 
 
 def test_a_killed_run_goes_on_from_its_last_checkpoint(script, text_file, tmp_path):

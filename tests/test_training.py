@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 import pickle
 
 import numpy as np
@@ -208,6 +209,86 @@ def test_a_tiny_text_is_refused_with_a_cure(tmp_path):
     run = Run(resolve({"text": [str(path)], "val": 0.0}))
     run.train_step()
     assert (run.streams.N, run.streams.T) == (1, 9)
+
+
+def test_the_same_text_in_other_files_is_no_resume_where_files_are_held_out(text_file, tmp_path):
+    whole = text_file.read_text()
+
+    def files(cut):
+        names = [tmp_path / f"{cut}-{part}.txt" for part in "ab"]
+        for name, part in zip(names, (whole[:cut], whole[cut:])):
+            name.write_text(part)
+        return list(map(str, names))
+
+    for held_out, refused in ({"val_files": 1}, True), ({"val": 0.1}, False):
+        run = new_run(text_file, **held_out, text=files(4000))
+        run.save(tmp_path / "a.pkl")
+        saved = checkpoint.load(tmp_path / "a.pkl")
+        assert saved["config"]["text"]["learned"] == len(run.corpus.train)
+        given = resolve({"text": files(3000)}, saved["config"]["options"])
+        if refused:
+            with pytest.raises(TextError, match="cut into files in another way"):
+                Run(given, saved)
+        else:
+            Run(given, saved)
+        # Those of before had no such number.
+        del saved["config"]["text"]["learned"]
+        Run(given, saved)
+
+
+def test_the_best_checkpoint_can_take_the_place_of_the_last(text_file, tmp_path, monkeypatch):
+    """As one is told to do where the last one is damaged: it goes on to the same end."""
+    given = dict(steps=20, log_every=3, eval_every=5, lr=0.01)
+    for name in ("whole", "cut"):
+        (tmp_path / name).mkdir()
+    Trainer(new_run(text_file, **given), tmp_path / "whole").train()
+    cut, validate = tmp_path / "cut", Run.validate
+    monkeypatch.setattr(Run, "validate", lambda run: validate(run) if run.step <= 10 else raised(Killed))
+    with pytest.raises(Killed):
+        Trainer(new_run(text_file, **given), cut).train()
+    monkeypatch.setattr(Run, "validate", validate)
+    (cut / "best.pkl").replace(cut / "last.pkl")
+    saved = checkpoint.load(cut / "last.pkl")
+    assert saved["progress"]["step"] == 10
+    Trainer(Run(resolve({"quiet": True}, saved["config"]["options"]), saved), cut).train()
+    logs = [(tmp_path / name / "log.csv").read_text() for name in ("whole", "cut")]
+    assert without_seconds(logs[0]) == without_seconds(logs[1])
+
+
+def raised(error):
+    raise error
+
+
+def test_a_run_that_is_cut_short_on_resume_is_measured_once(text_file, tmp_path, monkeypatch):
+    """There is no end without a validation."""
+    run = new_run(text_file, steps=20, eval_every=0, log_every=5)
+    weights_after(run, 12)
+    run.save(tmp_path / "last.pkl")
+    for _ in range(2):
+        saved = checkpoint.load(tmp_path / "last.pkl")
+        run = Run(resolve({"steps": 12, "quiet": True}, saved["config"]["options"]), saved)
+        Trainer(run, tmp_path).train()
+        rows = (tmp_path / "log.csv").read_text().splitlines()
+        assert len(rows) == 2 and rows[1].startswith("12,") and rows[1].split(",")[5]
+        assert {path.name for path in tmp_path.iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
+
+
+def test_a_run_is_finished_when_its_picture_is(text_file, tmp_path, monkeypatch):
+    run = new_run(text_file, steps=6)
+    monkeypatch.setattr("minrnn.trainer.draw_loss", lambda *arguments, **settings: raised(Killed))
+    (tmp_path / "loss.png").write_text("of an earlier end")
+    with pytest.raises(Killed):
+        Trainer(run, tmp_path).train()
+    assert run.over and not Trainer(run, tmp_path).finished
+    monkeypatch.undo()
+    Trainer(run, tmp_path).train()
+    assert Trainer(run, tmp_path).finished
+    os.utime(tmp_path / "loss.png", (1, 1))
+    assert not Trainer(run, tmp_path).finished
+
+
+def without_seconds(text):
+    return [row.split(",")[:3] + row.split(",")[4:] for row in text.splitlines()]
 
 
 def test_another_text_is_no_resume(text_file, tmp_path):

@@ -128,6 +128,25 @@ def test_64_megabytes_of_weights_load_in_little_more_than_their_size(tmp_path):
     assert watched(path)["seconds"] < 3
 
 
+def test_one_word_of_13_megabytes_loads(tmp_path):
+    words = ["a", "b", "x" * 13_000_000]
+    saved = small_checkpoint(text="a b " * 200 + "c", level="word")
+    symbols = saved["vocab"]["symbols"]
+    symbols[symbols.index("c")] = words[2]
+    path = tmp_path / "long.pkl"
+    path.write_bytes(checkpoint.encoded({name: saved[name] for name in checkpoint.SECTIONS}))
+    watched(path)
+
+
+def test_700_000_words_of_a_very_small_model_load(tmp_path):
+    """Nothing else is in the file whose size would pay for their memory."""
+    words = " ".join(f"w{k:06}" for k in range(700_000))
+    body = small_body(text=words, steps_done=0, level="word", cell="rnn", hidden=1, optimizer="sgd", momentum=0.0)
+    path = tmp_path / "words.pkl"
+    path.write_bytes(sealed(body))
+    assert watched(path)["seconds"] < 15
+
+
 def test_100_000_words_and_a_million_losses_load(tmp_path):
     words = " ".join(f"word{k}" for k in range(100_000))
     saved = small_checkpoint(text=words, steps_done=0, level="word", hidden=1)
