@@ -9,14 +9,14 @@ from ..errors import OptionError
 
 @contextmanager
 def calling(what):
-    """Turns any exception within into an OptionError that says what was called and where it was raised."""
+    """Turns any exception within, and sys.exit, into an OptionError that says what was called, and where."""
     try:
         yield
     except (OptionError, MemoryError):
         raise
     except SyntaxError as error:
         raise OptionError(f"{what}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(frame.filename).name}, line {frame.lineno}"
         message = " ".join(str(error).split())
