@@ -262,11 +262,49 @@ def test_a_wrong_forward_is_found_where_there_is_a_naive_one(gradcheck, monkeypa
         ('+ self.params["b"])', '+ self.params["c"])', ["forward, x (3, 4, 5)", "KeyError: 'c' (mine.py, line 14)"]),
         ("if x.ndim == 2 else x\n", "if x.ndim == 9 else x\n", ["symbols, integers (T, N)", "--embed"]),
         ("class Mine", "class Mine(", ["importing mine.py", "line 5"]),
+        ("class Mine", "import sys; sys.exit(0)\nclass Mine", ["importing mine.py", "SystemExit: 0 (mine.py, line 5)"]),
+        ("x, v, h = self.cache", "raise SystemExit(0)", ["backward, dh (3, 4, 6)", "SystemExit: 0"]),
+        ("0 if state is None", "1 if state is None", ["forward without a state does not begin from zeros"]),
+        (", rng)\n", ", rng)\n        self.zero_state = lambda n: np.ones((n, H))\n", ["zero_state(N) is not all"]),
+        (
+            "0 if state is None", "(self.cache[-1][-1] if self.cache else 0) if state is None",
+            ["forward without a state does not begin from zeros", "keeps no state"],
+        ),
+        ("self.cache = x, v, h", "self.cache = x, v, h\n        if state is not None: state[:] = h[-1]",
+         ["changes the state that forward was given"]),
+        ('dh_next = da @ self.params["Wh"].T', 'dh_next[:] = da @ self.params["Wh"].T',
+         ["changes the dstate that backward was given"]),
+        ("h[1:], h[-1].copy()", "h[1:], h[len(x[1:]) and -1 or 9].copy()", ["forward, x (1, 2, 5)", "IndexError"]),
+        ("    def backward(", "    forward = max\n    def backward(", ["forward, x (3, 4, 5)", "raised TypeError"]),
+        ("x, v, h = self.cache", "x, v, h = self.cache; x[:] = 0", ["changes the x that forward"]),
         ("class Mine", "class Yours", ["no class 'Mine' in mine.py; it has Yours"]),
     ],
 )  # fmt: skip
 def test_a_broken_contract_is_told_in_one_line(right, broken, words, gradcheck):
     assert_refused(gradcheck(cell=spoiled(right, broken)), "gradcheck: ", *words)
+
+
+def test_right_gradients_are_right_where_a_cell_writes_into_what_it_is_given(monkeypatch):
+    class Writer(CELLS["lstm"]):
+        def forward(self, x, state=None):
+            h, last = super().forward(x, state)
+            for given, part in zip(state, last):
+                given[:] = part
+            return h, last
+
+        def backward(self, dh, dstate=None):
+            dx, dfirst = super().backward(dh, dstate)
+            for given, part in zip(dstate, dfirst):
+                given[:] = part
+            return dx, dfirst
+
+    monkeypatch.setitem(CELLS, "lstm", Writer)
+    assert check_cell("lstm").passed
+
+
+def test_what_is_not_a_number_is_not_called_overwritten(gradcheck):
+    result = gradcheck(cell=spoiled("1 - h[t + 1] ** 2", "np.nan"))
+    assert result.returncode == 1 and wrong(result.stdout) == ALL
 
 
 def test_a_cell_must_use_the_arrays_that_stand_in_params(gradcheck):

@@ -8,7 +8,7 @@ from cells import CELLS
 
 from ..errors import OptionError
 from .check import width
-from .states import leaves
+from .states import filled, leaves
 from .users_code import calling
 
 # All different, so that a swapped axis is a wrong shape.
@@ -49,8 +49,9 @@ class Trial:
         ):
             found = getattr(self.kind, method, None)
             self.demand(callable(found), f"has no {method}; expected {call}")
-            takes = [takes_arguments(found, n) for n in ((1,) if method == "zero_state" else (1, 2))]
-            self.demand(all(takes), f"has {method}{signature(found)}; expected {call}")
+            for n in (1,) if method == "zero_state" else (1, 2):
+                refused = refused_arguments(found, n)
+                self.demand(not refused, f"has {method}{refused}; expected {call}")
 
     def begin(self, options):
         rng = np.random.default_rng(0)
@@ -74,18 +75,27 @@ class Trial:
             self.array(grads[key], p.shape, f"grads[{key!r}]")
 
     def runs(self):
-        """Forward and backward with and without a state; shapes and types of all that they return."""
-        with calling(f"{self.name}: zero_state(N)"):
-            zero = self.cell.zero_state(N)
-        self.zero = leaves(zero)
-        self.state(zero, "zero_state(N)")
-        x, dh = self.x.copy(), self.dh.copy()
-        self.forward(x, None)
+        """Forward and backward with and without a state: what they return, and what they leave as it is."""
+        zero = self.zero(N)
+        self.state(zero, N, "zero_state(N)")
+        self.demand(all((part == 0).all() for _, part in leaves(zero)), "zero_state(N) is not all zeros")
+        x, state = self.x.copy(), self.random(zero, "state")
+        dh, dstate = self.dh.copy(), self.random(zero, "dstate")
+        first, last = filled(zero, state), filled(zero, dstate, "dstate")
+        h = self.forward(x, None)[0].copy()
         self.backward(dh, None, x.shape)
-        _, last = self.forward(x, self.cell.zero_state(N))
+        others = [self.forward(x, zero)[0].copy()]
+        self.forward(x, first)
         self.backward(dh, last, x.shape)
-        self.demand((x == self.x).all(), "changes the x that forward was given; it must leave it as it is")
-        self.demand((dh == self.dh).all(), "changes the dh that backward was given; it must leave it as it is")
+        others.append(self.forward(x, None)[0])
+        self.unchanged("forward", {"x": x, **dict(leaves(first))}, {"x": self.x, **state})
+        self.unchanged("backward", {"dh": dh, **dict(leaves(last, "dstate"))}, {"dh": self.dh, **dstate})
+        self.demand(
+            all(close(h, other, 1e-9) for other in others),
+            "forward without a state does not begin from zeros; a cell keeps no state, it takes and returns it",
+        )
+        self.forward(x[:1, :2], None)
+        self.backward(dh[:1, :2], None, x[:1, :2].shape)
 
     def uses_params(self):
         """A model moves all parameters into one vector, whose views then stand in the dicts."""
@@ -106,7 +116,7 @@ class Trial:
             for key, g in there.items():
                 once.setdefault(key, g.copy())
                 self.demand(
-                    self.cell.grads[key] is g and np.allclose(g - first, once[key], rtol=1e-6, atol=1e-6),
+                    self.cell.grads[key] is g and close(g - first, once[key], 1e-6),
                     f"backward overwrites grads[{key!r}]; it must add to the array that is there, with +=",
                 )
 
@@ -122,12 +132,20 @@ class Trial:
 
     # What is called, and what must come back.
 
+    def zero(self, n):
+        with calling(f"{self.name}: zero_state({n})"):
+            return self.cell.zero_state(n)
+
+    def random(self, zero, path):
+        """{name: numbers} for all parts of a state like this one."""
+        return {name: self.rng.standard_normal(part.shape) for name, part in leaves(zero, path)}
+
     def forward(self, x, state):
-        with calling(f"{self.name}: forward, x {x.shape}, state {'None' if state is None else 'zeros'}"):
+        with calling(f"{self.name}: forward, x {x.shape}, state {'None' if state is None else 'given'}"):
             returned = self.cell.forward(x, state)
         h, last = self.pair(returned, "forward", "h, state")
-        self.array(h, self.dh.shape, "h of forward")
-        self.state(last, "state of forward")
+        self.array(h, (*x.shape[:2], width(self.name, H)), "h of forward")
+        self.state(last, x.shape[1], "state of forward")
         return h, last
 
     def backward(self, dh, dstate, dx_shape):
@@ -138,18 +156,23 @@ class Trial:
             self.demand(dx is None, "backward returns a dx for symbols, which have none; expected None")
         else:
             self.array(dx, dx_shape, "dx of backward")
-        self.state(dfirst, "dstate of backward")
+        self.state(dfirst, dh.shape[1], "dstate of backward")
+
+    def unchanged(self, method, now, before):
+        for what, v in before.items():
+            same = np.array_equal(now[what], v)
+            self.demand(same, f"changes the {what} that {method} was given; it must leave it as it is")
 
     def pair(self, returned, method, what):
         good = isinstance(returned, tuple) and len(returned) == 2
         self.demand(good, f"{method} returns {type(returned).__name__}; expected two things, {what}")
         return returned
 
-    def state(self, state, what):
-        found = leaves(state)
-        parts = [path for path, _ in found] == [path for path, _ in self.zero]
-        self.demand(parts, f"{what} has {len(found)} parts; expected {len(self.zero)}, like zero_state(N)")
-        for (path, part), (_, expected) in zip(found, self.zero):
+    def state(self, state, n, what):
+        found, zero = leaves(state), leaves(self.zero(n))
+        parts = [path for path, _ in found] == [path for path, _ in zero]
+        self.demand(parts, f"{what} has {len(found)} parts; expected {len(zero)}, like zero_state(N)")
+        for (path, part), (_, expected) in zip(found, zero):
             self.array(part, np.shape(expected), what + path.removeprefix("state"))
 
     def array(self, v, shape, what):
@@ -158,10 +181,22 @@ class Trial:
         self.demand(v.dtype == np.float64, f"{what} is {v.dtype}; expected float64, as the cell was asked for")
 
 
-def takes_arguments(method, count):
-    """Whether a method can be called with so many arguments."""
+def close(v, w, tolerance):
+    """Whether they are equal but for rounding. What is not a number is left to the check."""
+    return np.allclose(v, w, rtol=tolerance, atol=tolerance, equal_nan=True)
+
+
+def refused_arguments(method, count):
+    """The signature of a method that cannot be called with so many arguments, or None.
+
+    Of what has no signature, as some that is not written in Python, the call itself will tell.
+    """
     try:
-        signature(method).bind(None, *[None] * count)
+        declared = signature(method)
+    except (TypeError, ValueError):
+        return None
+    try:
+        declared.bind(None, *[None] * count)
     except TypeError:
-        return False
-    return True
+        return declared
+    return None

@@ -9,7 +9,7 @@ def leaves(state, path="state"):
 
 
 def filled(state, arrays, path="state"):
-    """A state built like `state` of the arrays that `leaves` would name so."""
+    """A state built like `state` of copies of the arrays that `leaves` would name so."""
     if not isinstance(state, tuple):
-        return arrays[path]
+        return arrays[path].copy()
     return tuple(filled(part, arrays, f"{path}.{k}") for k, part in enumerate(state))
