@@ -50,7 +50,7 @@ class Mine(Cell):
             dh_next = da @ self.params["Wh"].T
         return None if x.ndim == 2 else dx, dh_next
 """
-ALL = {"Wx", "Wh", "b", "x", "state"}
+ALL = {"Wx", "Wh", "b", "input x", "initial state"}
 
 
 def spoiled(right, wrong):
@@ -90,9 +90,9 @@ def gradients(output):
 
 
 def wrong(output):
-    """What the last line calls wrong of the cell by itself."""
-    named = output.splitlines()[-1].removeprefix("WRONG: ").split(", ")
-    return {name for name in named if "." not in name and name != "embedding"}
+    """What the last line calls wrong: of the cell by itself, and of the model."""
+    alone, _, model = output.splitlines()[-1].removeprefix("WRONG: ").partition("in a model: ")
+    return [set(filter(None, part.rstrip("; ").split(", "))) for part in (alone, model)]
 
 
 def test_the_table_has_every_cell_and_option_and_every_gradient_is_right():
@@ -207,18 +207,19 @@ def test_a_cell_of_a_file_is_judged_by_its_own_forward(embed, gradcheck):
         ("h[t].T @ da", "h[t + 1].T @ da", {"Wh"}),
         ("v[t].T @ da", "0.999999 * v[t].T @ da", {"Wx"}),
         ("da.sum(axis=0)", "da.mean(axis=0)", {"b"}),
-        ('dx[t] = da @ self.params["Wx"].T', "dx[t] = v[t]", {"x"}),
-        ("else dx, dh_next", "else dx, 2 * dh_next", {"state"}),
+        ('dx[t] = da @ self.params["Wx"].T', "dx[t] = v[t]", {"input x"}),
+        ("else dx, dh_next", "else dx, 2 * dh_next", {"initial state"}),
     ],
     ids=["no dh_next", "no transpose", "wrong slope", "wrong step", "a part of a million", "mean", "dx", "state"],
 )
 def test_one_wrong_line_names_the_gradients_that_are_wrong(right, wrong_line, names, gradcheck):
     result = gradcheck(cell=spoiled(right, wrong_line))
     assert result.returncode == 1, result.stdout + result.stderr
-    assert wrong(result.stdout) == names
-    # The lines of exactly these are marked, among those of the cell by itself.
-    alone = result.stdout.split(" in a model: ")[0].splitlines()
-    assert {re.split(r" {2,}|input |initial ", line.strip())[-4] for line in alone if line.endswith("WRONG")} == names
+    last = wrong(result.stdout)
+    assert last[0] == names
+    # The lines of exactly those that the last line names are marked, in both parts.
+    for part, named in zip(result.stdout.split(" in a model: "), last):
+        assert {re.split(r" {2,}", line.strip())[0] for line in part.splitlines() if line.endswith("  WRONG")} == named
 
 
 def test_a_wrong_forward_is_found_where_there_is_a_naive_one(gradcheck, monkeypatch):
@@ -230,7 +231,7 @@ def test_a_wrong_forward_is_found_where_there_is_a_naive_one(gradcheck, monkeypa
     monkeypatch.setitem(CELLS, "rnn", Louder)
     result = gradcheck("--cell", "rnn")
     assert result.returncode == 1
-    assert "forward" in wrong(result.stdout)
+    assert all("forward" in part for part in wrong(result.stdout))
 
 
 @pytest.mark.parametrize(
@@ -304,7 +305,7 @@ def test_right_gradients_are_right_where_a_cell_writes_into_what_it_is_given(mon
 
 def test_what_is_not_a_number_is_not_called_overwritten(gradcheck):
     result = gradcheck(cell=spoiled("1 - h[t + 1] ** 2", "np.nan"))
-    assert result.returncode == 1 and wrong(result.stdout) == ALL
+    assert result.returncode == 1 and wrong(result.stdout)[0] == ALL
 
 
 def test_a_cell_must_use_the_arrays_that_stand_in_params(gradcheck):
@@ -358,6 +359,33 @@ def test_long_sequences_of_many_units_do_not_amplify_rounding(gradcheck):
     assert max(error for found in gradients(result.stdout) for _, error in found.values()) < 1e-12
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        "gru --gate-bias 20",
+        "gru --gate-bias -20",
+        "gru --gate-bias 1000",
+        "lstm --forget-bias -20",
+        "lstm --forget-bias -1e3",
+    ],
+)
+def test_gates_that_are_shut_or_open_leave_right_gradients_right(options, gradcheck):
+    result = gradcheck("--cell", *options.split())
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_wrong_gradient_is_wrong_however_small(monkeypatch):
+    class Wrong(CELLS["gru"]):
+        def backward(self, dh, dstate=None):
+            dx, dfirst = super().backward(dh, dstate)
+            self.grads["bh"] *= 1.01
+            return dx, dfirst
+
+    monkeypatch.setitem(CELLS, "gru", Wrong)
+    check = check_cell("gru", {"gate_bias": 25.0})
+    assert check.wrong == ["bh"] and check.worst("states") < 1e-12
+
+
 def test_differences_are_right_for_polynomials_of_degree_six(rng):
     v, c = rng.standard_normal((2, 3, 4))
     found = differences(lambda v: (c * v**6).sum(), v)
@@ -375,6 +403,6 @@ def test_differences_agree_with_the_complex_step_within_their_tolerance(name, mo
 
 
 def test_what_is_not_a_number_is_wrong():
-    bad = Check({"parameters": {"a": 1.0, "b": np.nan}, "inputs": {}, "states": {}}, {}, 0.0, "complex step")
-    assert np.isnan(bad.worst("parameters")) and bad.worst("inputs") is None
-    assert bad.wrong == ["a", "b"] and not bad.passed
+    bad = Check({"parameters": {"a": 1.0, "b": np.nan}, "inputs": {"x": 1}, "states": {}}, {}, 0.0, "complex step")
+    assert np.isnan(bad.worst("parameters")) and bad.worst("states") is None
+    assert bad.wrong == ["a", "b", "input x"] and not bad.passed

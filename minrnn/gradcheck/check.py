@@ -15,12 +15,14 @@ from .differences import differences
 
 # The largest relative error of a right gradient. Differences lose digits: see differences.py.
 TOLERANCE = {"complex step": 1e-9, "differences": 1e-7}
+# What stands before the name of a gradient, by its group.
+KINDS = {"parameters": "", "inputs": "input ", "states": "initial "}
 
 
 class Check(NamedTuple):
     """What was found. Groups are "parameters", "inputs" (of models: none if symbols are one-hot) and "states"."""
 
-    errors: dict  # {group: {name: relative error}}
+    errors: dict  # {group: {name: relative error, by reference.relative_error}}
     shapes: dict  # {group: {name: shape}}
     forward: float  # relative difference to the loss of the naive forward pass; nan if there is none
     method: str  # a key of TOLERANCE
@@ -35,9 +37,11 @@ class Check(NamedTuple):
 
     @property
     def wrong(self):
-        """The names of what is not as small as it must be."""
-        names = [name for group in self.errors.values() for name, e in group.items() if not e <= self.tolerance]
-        return names + ["forward"] * (self.method == "complex step" and not self.forward <= self.tolerance)
+        """The names, each with its kind, of what is not as small as it must be."""
+        all_errors = [(KINDS[group] + name, e) for group, errors in self.errors.items() for name, e in errors.items()]
+        return [name for name, e in all_errors if not e <= self.tolerance] + ["forward"] * (
+            self.method == "complex step" and not self.forward <= self.tolerance
+        )
 
     @property
     def passed(self):
@@ -61,7 +65,7 @@ def compare(values, got, own_loss, naive_loss):
     judge = naive_loss or own_loss
     loss = own_loss(values)
     forward = abs(loss - naive_loss(values)) / max(1, abs(loss)) if naive_loss else np.nan
-    errors = {group: {} for group in values}
+    expected = {group: {} for group in values}
     for group, arrays in values.items():
         if got[group].keys() != arrays.keys():
             raise ValueError(f"gradients of {list(got[group])}; expected those of {list(arrays)}")
@@ -70,7 +74,12 @@ def compare(values, got, own_loss, naive_loss):
             def with_other(other, group=group, name=name):
                 return judge({**values, group: {**values[group], name: other}})
 
-            errors[group][name] = float(reference.relative_error(got[group][name], derivative(with_other, v)))
+            expected[group][name] = derivative(with_other, v)
+    largest = np.nanmax([np.abs(g).max() for group in expected.values() for g in group.values()])
+    errors = {
+        group: {name: float(reference.relative_error(got[group][name], g, largest)) for name, g in gradients.items()}
+        for group, gradients in expected.items()
+    }
     shapes = {group: {name: v.shape for name, v in arrays.items()} for group, arrays in values.items()}
     return Check(errors, shapes, float(forward), method)
 

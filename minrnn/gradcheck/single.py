@@ -9,7 +9,7 @@ from ..compiling import announce_compiling
 from ..errors import OptionError
 from ..options import DEFAULTS, PARAMETERS, flag
 from ..resolve import demands
-from .check import TOLERANCE, width
+from .check import KINDS, TOLERANCE, width
 from .check_cell import check_cell
 from .check_model import check_model
 from .contract import keep
@@ -65,10 +65,9 @@ def check_one(given):
     show(model)
     print()
     explain(name, alone.method)
-    passed = alone.passed and model.passed
-    wrong = [key for check in (alone, model) for key in check.wrong]
-    print("every gradient is right" if passed else f"WRONG: {', '.join(dict.fromkeys(wrong))}")
-    return 0 if passed else 1
+    wrong = [where + ", ".join(check.wrong) for where, check in (("", alone), ("in a model: ", model)) if check.wrong]
+    print(f"WRONG: {'; '.join(wrong)}" if wrong else "every gradient is right")
+    return 1 if wrong else 0
 
 
 def refuse_hours(T, N, D, H, layers):
@@ -83,11 +82,10 @@ def refuse_hours(T, N, D, H, layers):
 
 def show(check):
     """Prints a line for every gradient."""
-    kinds = {"parameters": "", "inputs": "input ", "states": "initial "}
     for group, errors in check.errors.items():
         for name, error in errors.items():
             mark = "" if error <= check.tolerance else "  WRONG"
-            print(f"  {kinds[group] + name:28} {check.shapes[group][name]!s:16} {error:.1e}{mark}")
+            print(f"  {KINDS[group] + name:28} {check.shapes[group][name]!s:16} {error:.1e}{mark}")
     if check.method == "complex step":
         mark = "" if check.forward <= check.tolerance else "  WRONG"
         print(f"  {'forward (loss)':28} {'':16} {check.forward:.1e}{mark}")
@@ -95,7 +93,7 @@ def show(check):
 
 def explain(name, method):
     """Prints what the errors are relative to, and how small they must be."""
-    print(f"relative errors, at most {TOLERANCE[method]:.0e}; ", end="")
+    print(f"relative errors (to no less than 1e-6 of the largest gradient), at most {TOLERANCE[method]:.0e}; ", end="")
     if method == "complex step":
         print("judged by the complex step of the naive forward pass in minrnn/gradcheck/reference.py")
     else:
