@@ -2,6 +2,10 @@
 
 Symbols (an integer array) stand for one-hot rows. Multiplying by a one-hot row picks a row of Wx,
 so that product is a gather, and its gradient adds each row of da to the row that was picked.
+
+    (1)  out[t] = x[t] Wx                 a row of a symbol k: row k of Wx
+    (1') dWx = sum_t x[t]^T da[t],  dx[t] = da[t] Wx^T
+         of symbols: dWx[k] = sum of the rows of da where the symbol is k; no dx
 """
 
 import numpy as np
@@ -35,8 +39,8 @@ def project_backward(x, da, Wx, dWx, dx):
     if x.ndim == 2:
         scatter_add(x.ravel(), flat(da), dWx)
         return None
-    dWx += flat(x).T @ flat(da)
-    np.dot(flat(da), Wx.T, out=flat(dx))
+    dWx += flat(x).T @ flat(da)  # (1')
+    np.dot(flat(da), Wx.T, out=flat(dx))  # (1')
     return dx
 
 
@@ -46,7 +50,7 @@ def gather(rows, v, out):
     for k in range(rows.size):
         target, source = out[k], v[rows[k]]
         for j in range(source.size):
-            target[j] = source[j]
+            target[j] = source[j]  # (1)
 
 
 @njit(**KERNEL)
@@ -55,4 +59,4 @@ def scatter_add(rows, v, out):
     for k in range(rows.size):
         target, source = out[rows[k]], v[k]
         for j in range(source.size):
-            target[j] += source[j]
+            target[j] += source[j]  # (1')

@@ -1,6 +1,9 @@
 """Dropout (Srivastava et al. 2014), inverted: what stays is scaled up, so that nothing changes at test time.
 
-mask = (random >= p) / (1 - p),  v = h mask          dh = dv mask
+Forward and backward:
+    (1)  mask = (random >= p) / (1 - p)
+    (2)  v = h mask
+    (2') dh = dv mask
 """
 
 import numpy as np
@@ -30,8 +33,8 @@ class Dropout:
             return h
         T, N, H = h.shape
         keep = rng.random((1 if self.locked else T, N, H), np.float32) >= self.p
-        self.mask = keep * self.dtype.type(1 / (1 - self.p))
-        return h * self.mask
+        self.mask = keep * self.dtype.type(1 / (1 - self.p))  # (1)
+        return h * self.mask  # (2)
 
     def backward(self, dv):
-        return dv if self.mask is None else dv * self.mask
+        return dv if self.mask is None else dv * self.mask  # (2')

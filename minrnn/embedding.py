@@ -1,4 +1,9 @@
-"""The learned input vectors of symbols: a gather forward, a scatter-add backward."""
+"""The learned input vectors of symbols: a gather forward, a scatter-add backward.
+
+E is the matrix, with a row for each symbol.
+    (1)  v[t] = the rows x[t] of E
+    (1') dE[k] = sum of the rows of dv where x is k
+"""
 
 import numpy as np
 
@@ -20,9 +25,9 @@ class Embedding:
     def forward(self, x):
         """x integers (T, N) -> v (T, N, D)."""
         self.cache = x
-        return self.params["embedding"][x]
+        return self.params["embedding"][x]  # (1)
 
     def backward(self, dv):
         """dv (T, N, D); symbols have no gradient, so nothing is returned."""
         x = self.cache
-        scatter_add(x.ravel(), flat(dv), self.grads["embedding"])
+        scatter_add(x.ravel(), flat(dv), self.grads["embedding"])  # (1')

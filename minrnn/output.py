@@ -1,4 +1,13 @@
-"""From hidden states to the loss: a linear layer, then softmax and cross-entropy in one function."""
+"""From hidden states to the loss: a linear layer, then softmax and cross-entropy in one function.
+
+Forward, where `total` is the number of symbols that the mean is over:
+    (1)  logits = h W + b
+    (2)  p = softmax(logits),  loss = -sum log p[y] / total
+
+Backward:
+    (2') dlogits = (p - onehot(y)) / total
+    (1') dW = h^T dlogits,  db = sum dlogits,  dh = dlogits W^T
+"""
 
 import math
 
@@ -11,7 +20,7 @@ from cells.panels import multiply, pack, panels_shape, product_width
 
 
 class Output:
-    """logits = h W + b: W (H, V), b (V,). W begins so small that the first loss is log V.
+    """The linear layer: W (H, V), b (V,). W begins so small that the first loss is log V.
 
     With an `embedding` (V, H), W is that matrix transposed (Press and Wolf 2017), and dW adds to its
     gradient.
@@ -31,7 +40,7 @@ class Output:
     def forward(self, h):
         """h (T, N, H) -> logits (T, N, V)."""
         self.cache = h
-        logits = np.dot(flat(h), self.matrix("params"))
+        logits = np.dot(flat(h), self.matrix("params"))  # (1)
         logits += self.params["b"]
         return logits.reshape(*h.shape[:2], logits.shape[-1])
 
@@ -53,15 +62,13 @@ class Output:
         h = self.cache
         dlogits = flat(dlogits)
         dW = self.matrix("grads")
-        dW += flat(h).T @ dlogits
+        dW += flat(h).T @ dlogits  # (1')
         self.grads["b"] += dlogits.sum(axis=0)
-        return np.dot(dlogits, self.matrix("params").T).reshape(h.shape)
+        return np.dot(dlogits, self.matrix("params").T).reshape(h.shape)  # (1')
 
 
 def softmax_cross_entropy(logits, y, total):
-    """Loss and gradient of predicting y from logits, the two in one because their joint gradient is short.
-
-        p = softmax(logits),  loss = -sum log p[y] / total,  dlogits = (p - onehot(y)) / total
+    """Loss and gradient of predicting y from logits, (2) and (2') in one because their joint gradient is short.
 
     logits (T, N, V), overwritten; y integers (T, N); `total` is the number of symbols that the mean
     is over (more than T * N when the batch is shared out). Returns (the loss in nats a symbol, this
@@ -88,12 +95,12 @@ def softmax_cross_entropy_rows(z, y, share):
         z_target = row[target] - largest
         for j in range(row.size):
             row[j] = exp(row[j] - largest)
-        total = z.dtype.type(0)
+        denominator = z.dtype.type(0)
         for j in range(row.size):
-            total += row[j]
-        loss += math.log(total) - z_target
-        scale = share / total
+            denominator += row[j]
+        loss += math.log(denominator) - z_target  # (2)
+        scale = share / denominator
         for j in range(row.size):
             row[j] *= scale
-        row[target] -= share
+        row[target] -= share  # (2')
     return loss, correct

@@ -1,7 +1,8 @@
 """The page docs/gradients.md: what it quotes stands in the source, and what it computes comes out.
 
-A quote is a block of Python (or of equations, as text) under a line `From [`FILE`](../FILE), (1) (2'):`. A line `...`
-in it stands for lines left out; the lines between two of them follow one another in the file. Blocks with the prompt of
+A quote is a block of Python (or of equations, as text) under a line `From [`FILE`](../FILE), (1) (2'):`, whose numbers
+are those in the quoted lines. A line `...` stands for lines left out; the lines between two of them follow one another
+in the file. Blocks with the prompt of
 Python's shell (pycon) are run.
 """
 
@@ -15,25 +16,32 @@ from conftest import ROOT
 PAGE = (ROOT / "docs" / "gradients.md").read_text(encoding="utf-8")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 QUOTE = re.compile(
-    r"^From \[`([^`]+)`\]\(\.\./([^)]+)\)(?:, ((?:\([0-9L]'?\) ?)+))?:\n\n```(python|text)\n(.*?)^```$",
+    r"^From \[`([^`]+)`\]\(\.\./([^)]+)\), ((?:\([0-9L]'?\) ?)+):\n\n```(python|text)\n(.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-# What a reader is promised, by a word of the section's title, and the files that the section must quote.
+NUMBER = r"\([0-9L]'?\)"
+# What a reader is promised, by a word of the section's title, and what of which file the section must quote.
 TOPICS = {
-    "RNN": {"cells/rnn.py"},
-    "LSTM": {"cells/lstm.py"},
-    "GRU": {"cells/gru.py"},
-    "Layer normalisation": {"cells/lnlstm.py"},
-    "Softmax and cross-entropy": {"minrnn/output.py"},
-    "scatter-add": {"cells/inputs.py", "minrnn/embedding.py"},
-    "Dropout": {"minrnn/dropout.py"},
-    "Tying": {"minrnn/output.py"},
+    "RNN": [("cells/rnn.py", "backward_step(")],
+    "LSTM": [("cells/lstm.py", "dc_n[j] += ")],
+    "GRU": [("cells/gru.py", "backward_after("), ("cells/gru.py", "backward_before(")],
+    "Layer normalisation": [("cells/lnlstm.py", "dv[j] = ")],
+    "Softmax and cross-entropy": [("minrnn/output.py", "row[target] -= share")],
+    "scatter-add": [("cells/inputs.py", "def scatter_add("), ("minrnn/embedding.py", "scatter_add(")],
+    "Dropout": [("minrnn/dropout.py", "dv * self.mask")],
+    "Tying": [("minrnn/output.py", "].T if self.embedding")],
 }
 
 
 def quotes(page):
     """(file, its equations, the quoted lines) of every quote."""
-    return [(file, re.findall(r"\(.*?\)", numbers), body) for file, _, numbers, _, body in QUOTE.findall(page)]
+    return [(file, re.findall(NUMBER, numbers), body) for file, _, numbers, _, body in QUOTE.findall(page)]
+
+
+def told(language, body):
+    """The equations that quoted lines name: Python in its comments, text where a line begins; each once."""
+    places = re.findall(rf"# ({NUMBER}(?: {NUMBER})*)" if language == "python" else rf"(?m)^ *({NUMBER}) ", body)
+    return list(dict.fromkeys(re.findall(NUMBER, " ".join(places))))
 
 
 def find(wanted, lines, start):
@@ -87,7 +95,12 @@ def test_a_quote_is_missed_when_any_of_its_lines_changes_in_the_source(file, equ
                 assert not stands(body, places.sub(lambda m, by=changed: m[1] + by, source)), line
 
 
-@pytest.mark.parametrize("file, equations, body", [q for q in ALL if q[1]], ids=[i for i, q in zip(IDS, ALL) if q[1]])
+@pytest.mark.parametrize("_, target, numbers, language, body", QUOTE.findall(PAGE), ids=IDS)
+def test_a_quote_names_the_equations_that_stand_above_it(_, target, numbers, language, body):
+    assert told(language, body) == numbers.split()
+
+
+@pytest.mark.parametrize("file, equations, body", ALL, ids=IDS)
 def test_an_equation_is_missed_when_its_number_changes_in_the_source(file, equations, body):
     for equation in equations:
         assert not numbered(equation, source_of(file).replace(f" {equation} ", " (9) "))
@@ -113,8 +126,9 @@ def test_every_block_of_python_is_a_quote_or_is_run():
 def test_every_topic_has_a_section_that_quotes_its_code(topic):
     sections = [s for s in re.split(r"^## ", PAGE, flags=re.MULTILINE) if topic in s.split("\n")[0]]
     assert len(sections) == 1
-    code = {file for file, _, _, language, _ in QUOTE.findall(sections[0]) if language == "python"}
-    assert TOPICS[topic] <= code
+    code = [(file, body) for file, _, _, language, body in QUOTE.findall(sections[0]) if language == "python"]
+    for wanted, part in TOPICS[topic]:
+        assert any(file == wanted and part in body for file, body in code), part
 
 
 def examples(page):
