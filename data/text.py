@@ -49,13 +49,15 @@ class Text:
         bad = total = 0
         while piece := file.read(PIECE):
             if "\0" in piece:
-                raise TextError(f"{path} is no text, it has zero bytes; convert it to UTF-8 or use --level byte")
+                raise TextError(
+                    f"{path} is no text, it has zero bytes; convert it to UTF-8, or train with --level byte"
+                )
             if not piece.isascii():
                 piece, replaced = undecoded.subn(REPLACEMENT, piece)
                 bad += replaced
             total += len(piece)
             if bad > 8 + total // 10:
-                raise TextError(f"{path} is no UTF-8 text; convert it to UTF-8 or use --level byte")
+                raise TextError(f"{path} is no UTF-8 text; convert it to UTF-8, or train with --level byte")
             yield piece
         self.lengths[path] = total
         if bad:

@@ -120,7 +120,7 @@ def onnx_path(text):
 
 
 def main():
-    p = Parser(prog="python -m minrnn.export", description=__doc__.splitlines()[0].partition(":")[0])
+    p = Parser(prog=sys.argv[0], description=__doc__.splitlines()[0].partition(":")[0])
     p.add_argument("model", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
     p.add_argument("out", metavar="OUT.onnx", type=onnx_path, help="the file to write")
     o = p.parse_args()
@@ -139,4 +139,5 @@ def main():
 
 
 if __name__ == "__main__":
+    sys.argv[0] = "python -m minrnn.export"  # How help and errors name this command.
     run_script(main)

@@ -4,23 +4,25 @@ import json
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import ROOT, assert_refused
 from texts import text_of
 
-from cells import CELLS
+from cells import CELLS, GRU
 from data import LEVELS, TextError
 from minrnn import checkpoint
 from minrnn.build import build
 from minrnn.errors import OptionError
 from minrnn.gradcheck import reference, reference_model
-from minrnn.inspect import page, reading
-from minrnn.inspect.gates_picture import draw_gates, saturation
+from minrnn.inspect import page, reading, views
+from minrnn.inspect.asked import called
+from minrnn.inspect.gates_picture import draw_cell_state, draw_gates, draw_histogram, draw_saturation, saturation
 from minrnn.inspect.lag import gradient_by_lag, reach, total
 from minrnn.inspect.lag_picture import draw_model
-from minrnn.inspect.shown import readable
+from minrnn.inspect.shown import readable, visible
 from minrnn.inspect.units import correlations, properties, remarkable
 from minrnn.score import score
 
@@ -222,6 +224,48 @@ def test_saturation_is_the_share_of_places_below_and_above():
     assert list(low) == [0.5, 0] and list(high) == [0.25, 0.25]
 
 
+@pytest.fixture
+def axes():
+    from matplotlib.figure import Figure
+
+    return Figure().add_subplot()
+
+
+@pytest.mark.parametrize("names, low", [("ifo", 0.1), ("rz", 0.1), ("h", -0.9)])
+def test_the_dots_of_the_picture_are_the_saturation_of_units(names, low, axes, rng):
+    values = {name: rng.uniform(-1 if name == "h" else 0, 1, (30, H)) for name in names}
+    draw_saturation(axes, values)
+    assert [dots.get_label() for dots in axes.collections] == list(names)
+    for dots, v in zip(axes.collections, values.values()):
+        np.testing.assert_array_equal(
+            dots.get_offsets(), np.transpose([(v < low).mean(axis=0), (v > 0.9).mean(axis=0)])
+        )
+    assert str(low) in axes.get_xlabel() and "0.9" in axes.get_ylabel()
+
+
+@pytest.mark.parametrize("names, low", [("ifo", 0), ("gh", -1)])
+def test_the_steps_of_the_picture_are_histograms(names, low, axes, rng):
+    values = {name: rng.uniform(low, 1, (30, H)) for name in names}
+    draw_histogram(axes, values)
+    assert [steps.get_label() for steps in axes.patches] == list(names)
+    for steps, v in zip(axes.patches, values.values()):
+        counts, edges = np.histogram(v, 50, (low, 1))
+        np.testing.assert_allclose(steps.get_data().values, counts / v.size)
+        np.testing.assert_allclose(steps.get_data().edges, edges)
+        assert steps.get_data().values.sum() == pytest.approx(1)
+
+
+def test_the_cell_state_is_drawn_without_its_outer_hundredths(axes, rng):
+    v = 50 * rng.standard_normal((300, H))
+    draw_cell_state(axes, {"c": v})
+    (steps,) = axes.patches
+    middle = np.sort(v, axis=None)[15:1485]
+    assert steps.get_data().values.sum() * v.size == pytest.approx(middle.size, abs=2)
+    counts, edges = np.histogram(v, 60, np.quantile(v, [0.01, 0.99]))
+    np.testing.assert_allclose(steps.get_data().values, counts / v.size)
+    np.testing.assert_allclose(steps.get_data().edges, edges)
+
+
 def test_properties_are_those_that_a_person_sees():
     text = 'if (a):\n  print("B2", [x])\n'
     seen = properties(list(text))
@@ -287,6 +331,9 @@ def test_every_symbol_can_be_seen():
         "é",
         "\U0001f600",
     ]
+    assert [visible(c) for c in "\u20dd\u0903"] == ["◌\u20dd", "◌\u0903"]
+    for c in "\ufe0f\ufe00\u034f\U000e0100\U000e01ef\u17b4\u180b\u3164\u115f\u1160\uffa0\u2800":
+        assert visible(c) == f"\\u{{{ord(c):X}}}"
     octets = LEVELS["byte"]()
     assert [readable(octets, k) for k in (10, 65, 0xC3)] == ["↵\n", "A", "\\xC3"]
 
@@ -338,6 +385,7 @@ BAD = {
     "an unknown symbol": (["--text", "odd.txt"], ["🎉", "symbols this model knows"]),
     "an empty text": (["--text", "empty.txt"], ["empty.txt is empty"]),
     "a short text": (["--text", "short.txt"], ["3 symbols", "--lags 100 needs 201"]),
+    "bytes that are no text": (["--text", "bytes.bin"], ["bytes.bin", "UTF-8, or train with --level byte"]),
     "a missing text": (["--text", "nowhere.txt"], ["nowhere.txt does not exist"]),
     "no text": ([], ["--text"]),
     "an unknown unit": (["--text", "good.txt", "--unit", "1:300"], ["unit 300 of layer 1", "1 layer of 16 units"]),
@@ -359,7 +407,8 @@ def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, 
     for name, content in texts.items():
         (tmp_path / f"{name}.txt").write_text(content)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    assert_refused(inspect(trained, *arguments, cwd=tmp_path), *words)
+    (tmp_path / "bytes.bin").write_bytes(bytes(range(128, 256)) * 5)
+    assert_refused(inspect(trained, *arguments, cwd=tmp_path), "python -m minrnn.inspect: ", *words)
     assert not (trained / "inspect").exists()
 
 
@@ -384,8 +433,34 @@ def test_a_single_model_has_its_views_in_a_folder_beside_it(trained, text_file, 
     assert sorted(p.name for p in (tmp_path / "run" / "inspect").iterdir()) == ["gates.png", "lag.png", "page.html"]
 
 
-def test_a_cell_that_does_not_say_what_it_computes_is_refused(rng, monkeypatch):
-    monkeypatch.setattr(CELLS["gru"], "activations", lambda self: {})
+@pytest.mark.parametrize("said", [None, {}])
+def test_a_cell_that_does_not_say_what_it_computes_is_refused(said, rng, monkeypatch):
+    class Silent:
+        """All that a model needs of a cell, and no activations."""
+
+        def __init__(self, *given, **options):
+            self.cell = GRU(*given, **options)
+            self.params, self.grads, self.H = self.cell.params, self.cell.grads, self.cell.H
+            self.forward, self.zero_state = self.cell.forward, self.cell.zero_state
+            if said is not None:
+                self.activations = lambda: said
+
+    monkeypatch.setitem(CELLS, "gru", Silent)
     _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
     with pytest.raises(OptionError, match="cell gru does not say what it computes"):
         reading.read(tiny("gru", rng, V=len(vocabulary)), vocabulary, symbols)
+
+
+@pytest.mark.parametrize("size", [1e4, 1e15, 1e30])
+def test_a_model_of_large_weights_is_shown(size, rng, tmp_path):
+    _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
+    model = tiny("lstm", rng, V=len(vocabulary), dtype=np.float32)
+    model.params *= np.float32(size)
+    assert len(views.draw_model(tmp_path, "", model, vocabulary, symbols, "a text", None)) == 2
+    assert "nats a symbol" in (tmp_path / "page.html").read_text()
+
+
+def test_every_model_has_a_name_of_its_own():
+    paths = [Path(p) for p in ("a/x/best.pkl", "b/x/best.pkl", "c/x-best-2/best.pkl", "d/y/best.pkl", "d/y/last.pkl")]
+    names = called(paths)
+    assert len(set(names)) == 5 and names[:2] + names[3:] == ["x-best", "x-best-2", "y-best", "y-last"]

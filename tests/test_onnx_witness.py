@@ -132,10 +132,11 @@ def export(*arguments):
 def test_what_cannot_be_exported_is_refused_in_one_line(text_file, trained, tmp_path):
     run = Run(resolve(dict(text=[str(text_file)], cell="bigru", hidden=H, batch_size=5, seq_len=8, steps=2)))
     run.save(tmp_path / "both.pkl")
-    assert_refused(export(tmp_path / "both.pkl", tmp_path / "a.onnx"), "bigru", "both ends", "rnn, gru or lstm")
-    assert_refused(export(text_file, tmp_path / "a.onnx"), "no minrnn checkpoint")
-    assert_refused(export(tmp_path / "both.pkl", trained / "best.pkl"), "best.pkl", ".onnx")
-    assert_refused(export(trained, tmp_path / "nowhere" / "a.onnx"), "nowhere")
+    name = "python -m minrnn.export: "
+    assert_refused(export(tmp_path / "both.pkl", tmp_path / "a.onnx"), name, "bigru", "both ends", "rnn, gru or lstm")
+    assert_refused(export(text_file, tmp_path / "a.onnx"), name, "no minrnn checkpoint")
+    assert_refused(export(tmp_path / "both.pkl", trained / "best.pkl"), name, "best.pkl", ".onnx")
+    assert_refused(export(trained, tmp_path / "nowhere" / "a.onnx"), name, "nowhere")
     assert not (tmp_path / "a.onnx").exists()
 
 

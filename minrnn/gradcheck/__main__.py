@@ -29,7 +29,7 @@ def parser():
     from ..dropout import MASKS
     from ..stack import PLACES
 
-    p = Parser(prog="gradcheck", description=__doc__, argument_default=argparse.SUPPRESS)
+    p = Parser(prog=sys.argv[0], description=__doc__, argument_default=argparse.SUPPRESS)
     add = p.add_argument
     add("--cell", type=named, metavar="NAME", help="a cell by its name, or FILE.py:Class, or module:Class")
     add("--layers", type=positive, metavar="N", help="stacked cells (default 1)")
@@ -53,5 +53,5 @@ def parser():
 
 
 if __name__ == "__main__":
-    sys.argv[0] = "gradcheck"  # How errors name this command.
+    sys.argv[0] = "python -m minrnn.gradcheck"  # How help and errors name this command.
     run_script(main)

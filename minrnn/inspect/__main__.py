@@ -52,7 +52,7 @@ def main():
 
 
 def parser():
-    p = Parser(prog="python -m minrnn.inspect", description=__doc__)
+    p = Parser(prog=sys.argv[0], description=__doc__)
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
     o("--text", required=True, type=named, metavar="FILE", help="the text that the models read")
@@ -77,5 +77,5 @@ def layer_and_unit(text):
 
 
 if __name__ == "__main__":
-    sys.argv[0] = "minrnn.inspect"  # what errors begin with, instead of "__main__.py"
+    sys.argv[0] = "python -m minrnn.inspect"  # How help and errors name this command.
     run_script(main)

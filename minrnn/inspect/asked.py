@@ -1,6 +1,6 @@
 """What the command line asks for: which models, which of their units, how much of the text."""
 
-from collections import Counter
+from itertools import chain, count
 
 import numpy as np
 
@@ -21,12 +21,12 @@ def load(path):
 
 def called(paths):
     """A name for each checkpoint: its folder's; where two are alike, with the file's and then a number behind it."""
-    names = [path.resolve().parent.name or path.stem for path in paths]
-    names = [name if names.count(name) == 1 else f"{name}-{path.stem}" for name, path in zip(names, paths)]
-    seen = Counter()
-    for k, name in enumerate(names):
-        seen[name] += 1
-        names[k] = name if seen[name] == 1 else f"{name}-{seen[name]}"
+    folders = [path.resolve().parent.name or path.stem for path in paths]
+    wanted = [name if folders.count(name) == 1 else f"{name}-{path.stem}" for name, path in zip(folders, paths)]
+    names = []
+    for name in wanted:
+        numbered = (f"{name}-{k}" for k in count(2))
+        names.append(next(free for free in chain([name], numbered) if free not in names))
     return names
 
 

@@ -59,7 +59,7 @@ def activations(model):
     found = {}
     for layer, (stack, cell) in layers_of(model).items():
         turn = -1 if stack == "backward" else 1
-        found[layer] = {name: v[::turn, 0].copy() for name, v in cell.activations().items()}
+        found[layer] = {name: v[::turn, 0].copy() for name, v in getattr(cell, "activations", dict)().items()}
         if "h" not in found[layer]:
             raise OptionError(
                 f"cell {model.config['cell']} does not say what it computes; give it a method activations"

@@ -1,7 +1,6 @@
 """One model's part of the work: its reading of the text as gates.png and page.html, its gradients as a line."""
 
-import math
-
+from ..report import units
 from .asked import described
 from .gates_picture import draw_gates
 from .lag import reach, total
@@ -18,10 +17,11 @@ def draw_model(out, behind, model, vocabulary, symbols, text_name, unit):
     title = f"{described(model)} reading {text_name}"
     draw_gates(reading.layers, out / pictures, f"{title}, {len(symbols):,} symbols")
     nats = float(reading.surprise.mean())
+    bits, perplexity = units(nats, 1)
     place = "from both sides of it" if model.directions == 2 else "from what stands before it"
     about = (
         f"The first {len(symbols):,} symbols, each predicted {place}: {nats:.3f} nats a symbol "
-        f"({nats / math.log(2):.3f} bits, perplexity {math.exp(nats):.2f})."
+        f"({bits:.3f} bits, perplexity {perplexity:.2f})."
     )
     write_page(out / page, reading, vocabulary, title, about, unit)
     return [pictures, page]
