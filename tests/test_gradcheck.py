@@ -102,7 +102,8 @@ def test_the_table_has_every_cell_and_option_and_every_gradient_is_right():
     assert result.returncode == 0, result.stdout + result.stderr
     first, _, *lines, last = result.stdout.splitlines()
     assert "T = 3, N = 2, V = 5, embedding 6, H = 4" in first
-    rows = [re.fullmatch(r"(\S+(?: \S+=\S+)*) +([-123])  (\S+(?: \S+)*) +(\S+) +(\S+) +(\S+)", line) for line in lines]
+    row = re.compile(r"(\S+(?: \S+=\S+)*) +([-123])  (\S+(?: \S+)*) +(\S+) +(\S+) +(\S+) +(\S+)")
+    rows = [row.fullmatch(line) for line in lines]
     assert all(rows), result.stdout
     variants = {"gru": 4, "bigru": 4, "lstm": 2, "bilstm": 2}
     for name in CELLS:
@@ -113,30 +114,51 @@ def test_the_table_has_every_cell_and_option_and_every_gradient_is_right():
         assert found == expected | {(label, "-", "vectors") for label in cells}
     assert {row[1] for row in rows} >= {"gru reset=before", "gru gates=hard", "lstm gates=hard", "bigru reset=before"}
     for row in rows:
-        parameters, inputs, states = row.groups()[3:]
-        assert 0 < float(parameters) < 1e-9 and 0 < float(states) < 1e-9, row[0]
+        parameters, inputs, states, forward = row.groups()[3:]
+        assert 0 < float(parameters) < 1e-9 and 0 < float(states) < 1e-9 and float(forward) < 1e-9, row[0]
         # Symbols that are one-hot have no gradient.
         assert (inputs == "-") == (row[3] in ("one-hot", "dropout inputs")), row[0]
         assert inputs == "-" or 0 < float(inputs) < 1e-9, row[0]
     assert last.startswith(f"{len(rows)} models, 0 of them wrong; worst ")
 
 
-def test_the_table_marks_what_is_wrong(monkeypatch, capsys):
-    class Forgetful(CELLS["rnn"]):
-        def backward(self, dh, dstate=None):
-            dx, dfirst = super().backward(dh, dstate)
-            self.grads["Wh"] *= 1 + 1e-8
-            return dx, dfirst
+class Forgetful(CELLS["rnn"]):
+    def backward(self, dh, dstate=None):
+        dx, dfirst = super().backward(dh, dstate)
+        self.grads["Wh"] *= 1 + 1e-8
+        return dx, dfirst
 
-    monkeypatch.setitem(CELLS, "rnn", Forgetful)
-    monkeypatch.setattr(table, "CELLS", {"rnn": Forgetful, "gru": CELLS["gru"]})
+
+class NoNumbers(CELLS["rnn"]):
+    def backward(self, dh, dstate=None):
+        dx, dfirst = super().backward(dh, dstate)
+        self.grads["Wh"] *= np.nan
+        return dx, dfirst
+
+
+class Louder(CELLS["rnn"]):
+    """Its forward pass is not the naive one; by itself, where the loss is linear in h, its gradients are."""
+
+    def forward(self, x, state=None):
+        h, last = super().forward(x, state)
+        return h + 2, last
+
+
+@pytest.mark.parametrize("wrong, column, worst", [(Forgetful, 0, "1.0e-08,"), (NoNumbers, 0, "nan,"), (Louder, 3, "")])
+def test_the_table_marks_what_is_wrong(wrong, column, worst, monkeypatch, capsys):
+    monkeypatch.setitem(CELLS, "rnn", wrong)
+    monkeypatch.setattr(table, "CELLS", {"rnn": wrong, "gru": CELLS["gru"]})
     monkeypatch.setattr(table, "LAYERS", (2,))
     monkeypatch.setattr(table, "SHAPES", {"one-hot": {}})
     assert table.print_table() == 1
     lines = capsys.readouterr().out.splitlines()
     marked = [line.split()[0] for line in lines if line.endswith("WRONG")]
     assert marked == ["rnn", "rnn"]
-    assert lines[-1].startswith("10 models, 2 of them wrong; worst 1.0e-08")
+    for line in lines:
+        if line.endswith("WRONG"):
+            # The row says what is wrong.
+            assert not float(line.split()[-5:-1][column]) < 1e-9
+    assert lines[-1].startswith(f"10 models, 2 of them wrong; worst {worst}")
 
 
 @pytest.mark.parametrize("name", CELLS)

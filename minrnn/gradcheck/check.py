@@ -24,7 +24,7 @@ class Check(NamedTuple):
 
     errors: dict  # {group: {name: relative error, by reference.relative_error}}
     shapes: dict  # {group: {name: shape}}
-    forward: float  # relative difference to the loss of the naive forward pass; nan if there is none
+    forward: float | None  # relative difference to the loss of the naive forward pass, if there is one
     method: str  # a key of TOLERANCE
 
     @property
@@ -32,20 +32,24 @@ class Check(NamedTuple):
         return TOLERANCE[self.method]
 
     def worst(self, group):
-        """The largest error of a group; None if it is empty. One that is not a number counts as the largest."""
-        return max(self.errors[group].values(), key=lambda e: np.inf if np.isnan(e) else e, default=None)
+        """The largest error of a group; None if it is empty."""
+        return worst(self.errors[group].values())
 
     @property
     def wrong(self):
         """The names, each with its kind, of what is not as small as it must be."""
         all_errors = [(KINDS[group] + name, e) for group, errors in self.errors.items() for name, e in errors.items()]
-        return [name for name, e in all_errors if not e <= self.tolerance] + ["forward"] * (
-            self.method == "complex step" and not self.forward <= self.tolerance
-        )
+        all_errors += [("forward", self.forward)] * (self.forward is not None)
+        return [name for name, e in all_errors if not e <= self.tolerance]
 
     @property
     def passed(self):
         return not self.wrong
+
+
+def worst(errors):
+    """The largest of them, but None; what is not a number is larger than any. None if there is none."""
+    return max((e for e in errors if e is not None), key=lambda e: np.inf if np.isnan(e) else e, default=None)
 
 
 def naive_name(name):
@@ -64,7 +68,7 @@ def compare(values, got, own_loss, naive_loss):
     method, derivative = ("complex step", reference.derivative) if naive_loss else ("differences", differences)
     judge = naive_loss or own_loss
     loss = own_loss(values)
-    forward = abs(loss - naive_loss(values)) / max(1, abs(loss)) if naive_loss else np.nan
+    forward = float(abs(loss - naive_loss(values)) / max(1, abs(loss))) if naive_loss else None
     expected = {group: {} for group in values}
     for group, arrays in values.items():
         if got[group].keys() != arrays.keys():
@@ -81,7 +85,7 @@ def compare(values, got, own_loss, naive_loss):
         for group, gradients in expected.items()
     }
     shapes = {group: {name: v.shape for name, v in arrays.items()} for group, arrays in values.items()}
-    return Check(errors, shapes, float(forward), method)
+    return Check(errors, shapes, forward, method)
 
 
 def disturb(params, options, H, rng):
