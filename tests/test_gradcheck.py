@@ -14,7 +14,7 @@ from cells import CELLS, Bidirectional
 from minrnn.build import build
 from minrnn.gradcheck import __main__ as command
 from minrnn.gradcheck import check_cell as cell_check
-from minrnn.gradcheck import table
+from minrnn.gradcheck import reference_model, table
 from minrnn.gradcheck.check import Check
 from minrnn.gradcheck.check_cell import check_cell
 from minrnn.gradcheck.differences import differences
@@ -359,6 +359,9 @@ def test_a_cell_for_vectors_only_can_be_checked_with_an_embedding(gradcheck):
         ("--cell rnn --gates hard", ["--gates is for gru, lstm, bigru, bilstm, not for rnn"]),
         ("--cell lstm --gru-reset before", ["--gru-reset is for gru, bigru, not for lstm"]),
         ("--cell lstm --hidden 1000", ["too long", "--hidden"]),
+        ("--cell rnn --V 20000", ["too long", "--V"]),
+        ("--cell rnn --embed 4 --V 20000", ["too long", "--V"]),
+        ("--cell rnn --T 20000", ["too long", "--T"]),
         ("--layers 2", ["--layers is for one cell; give --cell"]),
         *(
             (f"--cell lstm --{size} 0", [f"--{size}", "'0' is not"])
@@ -368,6 +371,15 @@ def test_a_cell_for_vectors_only_can_be_checked_with_an_embedding(gradcheck):
 )
 def test_bad_input_is_refused(arguments, words, gradcheck):
     assert_refused(gradcheck(*arguments.split()), "gradcheck: ", *words)
+
+
+def test_a_cell_that_is_judged_by_differences_must_be_smaller(gradcheck):
+    assert_refused(gradcheck("--T", 600, cell=CELL), "too long", "--T")
+
+
+def test_a_one_hot_vector_is_made_alone():
+    (v,) = reference_model.inputs({}, np.array([[3, 999_999]]), 10**6, None)
+    assert [row.tolist() for row in np.nonzero(v)] == [[0, 1], [3, 999_999]] and v.sum() == 2
 
 
 def test_a_class_of_the_registry_is_found_by_its_module(gradcheck):

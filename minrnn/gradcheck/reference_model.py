@@ -16,8 +16,10 @@ def times(h, mask):
 
 def inputs(w, x, V, nudge):
     """The vectors that symbols x (T, N) stand for, a list over time, plus `nudge` (..., T, N, E) or None."""
-    table = w["embedding"] if "embedding" in w else np.eye(V)
-    v = [table[..., symbols, :] for symbols in x]
+    if "embedding" in w:
+        v = [w["embedding"][..., symbols, :] for symbols in x]
+    else:
+        v = [(symbols[..., None] == np.arange(V)).astype(float) for symbols in x]
     return v if nudge is None else [v_t + nudge[..., t, :, :] for t, v_t in enumerate(v)]
 
 

@@ -3,13 +3,15 @@
 import sys
 from inspect import signature
 
+import numpy as np
+
 from cells import CELLS
 
 from ..compiling import announce_compiling
 from ..errors import OptionError
 from ..options import DEFAULTS, PARAMETERS, flag
 from ..resolve import demands
-from .check import KINDS, TOLERANCE, width
+from .check import KINDS, TOLERANCE, naive_name, width
 from .check_cell import check_cell
 from .check_model import check_model
 from .contract import keep
@@ -20,8 +22,8 @@ from .users_code import calling
 SIZES = dict(T=3, N=4, D=5, V=7, hidden=6)
 MODEL = ("layers", "embed", "dropout", "dropout_at", "dropout_mask", "tie_weights")
 CELL_OPTIONS = ("gru_reset", "forget_bias", "gate_bias", "gates", "transforms")
-# Multiplications that take some minutes.
-MOST = 2e10
+# Multiplications that take some minutes, and how many take as long as Python needs for one step of a cell.
+MOST, STEP = 3e10, 2e3
 
 
 def options_of(name, given):
@@ -49,9 +51,9 @@ def check_one(given):
     if settings["tie_weights"] and "embed" not in given:
         settings["embed"] = width(name, H)
     demands(given, {**DEFAULTS, **settings, "cell": name, "hidden": H})
-    refuse_hours(T, N, max(D, V, settings["embed"]), H, settings["layers"])
     announce_compiling(lambda line: print(line, file=sys.stderr))
     keep(name, options, symbols=not settings["embed"])
+    refuse_hours(name, options, *sizes.values(), settings["layers"], settings["embed"])
 
     title = " ".join([name, *(f"{key}={value}" for key, value in options.items())])
     print(f"{title} by itself: x ({T}, {N}, {D}) -> h ({T}, {N}, {width(name, H)})")
@@ -70,10 +72,19 @@ def check_one(given):
     return 1 if wrong else 0
 
 
-def refuse_hours(T, N, D, H, layers):
-    """Raises OptionError for sizes that would take too long: each number is nudged by itself, for a forward pass."""
-    numbers = layers * 4 * (D + H) * H + T * N * D
-    if numbers * T * N * layers * H * H > MOST:
+def refuse_hours(name, options, T, N, D, V, H, layers, embed):
+    """Raises OptionError for sizes that would take too long: a forward pass or six for each number that is nudged."""
+    with calling(f"{name}(D, H, dtype=numpy.float64, rng=...)"):
+        small = CELLS[name](5, 6, dtype=np.float64, rng=np.random.default_rng(0), **options)
+    gates = sum(p.size for p in small.params.values()) / ((5 + 6) * 6)
+    # The multiplications that one symbol takes are about as many as there are weights.
+    alone = gates * (D + H) * H
+    model = gates * ((embed or V) + H + (layers - 1) * 2 * H) * H + width(name, H) * V
+    work = 0
+    for numbers, each, steps in ((alone + T * N * D, alone, T), (model + embed * V, model, T * layers)):
+        work += numbers * (T * N * each if naive_name(name) else 6 * (T * N * each + STEP * steps))
+    if work > MOST:
+        numbers = int(alone + T * N * D + model + embed * V)
         raise OptionError(
             f"about {numbers:,} numbers would each be nudged by itself, which takes too long; "
             "give smaller --hidden, --T, --N, --D or --V"
