@@ -253,7 +253,7 @@ def test_a_wrong_forward_is_found_where_there_is_a_naive_one(gradcheck, monkeypa
     monkeypatch.setitem(CELLS, "rnn", Louder)
     result = gradcheck("--cell", "rnn")
     assert result.returncode == 1
-    assert all("forward" in part for part in wrong(result.stdout))
+    assert all("forward (loss)" in part for part in wrong(result.stdout))
 
 
 @pytest.mark.parametrize(

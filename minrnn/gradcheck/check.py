@@ -39,7 +39,7 @@ class Check(NamedTuple):
     def wrong(self):
         """The names, each with its kind, of what is not as small as it must be."""
         all_errors = [(KINDS[group] + name, e) for group, errors in self.errors.items() for name, e in errors.items()]
-        all_errors += [("forward", self.forward)] * (self.forward is not None)
+        all_errors += [("forward (loss)", self.forward)] * (self.forward is not None)
         return [name for name, e in all_errors if not e <= self.tolerance]
 
     @property
