@@ -284,6 +284,9 @@ def test_a_wrong_forward_is_found_where_there_is_a_naive_one(gradcheck, monkeypa
         ("x, v, h = self.cache", "x, v, h = self.cache; dh *= 2", ["changes the dh"]),
         ('+ self.params["b"])', '+ self.params["c"])', ["forward, x (3, 4, 5)", "KeyError: 'c' (mine.py, line 14)"]),
         ("if x.ndim == 2 else x\n", "if x.ndim == 9 else x\n", ["symbols, integers (T, N)", "--embed"]),
+        # The line is the user's, not that of NumPy which raised.
+        ("np.tanh(v[t]", "np.linalg.solve(np.ones((2, 3)), v[t]", ["LinAlgError", "(mine.py, line 14)"]),
+        ("class Mine", "import random; random.choice([])\nclass Mine", ["IndexError", "(mine.py, line 5)"]),
         ("class Mine", "class Mine(", ["importing mine.py", "line 5"]),
         ("class Mine", "import sys; sys.exit(0)\nclass Mine", ["importing mine.py", "SystemExit: 0 (mine.py, line 5)"]),
         ("x, v, h = self.cache", "raise SystemExit(0)", ["backward, dh (3, 4, 6)", "SystemExit: 0"]),
@@ -325,6 +328,13 @@ def test_right_gradients_are_right_where_a_cell_writes_into_what_it_is_given(mon
     assert check_cell("lstm").passed
 
 
+def test_a_file_may_have_dataclasses_whose_annotations_are_not_evaluated(gradcheck):
+    header = "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+    other = "@dataclass\nclass Settings:\n    scale: float = 1.0\n\n"
+    result = gradcheck(cell=header + spoiled("class Mine", other + "class Mine"))
+    assert result.returncode == 0, result.stderr
+
+
 def test_what_is_not_a_number_is_not_called_overwritten(gradcheck):
     result = gradcheck(cell=spoiled("1 - h[t + 1] ** 2", "np.nan"))
     assert result.returncode == 1 and wrong(result.stdout)[0] == ALL
@@ -354,6 +364,7 @@ def test_a_cell_for_vectors_only_can_be_checked_with_an_embedding(gradcheck):
         ("--cell nope.py:Mine", ["no file nope.py"]),
         ("--cell nope:Mine", ["no module nope"]),
         ("--cell cells.gru:Mine", ["no class 'Mine' in cells.gru; it has GRU"]),
+        ("--cell cells:Nope", ["no class 'Nope' in cells; it has", "BiLSTM", "LNLSTM"]),
         ("--cell gru --tie-weights --embed 3", ["--tie-weights", "give --embed 6, not 3"]),
         ("--cell gru --dropout-at inputs", ["--dropout is 0"]),
         ("--cell rnn --gates hard", ["--gates is for gru, lstm, bigru, bilstm, not for rnn"]),

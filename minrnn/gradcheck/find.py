@@ -24,7 +24,12 @@ def find(text):
     module = load_file(Path(where)) if where.endswith(".py") else load_module(where)
     cell = vars(module).get(name)
     if not inspect.isclass(cell):
-        classes = [key for key, v in vars(module).items() if inspect.isclass(v) and v.__module__ == module.__name__]
+        # What is only imported there counts if it looks like a cell.
+        classes = [
+            key
+            for key, v in vars(module).items()
+            if inspect.isclass(v) and (v.__module__ == module.__name__ or hasattr(v, "backward"))
+        ]
         raise OptionError(f"there is no class {name!r} in {where}; it has {', '.join(classes) or 'none'}")
     for known, other in CELLS.items():
         if other is cell:
@@ -39,8 +44,9 @@ def load_file(path):
     if not path.is_file():
         raise OptionError(f"there is no file {path}; give --cell FILE.py:Class with a file that is there")
     sys.path.insert(0, str(path.parent.resolve()))  # As `python FILE.py` does: what stands beside it can be imported.
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look for their module among those that are loaded; the name is one that nothing else has.
+    spec = importlib.util.spec_from_file_location(f"cell in {path.stem}", path)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     with calling(f"importing {path}"):
         spec.loader.exec_module(module)
     return module

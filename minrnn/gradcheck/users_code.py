@@ -1,10 +1,14 @@
 """An exception in what a user wrote, as one line that says where."""
 
+import sysconfig
 import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import OptionError
+
+LIBRARY = Path(sysconfig.get_path("stdlib"))
+TRUNK = Path(__file__).parents[1]
 
 
 @contextmanager
@@ -17,7 +21,15 @@ def calling(what):
     except SyntaxError as error:
         raise OptionError(f"{what}: {error.msg} ({Path(error.filename or '?').name}, line {error.lineno})") from error
     except (Exception, SystemExit) as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
+        frames = traceback.extract_tb(error.__traceback__)
+        frame = next((f for f in reversed(frames) if is_theirs(f.filename)), frames[-1])
         where = f"{Path(frame.filename).name}, line {frame.lineno}"
         message = " ".join(str(error).split())
         raise OptionError(f"{what} raised {type(error).__name__}: {message} ({where})") from error
+
+
+def is_theirs(file):
+    """Whether a line of this file is one that the user may have written: none of Python, a package, or the trunk."""
+    path = Path(file)
+    installed = {"site-packages", "dist-packages"} & set(path.parts) or file.startswith("<")
+    return not installed and not any(folder in path.parents for folder in (LIBRARY, TRUNK))
