@@ -12,12 +12,15 @@ from conftest import ROOT
 import sample
 import train
 from cells import CELLS
+from minrnn.inspect import __main__ as inspect
+from minrnn.inspect import page
 from minrnn.options import DEFAULTS, FIXED
 from minrnn.resolve import resolve
 from optim import OPTIMIZERS, SCHEDULES
 
 LEAVES = ("cells", "optim", "data")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+INSPECT = (ROOT / "docs" / "inspect.md").read_text(encoding="utf-8")
 
 
 def imported(path):
@@ -58,12 +61,26 @@ def test_every_option_has_a_default_and_no_default_is_without_option():
     assert set(FIXED) < options
 
 
-@pytest.mark.parametrize("script", [train, sample], ids=lambda s: s.__name__)
-def test_the_readme_lists_every_option_and_no_other(script):
-    table = README.split(f"\n### `{script.__name__}.py`")[1].split("\n#")[0]
+TABLES = {
+    "train": (README.split("\n### `train.py`")[1].split("\n#")[0], train.parser),
+    "sample": (README.split("\n### `sample.py`")[1].split("\n#")[0], sample.parser),
+    "inspect": (INSPECT, inspect.parser),
+}
+
+
+@pytest.mark.parametrize("table, parser", TABLES.values(), ids=TABLES)
+def test_the_pages_list_every_option_and_no_other(table, parser):
     rows = [line for line in table.splitlines() if line.startswith("| `--")]
     listed = {name for row in rows for name in re.findall(r"`(--[\w-]+)", row.split("|")[1])}
-    assert listed == options_of(script.parser())
+    assert listed == options_of(parser())
+
+
+def test_the_page_of_inspect_tells_its_limits():
+    assert f"at most {page.MOST:,}, fewer for large models" in INSPECT
+    assert f"{page.MOST:,} for models of up to {page.ROOM // page.MOST} units in all" in INSPECT
+    assert f"{page.ROOM // 10**6} million bytes" in INSPECT
+    defaults = dict(re.findall(r"^\| `--(symbols|lags) .* \| (\d+) \|$", INSPECT, re.M))
+    assert defaults == {"symbols": str(inspect.SYMBOLS), "lags": str(inspect.LAGS)}
 
 
 def readme_commands(script):

@@ -81,6 +81,11 @@ def test_the_gradient_of_the_tour_is_that_of_the_complex_step(cells):
     assert float(a) == pytest.approx(float(b), rel=1e-3) and float(b) != 0
 
 
+def test_the_tour_promises_as_many_digits_as_the_tests_ask_for():
+    assert "in float64, for every weight, to eleven.)" in TOUR.read_text(encoding="utf-8")
+    assert "assert error < 1e-11" in (DOCS.parent / "tests" / "test_gradients.py").read_text(encoding="utf-8")
+
+
 def test_the_loss_of_the_tour_falls(cells):
     before, after = map(float, re.findall(r"\d+\.\d+", printed(cells[10])))
     losses = [float(v) for v in re.findall(r"loss (\S+)", printed(cells[LOOP]))]
