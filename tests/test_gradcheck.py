@@ -384,6 +384,14 @@ def test_bad_input_is_refused(arguments, words, gradcheck):
     assert_refused(gradcheck(*arguments.split()), "gradcheck: ", *words)
 
 
+@pytest.mark.parametrize("arguments", [["--cell", "nope"], ["--T", "0"]])
+def test_all_errors_begin_with_the_command_that_was_given(arguments):
+    command = [sys.executable, "-m", "minrnn.gradcheck", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert_refused(result)
+    assert result.stderr.startswith("python -m minrnn.gradcheck: ")
+
+
 def test_a_cell_that_is_judged_by_differences_must_be_smaller(gradcheck):
     assert_refused(gradcheck("--T", 600, cell=CELL), "too long", "--T")
 
