@@ -144,6 +144,7 @@ class Louder(CELLS["rnn"]):
         return h + 2, last
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # as the command does
 @pytest.mark.parametrize("wrong, column, worst", [(Forgetful, 0, "1.0e-08,"), (NoNumbers, 0, "nan,"), (Louder, 3, "")])
 def test_the_table_marks_what_is_wrong(wrong, column, worst, monkeypatch, capsys):
     monkeypatch.setitem(CELLS, "rnn", wrong)
