@@ -15,7 +15,12 @@ def units(loss, characters):
 def describe(loss, characters):
     """A loss in nats a symbol, with the other units that people know."""
     bits, perplexity = units(loss, characters)
-    return f"loss {loss:.4f} nats ({bits:.3f} bits a character, perplexity {perplexity:.2f})"
+    return f"loss {loss:.4f} nats ({bits:.3f} bits a character, perplexity {decimals(perplexity, 2)})"
+
+
+def decimals(v, digits):
+    """v with so many digits behind the point; with an exponent where a line of digits would stand before it."""
+    return f"{v:.{digits}{'f' if v < 1e9 else 'e'}}"
 
 
 def count(n, noun):

@@ -2,7 +2,7 @@
 
 from data import Text, TextError, windows
 
-from .report import units
+from .report import decimals, units
 from .shards import Shards
 
 # At the end of a window, a bidirectional model sees nothing to the right: windows are long.
@@ -26,7 +26,7 @@ def score(model, vocabulary, path):
         [
             f"nats a symbol     {loss:.4f}",
             f"bits a character  {bits:.4f}",
-            f"perplexity        {perplexity:.4f}",
+            f"perplexity        {decimals(perplexity, 4)}",
             f"accuracy          {accuracy:.4f}",
             f"symbols           {len(symbols)}",
         ]

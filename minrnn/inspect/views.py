@@ -1,6 +1,6 @@
 """One model's part of the work: its reading of the text as gates.png and page.html, its gradients as a line."""
 
-from ..report import units
+from ..report import decimals, units
 from .asked import described
 from .gates_picture import draw_gates
 from .lag import reach, total
@@ -21,7 +21,7 @@ def draw_model(out, behind, model, vocabulary, symbols, text_name, unit):
     place = "from both sides of it" if model.directions == 2 else "from what stands before it"
     about = (
         f"The first {len(symbols):,} symbols, each predicted {place}: {nats:.3f} nats a symbol "
-        f"({bits:.3f} bits, perplexity {perplexity:.2f})."
+        f"({bits:.3f} bits, perplexity {decimals(perplexity, 2)})."
     )
     write_page(out / page, reading, vocabulary, title, about, unit)
     return [pictures, page]
