@@ -70,7 +70,7 @@ def lock(folder, held):
     """Keeps other runs out of the folder while `held` lasts, and removes what a killed one left half written."""
     with writing_into(folder):
         held.enter_context(Lock(folder))
-        sweep(folder, lambda name: name in FILES or KEPT.fullmatch(name))
+        sweep(folder, lambda name: name in (*FILES, f"{LOG}.old") or KEPT.fullmatch(name))
 
 
 @contextmanager

@@ -170,7 +170,7 @@ def test_without_room_for_a_file_nothing_is_written(tmp_path, monkeypatch):
 
 
 def test_the_litter_of_a_killed_run_is_swept_away_and_strange_files_stay(tmp_path):
-    for name in (".last.pkl.123.tmp", ".step-00000009.pkl.7.tmp", ".loss.png.1.tmp"):
+    for name in (".last.pkl.123.tmp", ".step-00000009.pkl.7.tmp", ".loss.png.1.tmp", ".log.csv.old.5.tmp"):
         (tmp_path / name).write_text("half")
     mine = {".mine.123.tmp", ".last.pkl.tmp", "last.pkl.1.tmp", ".step-9.pkl.7.tmp"}
     for name in mine:
