@@ -60,7 +60,7 @@ def train(given, held):
 
     folder, options, saved = open_folder(given, held)
     run = Run(options, saved)
-    if saved and Trainer(run, folder).finished:
+    if saved and Trainer(run, folder).finished():
         print(
             f"{folder} is over at step {run.step}; to go on, give "
             + ("a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"),

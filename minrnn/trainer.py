@@ -72,7 +72,6 @@ class Trainer:
         measured = any(row["step"] == self.run.step and row.get("val_loss") is not None for row in self.log.rows)
         return len(self.run.corpus.held_out) and not measured
 
-    @property
     def finished(self):
         """Whether a run that was taken up again has nothing left to do, not even its picture."""
         self.log.resume(self.run.step)

@@ -279,12 +279,12 @@ def test_a_run_is_finished_when_its_picture_is(text_file, tmp_path, monkeypatch)
     (tmp_path / "loss.png").write_text("of an earlier end")
     with pytest.raises(Killed):
         Trainer(run, tmp_path).train()
-    assert run.over and not Trainer(run, tmp_path).finished
+    assert run.over and not Trainer(run, tmp_path).finished()
     monkeypatch.undo()
     Trainer(run, tmp_path).train()
-    assert Trainer(run, tmp_path).finished
+    assert Trainer(run, tmp_path).finished()
     os.utime(tmp_path / "loss.png", (1, 1))
-    assert not Trainer(run, tmp_path).finished
+    assert not Trainer(run, tmp_path).finished()
 
 
 def without_seconds(text):

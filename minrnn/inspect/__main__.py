@@ -22,14 +22,15 @@ def main():
 
     from ..compiling import announce_compiling
     from ..folder import checkpoint_in, make
-    from .asked import called, described, load, shown_of, unit_of
+    from ..pretrained import load_model
+    from .asked import called, described, shown_of, unit_of
     from .lag import gradient_by_lag
     from .lag_picture import draw_lags
     from .views import draw_model, summary
 
     announce_compiling(partial(print, file=sys.stderr))
     paths = [checkpoint_in(model) for model in o.model]
-    models = [load(path) for path in paths]
+    models = [load_model(path) for path in paths]
     shown = [shown_of(o.symbols, SYMBOLS, model, path) for path, (model, _) in zip(paths, models)]
     units = [unit_of(o.unit, model, path) for path, (model, _) in zip(paths, models)]
     text = Text([o.text])

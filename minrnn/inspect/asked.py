@@ -2,21 +2,9 @@
 
 from itertools import chain, count
 
-import numpy as np
-
-from ..checkpoint import CheckpointError
 from ..errors import OptionError
-from ..pretrained import load_model
 from .page import room
 from .reading import layers_of
-
-
-def load(path):
-    """(model, vocabulary); CheckpointError where there is nothing to see in them."""
-    model, vocabulary = load_model(path)
-    if not np.isfinite(model.params).all():
-        raise CheckpointError(f"{path} has weights that are no numbers; use another checkpoint of the run")
-    return model, vocabulary
 
 
 def called(paths):
