@@ -5,8 +5,8 @@ from copy import copy
 
 import numpy as np
 
-from .inputs import gather, within
-from .panels import multiply, pack, panels_shape, product_width
+from .inputs import within
+from .panels import multiply, pack, panels_shape
 
 
 class Cell:
@@ -55,7 +55,7 @@ class Cell:
         x = np.asarray(x)
         if x.dtype.kind in "iu" and x.ndim == 2:
             within(x, self.D, "x")
-            return x
+            return np.ascontiguousarray(x, np.intp)
         if x.ndim != 3 or x.shape[2] != self.D:
             raise ValueError(f"x has shape {x.shape}; expected (T, N, {self.D}), or integers (T, N)")
         if not len(x):
@@ -95,28 +95,23 @@ class Cell:
         Each call of the function reads x, an array (1, N, D) or integers (1, N) to be filled before
         (their bounds are not checked), and overwrites h.
 
-        A cell that has them is run by its `work(T, N)`, arrays of which the first is to receive x Wx, and
-        `steps(work, before, after)`, which takes the parts of the state, (T, N, H) each, to those after
-        each step. Nothing is then copied or packed twice. Any other cell is run by its `forward`.
+        A cell that has them is run by its `work(T, N)`, arrays of which the first is to receive x Wx (of
+        vectors), and `steps(x, work, before, after)`, which takes the parts of the state, (T, N, H) each,
+        to those after each step. Nothing is then copied or packed twice. Any other cell is run by its
+        `forward`.
         """
         own = copy(self)
         own.workspace = None  # What is made here must outlive the next `forward`.
         if not hasattr(self, "steps"):
             return own.stepper_by_forward(x, state)
-        N, Wx = x.shape[1], self.params["Wx"]
-        work = own.work(1, N)
-        if x.ndim == 3:
-            panels, product = own.panels("Wx", Wx), own.product("Wx", N, Wx.shape[1])
+        work = projected, *_ = own.work(1, x.shape[1])
+        panels = own.panels("Wx", self.params["Wx"]) if x.ndim == 3 else None
         v = [part[np.newaxis].copy() for part in (state if isinstance(state, tuple) else [state])]
-        projected = work[0]
 
         def step():
-            if x.ndim == 2:
-                gather(x[0], Wx, projected[0])
-            else:
-                multiply(x[0], panels, product)
-                projected[0] = product[:, : Wx.shape[1]]
-            own.steps(work, v, v)
+            if x.ndim == 3:
+                multiply(x[0], panels, projected[0])
+            own.steps(x, work, v, v)
 
         return v[0], step
 
@@ -131,13 +126,10 @@ class Cell:
         return h, step
 
     def future(self, dv, N):
-        """The gradient dv (N, H) of a final state, as an array to go on from; None means zeros.
-
-        It is as wide as a `product` with H columns.
-        """
-        out = np.zeros((N, product_width(self.H)), self.dtype)
+        """The gradient dv (N, H) of a final state, as an array to go on from; None means zeros."""
+        out = np.zeros((N, self.H), self.dtype)
         if dv is not None:
-            out[:, : self.H] = fitting(dv, (N, self.H), "dstate")
+            out[:] = fitting(dv, (N, self.H), "dstate")
         return out
 
     def panels(self, name, W):
@@ -145,10 +137,6 @@ class Cell:
         panels = self.buffer(name, *panels_shape(W))
         pack(W, panels)
         return panels
-
-    def product(self, name, N, J):
-        """An array for what `multiply` puts out: (N, J), and columns beyond J to fill the last panel."""
-        return self.buffer(name, N, product_width(J))
 
     def zero_state(self, N):
         """The state that `None` stands for: one (N, H) array, or a tuple of `state_parts` of them."""

@@ -23,7 +23,7 @@ from numba import njit
 
 from .activations import KERNEL, gate, gate_slope, is_hard, tanh
 from .cell import Cell
-from .inputs import flat, project, project_backward
+from .inputs import add_rows, flat, gather_step, project, project_backward, scatter_step, symbols_of
 from .panels import multiply
 
 
@@ -40,9 +40,7 @@ class GRU(Cell):
     def __init__(self, D, H, dtype=np.float32, rng=None, reset="after", gate_bias=0.0, gates="sigmoid"):
         if reset not in ("after", "before"):
             raise ValueError(f'reset is {reset!r}; expected "after" or "before"')
-        shapes = {"Wx": (D, 3 * H), "Wh": (H, 3 * H), "b": (3 * H,)}
-        if reset == "after":
-            shapes["bh"] = (H,)
+        shapes = {"Wx": (D, 3 * H), "Wh": (H, 3 * H), "b": (3 * H,)} | ({"bh": (H,)} if reset == "after" else {})
         super().__init__(D, H, shapes, dtype, rng)
         self.params["b"][: 2 * H] = gate_bias
         self.reset = reset
@@ -55,7 +53,7 @@ class GRU(Cell):
         h_prev, h = self.trajectory("h", state, T, N)
         work = gates, m, _, _ = self.work(T, N)
         project(x, self.params["Wx"], out=gates)
-        self.steps(work, [h_prev], [h])
+        self.steps(x, work, [h_prev], [h])
         self.cache = x, h_prev, gates, m
         return h, h[-1].copy()
 
@@ -64,21 +62,21 @@ class GRU(Cell):
         H, Wh = self.H, self.params["Wh"]
         gates, m = self.buffer("gates", T, N, 3 * H), self.buffer("m", T, N, H)
         if self.reset == "after":
-            return gates, m, [self.panels("Wh", Wh)], [self.product("u", N, 3 * H)]
+            return gates, m, [self.panels("Wh", Wh)], [self.buffer("u", N, 3 * H)]
         panels = [self.panels("Wh_rz", Wh[:, : 2 * H]), self.panels("Wh_n", Wh[:, 2 * H :])]
-        return gates, m, panels, [self.product("u_rz", N, 2 * H), self.product("u_n", N, H)]
+        return gates, m, panels, [self.buffer("u_rz", N, 2 * H), self.buffer("u_n", N, H)]
 
-    def steps(self, work, before, after):
+    def steps(self, x, work, before, after):
         """T steps from the states [h_prev] to [h], (T, N, H) each."""
         gates, m, panels, products = work
-        kernel, biases = (steps_after, ("b", "bh")) if self.reset == "after" else (steps_before, ("b",))
-        kernel(*panels, *products, *(self.params[name] for name in biases), *before, gates, m, *after, self.hard)
+        Wx, _, *biases = self.params.values()
+        kernel = steps_after if self.reset == "after" else steps_before
+        kernel(symbols_of(x), Wx, *panels, *products, *biases, *before, gates, m, *after, self.hard)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
         x, h_prev, gates, m = self.cache
-        Wx, Wh = self.params["Wx"], self.params["Wh"]
-        dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
+        symbols, (Wx, Wh, *_), (dWx, dWh, *db) = symbols_of(x), self.params.values(), self.grads.values()
         T, N, H = h_prev.shape
         dh = self.gradient_of(h_prev, dh)
         # dh_next in two parts: what h[t-1] passed on directly, and what went through Wh.
@@ -87,19 +85,16 @@ class GRU(Cell):
         if self.reset == "after":
             du = self.buffer("du", T, N, 3 * H)
             WhT = self.panels("WhT", Wh.T)
-            steps_after_backward(WhT, dh, direct, through, h_prev, gates, m, da, du, self.hard)
+            steps_after_backward(symbols, WhT, dh, direct, through, h_prev, gates, m, da, du, dWx, *db, self.hard)
             dWh += flat(h_prev).T @ flat(du)
-            self.grads["bh"] += flat(du)[:, 2 * H :].sum(axis=0)
         else:
             Wh_rz, Wh_n = Wh[:, : 2 * H], Wh[:, 2 * H :]
-            Wh_rzT, Wh_nT = self.panels("Wh_rzT", Wh_rz.T), self.panels("Wh_nT", Wh_n.T)
-            dm = self.product("dm", N, H)
-            steps_before_backward(Wh_rzT, Wh_nT, dh, direct, through, dm, h_prev, gates, da, self.hard)
+            panels, dm = [self.panels("Wh_rzT", Wh_rz.T), self.panels("Wh_nT", Wh_n.T)], self.buffer("dm", N, H)
+            steps_before_backward(symbols, *panels, dh, direct, through, dm, h_prev, gates, da, dWx, *db, self.hard)
             dWh[:, : 2 * H] += flat(h_prev).T @ flat(da)[:, : 2 * H]
             dWh[:, 2 * H :] += flat(m).T @ flat(da)[:, 2 * H :]
-        db += flat(da).sum(axis=0)
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
-        return dx, (direct + through)[:, :H]
+        return dx, direct + through
 
     def activations(self):
         """h after each step, and r z n: (T, N, H) each."""
@@ -107,27 +102,32 @@ class GRU(Cell):
         return super().activations() | dict(zip("rzn", np.split(gates, 3, axis=2)))
 
 
-# All T steps: the matrices in panels; u, dm, direct and through as wide as their products.
+# All T steps, the matrices but Wx in panels.
 
 
 @njit(**KERNEL)
-def steps_after(Wh, u, b, bh, h_prev, gates, m, h, hard):
+def steps_after(x, Wx, Wh, u, b, bh, h_prev, gates, m, h, hard):
     for t in range(len(h)):
+        gather_step(x, t, Wx, gates[t])
         multiply(h_prev[t], Wh, u)
         forward_after(u, b, bh, h_prev[t], gates[t], m[t], h[t], hard)
 
 
 @njit(**KERNEL)
-def steps_after_backward(WhT, dh, direct, through, h_prev, gates, m, da, du, hard):
+def steps_after_backward(x, WhT, dh, direct, through, h_prev, gates, m, da, du, dWx, db, dbh, hard):
     for t in range(len(dh) - 1, -1, -1):
         backward_after(dh[t], direct, through, h_prev[t], gates[t], m[t], da[t], du[t], hard)
         multiply(du[t], WhT, through)
+        scatter_step(x, t, da[t], dWx)
+        add_rows(da[t], db)
+        add_rows(du[t, :, -dbh.size :], dbh)
 
 
 @njit(**KERNEL)
-def steps_before(Wh_rz, Wh_n, u_rz, u_n, b, h_prev, gates, m, h, hard):
+def steps_before(x, Wx, Wh_rz, Wh_n, u_rz, u_n, b, h_prev, gates, m, h, hard):
     H = h.shape[2]
     for t in range(len(h)):
+        gather_step(x, t, Wx, gates[t])
         multiply(h_prev[t], Wh_rz, u_rz)
         forward_before(u_rz, b, h_prev[t], gates[t], m[t], hard)
         multiply(m[t], Wh_n, u_n)
@@ -135,13 +135,15 @@ def steps_before(Wh_rz, Wh_n, u_rz, u_n, b, h_prev, gates, m, h, hard):
 
 
 @njit(**KERNEL)
-def steps_before_backward(Wh_rzT, Wh_nT, dh, direct, through, dm, h_prev, gates, da, hard):
+def steps_before_backward(x, Wh_rzT, Wh_nT, dh, direct, through, dm, h_prev, gates, da, dWx, db, hard):
     H = dh.shape[2]
     for t in range(len(dh) - 1, -1, -1):
         backward_mix(dh[t], direct, through, h_prev[t], gates[t], da[t], hard)
         multiply(da[t, :, 2 * H :], Wh_nT, dm)
         backward_before(dm, direct, h_prev[t], gates[t], da[t], hard)
         multiply(da[t, :, : 2 * H], Wh_rzT, through)
+        scatter_step(x, t, da[t], dWx)
+        add_rows(da[t], db)
 
 
 # Each kernel takes one step for N rows. gates (N, 3H) holds x Wx and receives r z n.
@@ -193,7 +195,7 @@ def forward_before(u_rz, b, h_prev, gates, m, hard):
 
 @njit(**KERNEL)
 def forward_before_candidate(u_n, b_n, h_prev, gates, h):
-    """The second half, u_n (N, H or more) = m Wh_n: the candidate and the new state."""
+    """The second half, u_n (N, H) = m Wh_n: the candidate and the new state."""
     N, H = h.shape
     for n in range(N):
         candidate = gates[n, 2 * H :]

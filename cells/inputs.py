@@ -1,7 +1,9 @@
-"""The product x @ Wx for all time steps at once, where x may be vectors or symbols.
+"""The product x Wx, where x may be vectors or symbols.
 
 Symbols (an integer array) stand for one-hot rows. Multiplying by a one-hot row picks a row of Wx,
-so that product is a gather, and its gradient adds each row of da to the row that was picked.
+so that product is a gather, and its gradient adds each row of da to the row that was picked. The
+kernels of the cells do both step by step, while what they read and write is in the cache. Vectors
+are multiplied for all time steps at once, before and after.
 
     (1)  out[t] = x[t] Wx                 a row of a symbol k: row k of Wx
     (1') dWx = sum_t x[t]^T da[t],  dx[t] = da[t] Wx^T
@@ -12,6 +14,8 @@ import numpy as np
 from numba import njit
 
 from .activations import KERNEL
+
+NO_SYMBOLS = np.empty((0, 0), np.intp)
 
 
 def flat(v):
@@ -26,22 +30,46 @@ def within(symbols, V, name):
         raise ValueError(f"{name} has symbols from {symbols.min()} to {symbols.max()}; expected 0 to {V - 1}")
 
 
+def symbols_of(x):
+    """What `gather_step` and `scatter_step` read: x (T, N) if it is symbols; nothing if it is vectors."""
+    return x if x.ndim == 2 else NO_SYMBOLS
+
+
 def project(x, Wx, out):
-    """out = x @ Wx: x (T, N, D) or integers (T, N) below D; Wx (D, K); out (T, N, K)."""
-    if x.ndim == 2:
-        gather(x.ravel(), Wx, flat(out))
-    else:
-        np.dot(flat(x), Wx, out=flat(out))
+    """out = x Wx for vectors: x (T, N, D), Wx (D, K), out (T, N, K). Symbols are left to `gather_step`."""
+    if x.ndim == 3:
+        np.dot(flat(x), Wx, out=flat(out))  # (1)
 
 
 def project_backward(x, da, Wx, dWx, dx):
-    """Given da (T, N, K): dWx += x^T da, and dx = da @ Wx^T (None for symbols, which have none)."""
+    """Given da (T, N, K) of vectors: dWx += x^T da, and dx = da Wx^T. Of symbols, left to `scatter_step`: None."""
     if x.ndim == 2:
-        scatter_add(x.ravel(), flat(da), dWx)
         return None
     dWx += flat(x).T @ flat(da)  # (1')
     np.dot(flat(da), Wx.T, out=flat(dx))  # (1')
     return dx
+
+
+@njit(**KERNEL)
+def gather_step(x, t, Wx, out):
+    """out (N, K) = x[t] Wx of symbols x (T, N); where there are none, out is left as it is."""
+    if len(x):
+        gather(x[t], Wx, out)
+
+
+@njit(**KERNEL)
+def scatter_step(x, t, da, dWx):
+    """dWx += x[t]^T da, da (N, K), of symbols x (T, N)."""
+    if len(x):
+        scatter_add(x[t], da, dWx)
+
+
+@njit(**KERNEL)
+def add_rows(v, out):
+    """out (K,) += the sum of the rows of v (N, K): what a step adds to the gradient of a bias."""
+    for n in range(len(v)):
+        for j in range(out.size):
+            out[j] += v[n, j]
 
 
 @njit(**KERNEL)

@@ -32,7 +32,7 @@ from numba import njit
 
 from .activations import KERNEL, SUMS, sigmoid, tanh
 from .cell import Cell
-from .inputs import flat, project, project_backward
+from .inputs import flat, gather_step, project, project_backward, scatter_step, symbols_of
 from .panels import multiply
 
 EPSILON = 1e-5
@@ -62,7 +62,7 @@ class LNLSTM(Cell):
         c_prev, c = self.trajectory("c", c0, T, N)
         work = gates, a_hat, s, c_hat, tanh_c, _, _ = self.work(T, N)
         project(x, self.params["Wx"], out=gates)
-        self.steps(work, [h_prev, c_prev], [h, c])
+        self.steps(x, work, [h_prev, c_prev], [h, c])
         self.cache = x, h_prev, c_prev, gates, a_hat, s, c_hat, tanh_c
         return h, (h[-1].copy(), c[-1].copy())
 
@@ -72,13 +72,13 @@ class LNLSTM(Cell):
         gates, a_hat = self.buffer("gates", T, N, 4 * H), self.buffer("a_hat", T, N, 4 * H)
         c_hat, tanh_c = self.buffer("c_hat", T, N, H), self.buffer("tanh_c", T, N, H)
         Wh = self.panels("Wh", self.params["Wh"])
-        return gates, a_hat, self.buffer("s", T, N, 5), c_hat, tanh_c, Wh, self.product("u", N, 4 * H)
+        return gates, a_hat, self.buffer("s", T, N, 5), c_hat, tanh_c, Wh, self.buffer("u", N, 4 * H)
 
-    def steps(self, work, before, after):
+    def steps(self, x, work, before, after):
         """T steps from the states [h_prev, c_prev] to [h, c], (T, N, H) each."""
         gates, a_hat, s, c_hat, tanh_c, Wh, u = work
-        _, _, *constants = self.params.values()
-        forward_steps(Wh, u, *constants, *before, gates, a_hat, s, *after, c_hat, tanh_c)
+        Wx, _, *constants = self.params.values()
+        forward_steps(symbols_of(x), Wx, Wh, u, *constants, *before, gates, a_hat, s, *after, c_hat, tanh_c)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
@@ -91,12 +91,12 @@ class LNLSTM(Cell):
         dh_next, dc = self.future(dh_last, N), self.future(dc_last, N)
         da = self.buffer("da", T, N, 4 * H)
         backward_steps(
-            self.panels("WhT", Wh.T), dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat, tanh_c,
-            dc, da, dscale, db, dscale_c, db_c,
+            symbols_of(x), self.panels("WhT", Wh.T), dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat,
+            tanh_c, dc, da, dWx, dscale, db, dscale_c, db_c,
         )  # fmt: skip
         dWh += flat(h_prev).T @ flat(da)
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
-        return dx, (dh_next[:, :H], dc[:, :H])
+        return dx, (dh_next, dc)
 
     def activations(self):
         """h and c after each step, and i f g o: (T, N, H) each."""
@@ -105,24 +105,26 @@ class LNLSTM(Cell):
 
 
 @njit(**KERNEL)
-def forward_steps(Wh, u, scale, b, scale_c, b_c, h_prev, c_prev, gates, a_hat, s, h, c, c_hat, tanh_c):
-    """All T steps. Wh in panels, u (N, 4H or more) for products with it."""
+def forward_steps(x, Wx, Wh, u, scale, b, scale_c, b_c, h_prev, c_prev, gates, a_hat, s, h, c, c_hat, tanh_c):
+    """All T steps. Wh in panels, u (N, 4H) for products with it."""
     for t in range(len(h)):
+        gather_step(x, t, Wx, gates[t])
         multiply(h_prev[t], Wh, u)
         forward_step(u, scale, b, scale_c, b_c, c_prev[t], gates[t], a_hat[t], s[t], c[t], c_hat[t], tanh_c[t], h[t])
 
 
 @njit(**KERNEL)
 def backward_steps(
-    WhT, dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat, tanh_c, dc, da, dscale, db, dscale_c, db_c
+    x, WhT, dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat, tanh_c, dc, da, dWx, dscale, db, dscale_c, db_c
 ):
-    """All T steps, the last one first. WhT in panels; dh_next and dc (N, H or more) become the initial state's."""
+    """All T steps, the last one first. WhT in panels; dh_next and dc (N, H) become the initial state's."""
     for t in range(len(dh) - 1, -1, -1):
         backward_step(
             dh[t], dh_next, scale, scale_c, c_prev[t], gates[t], a_hat[t], s[t], c_hat[t], tanh_c[t],
             dc, da[t], dscale, db, dscale_c, db_c,
         )  # fmt: skip
         multiply(da[t], WhT, dh_next)  # (1')
+        scatter_step(x, t, da[t], dWx)
 
 
 @njit(**SUMS)

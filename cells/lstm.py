@@ -19,7 +19,7 @@ from numba import njit
 
 from .activations import KERNEL, gate, gate_slope, is_hard, tanh
 from .cell import Cell
-from .inputs import flat, project, project_backward
+from .inputs import add_rows, flat, gather_step, project, project_backward, scatter_step, symbols_of
 from .panels import multiply
 
 
@@ -46,21 +46,22 @@ class LSTM(Cell):
         h0, c0 = (None, None) if state is None else state
         h_prev, h = self.trajectory("h", h0, T, N)
         c_prev, c = self.trajectory("c", c0, T, N)
-        work = gates, tanh_c, _, _ = self.work(T, N)
+        work = gates, tanh_c, *_ = self.work(T, N)
         project(x, self.params["Wx"], out=gates)
-        self.steps(work, [h_prev, c_prev], [h, c])
+        self.steps(x, work, [h_prev, c_prev], [h, c])
         self.cache = x, h_prev, c_prev, gates, tanh_c
         return h, (h[-1].copy(), c[-1].copy())
 
     def work(self, T, N):
         """What `steps` needs for T steps of N rows: gates, which receive x Wx; tanh(c); Wh in panels; products."""
         gates, tanh_c = self.buffer("gates", T, N, 4 * self.H), self.buffer("tanh_c", T, N, self.H)
-        return gates, tanh_c, self.panels("Wh", self.params["Wh"]), self.product("u", N, 4 * self.H)
+        return gates, tanh_c, self.panels("Wh", self.params["Wh"]), self.buffer("u", N, 4 * self.H)
 
-    def steps(self, work, before, after):
+    def steps(self, x, work, before, after):
         """T steps from the states [h_prev, c_prev] to [h, c], (T, N, H) each."""
         gates, tanh_c, Wh, u = work
-        forward_steps(Wh, u, self.params["b"], *before, gates, *after, tanh_c, self.hard)
+        Wx, b = self.params["Wx"], self.params["b"]
+        forward_steps(symbols_of(x), Wx, Wh, u, b, *before, gates, *after, tanh_c, self.hard)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
@@ -72,11 +73,11 @@ class LSTM(Cell):
         dh_last, dc_last = (None, None) if dstate is None else dstate
         dh_next, dc = self.future(dh_last, N), self.future(dc_last, N)
         da = self.buffer("da", T, N, 4 * H)
-        backward_steps(self.panels("WhT", Wh.T), dh, dh_next, c_prev, gates, tanh_c, dc, da, self.hard)
+        WhT = self.panels("WhT", Wh.T)
+        backward_steps(symbols_of(x), WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, dWx, db, self.hard)
         dWh += flat(h_prev).T @ flat(da)
-        db += flat(da).sum(axis=0)
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
-        return dx, (dh_next[:, :H], dc[:, :H])
+        return dx, (dh_next, dc)
 
     def activations(self):
         """h and c after each step, and i f g o: (T, N, H) each."""
@@ -85,19 +86,22 @@ class LSTM(Cell):
 
 
 @njit(**KERNEL)
-def forward_steps(Wh, u, b, h_prev, c_prev, gates, h, c, tanh_c, hard):
-    """All T steps. Wh in panels, u (N, 4H or more) for products with it."""
+def forward_steps(x, Wx, Wh, u, b, h_prev, c_prev, gates, h, c, tanh_c, hard):
+    """All T steps. Wh in panels, u (N, 4H) for products with it."""
     for t in range(len(h)):
+        gather_step(x, t, Wx, gates[t])
         multiply(h_prev[t], Wh, u)
         forward_step(u, b, c_prev[t], gates[t], c[t], tanh_c[t], h[t], hard)
 
 
 @njit(**KERNEL)
-def backward_steps(WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, hard):
-    """All T steps, the last one first. WhT in panels; dh_next and dc (N, H or more) become the initial state's."""
+def backward_steps(x, WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, dWx, db, hard):
+    """All T steps, the last one first. WhT in panels; dh_next and dc (N, H) become the initial state's."""
     for t in range(len(dh) - 1, -1, -1):
         backward_step(dh[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc, da[t], hard)
         multiply(da[t], WhT, dh_next)  # (1')
+        scatter_step(x, t, da[t], dWx)
+        add_rows(da[t], db)
 
 
 @njit(**KERNEL)

@@ -28,7 +28,7 @@ from numba import njit
 from .activations import KERNEL, SUMS, exp
 from .cell import Cell
 from .gru import backward_before, backward_mix, forward_before, forward_before_candidate
-from .inputs import flat, project, project_backward
+from .inputs import add_rows, flat, gather_step, project, project_backward, scatter_step, symbols_of
 from .panels import multiply
 
 
@@ -60,7 +60,7 @@ class MixGRU(Cell):
         h_prev, h = self.trajectory("h", state, T, N)
         work = p, gates, m, _, _ = self.work(T, N)
         project(x, self.params["Wx"], out=p)  # (1)
-        self.steps(work, [h_prev], [h])
+        self.steps(x, work, [h_prev], [h])
         self.cache = x, h_prev, p, gates, m
         return h, h[-1].copy()
 
@@ -69,13 +69,15 @@ class MixGRU(Cell):
         H, K, Wh = self.H, self.K, self.params["Wh"]
         p, gates = self.buffer("p", T, N, 2 * H + K + K * H), self.buffer("gates", T, N, 3 * H)
         panels = [self.panels("Wh_rzw", Wh[:, : 2 * H + K]), self.panels("Wh_n", Wh[:, 2 * H + K :])]
-        products = [self.product("u_rzw", N, 2 * H + K), self.product("u_n", N, H)]
+        products = [self.buffer("u_rzw", N, 2 * H + K), self.buffer("u_n", N, H)]
         return p, gates, self.buffer("m", T, N, H), panels, products
 
-    def steps(self, work, before, after):
+    def steps(self, x, work, before, after):
         """T steps from the states [h_prev] to [h], (T, N, H) each."""
         p, gates, m, panels, products = work
-        forward_steps(*panels, *products, self.params["b"], *before, p, gates, m, *after)
+        forward_steps(
+            symbols_of(x), self.params["Wx"], *panels, *products, self.params["b"], *before, p, gates, m, *after
+        )
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
@@ -86,16 +88,14 @@ class MixGRU(Cell):
         rzw, n = slice(2 * H + self.K), slice(2 * H + self.K, None)
         dh = self.gradient_of(h_prev, dh)
         direct, through = self.future(dstate, N), self.future(None, N)
-        da, dm = self.buffer("da", T, N, 3 * H), self.product("dm", N, H)
+        da, dm = self.buffer("da", T, N, 3 * H), self.buffer("dm", N, H)
         dp = self.buffer("dp", *p.shape)
         Wh_rzwT, Wh_nT = self.panels("Wh_rzwT", Wh[:, rzw].T), self.panels("Wh_nT", Wh[:, n].T)
-        backward_steps(Wh_rzwT, Wh_nT, dh, direct, through, dm, h_prev, p, gates, da, dp)
+        backward_steps(symbols_of(x), Wh_rzwT, Wh_nT, dh, direct, through, dm, h_prev, p, gates, da, dp, dWx, db)
         dWh[:, rzw] += flat(h_prev).T @ flat(dp)[:, rzw]
         dWh[:, n] += flat(m).T @ flat(da)[:, 2 * H :]
-        db[rzw] += flat(dp)[:, rzw].sum(axis=0)
-        db[n] += flat(da)[:, 2 * H :].sum(axis=0)
         dx = project_backward(x, dp, Wx, dWx, self.buffer("dx", T, N, self.D))  # (1')
-        return dx, (direct + through)[:, :H]
+        return dx, direct + through
 
     def activations(self):
         """h after each step, and r z n, without the weights w: (T, N, H) each."""
@@ -103,13 +103,14 @@ class MixGRU(Cell):
         return super().activations() | dict(zip("rzn", np.split(gates, 3, axis=2)))
 
 
-# All T steps: the matrices in panels; u_rzw, u_n, dm, direct and through as wide as their products.
+# All T steps, the matrices but Wx in panels.
 
 
 @njit(**KERNEL)
-def forward_steps(Wh_rzw, Wh_n, u_rzw, u_n, b, h_prev, p, gates, m, h):
+def forward_steps(x, Wx, Wh_rzw, Wh_n, u_rzw, u_n, b, h_prev, p, gates, m, h):
     H = h.shape[2]
     for t in range(len(h)):
+        gather_step(x, t, Wx, p[t])  # (1)
         multiply(h_prev[t], Wh_rzw, u_rzw)
         forward_reading(u_rzw, b, p[t], gates[t])
         forward_before(u_rzw, b, h_prev[t], gates[t], m[t], False)  # (4)
@@ -118,7 +119,7 @@ def forward_steps(Wh_rzw, Wh_n, u_rzw, u_n, b, h_prev, p, gates, m, h):
 
 
 @njit(**KERNEL)
-def backward_steps(Wh_rzwT, Wh_nT, dh, direct, through, dm, h_prev, p, gates, da, dp):
+def backward_steps(x, Wh_rzwT, Wh_nT, dh, direct, through, dm, h_prev, p, gates, da, dp, dWx, db):
     H = dh.shape[2]
     rzw = Wh_rzwT.shape[1]
     for t in range(len(dh) - 1, -1, -1):
@@ -127,6 +128,9 @@ def backward_steps(Wh_rzwT, Wh_nT, dh, direct, through, dm, h_prev, p, gates, da
         backward_before(dm, direct, h_prev[t], gates[t], da[t], False)  # (4')
         backward_reading(da[t], p[t], dp[t])
         multiply(dp[t, :, :rzw], Wh_rzwT, through)
+        scatter_step(x, t, dp[t], dWx)  # (1')
+        add_rows(dp[t, :, :rzw], db[:rzw])
+        add_rows(da[t, :, 2 * H :], db[rzw:])
 
 
 # Each kernel takes one step for N rows, between p (N, 2H + K + K H) and what a GRU knows (N, 3H).

@@ -3,13 +3,15 @@
 A general matrix product copies the matrix into an order that suits the machine on every call, which
 for the 25 rows of one time step costs as much as a third of the product. Here the copy is made once
 for all steps of a sequence. Its order is panels: columns 0 .. LANES - 1 of the matrix from top to
-bottom, then the next LANES columns, so that memory is read from start to end. And as no call goes
-back to Python, a whole sequence is one call.
+bottom, then the next LANES columns, so that memory is read from start to end. The last panel ends with
+the matrix: it is full, too, and repeats columns of the one before. And as no call goes back to Python,
+a whole sequence is one call.
 
 Every element of the result is the sum over k = 0, 1, ... in that order, whatever the number of rows:
 a row has the same bytes alone as among others.
 """
 
+import numpy as np
 from numba import njit
 
 from .activations import KERNEL
@@ -20,50 +22,65 @@ PANELS = 4
 
 
 def panels_shape(W):
-    """(panels, K, LANES) for W (K, J): what is missing to whole panels, or to PANELS of them, is zero."""
+    """(panels, K, LANES) for W (K, J)."""
     K, J = W.shape
-    return product_width(J) // LANES, K, LANES
+    return -(-J // LANES), K, LANES
 
 
-def product_width(J):
-    """How many columns the product with a matrix of J columns has, those that fill the last panel included."""
-    return max(PANELS, -(-J // LANES)) * LANES
+def packed(W):
+    """W (K, J) in panels."""
+    panels = np.empty(panels_shape(W), W.dtype)
+    pack(W, panels)
+    return panels
+
+
+@njit(**KERNEL)
+def first_column(p, J):
+    """The column at which panel p of a matrix of J columns begins."""
+    return max(0, min(p * LANES, J - LANES))
 
 
 @njit(**KERNEL)
 def pack(W, panels):
-    """Puts W (K, J) into panels of `panels_shape`, with zeros beyond its columns."""
+    """Puts W (K, J) into panels of `panels_shape`; of a matrix narrower than LANES, the rest stays as it is."""
     K, J = W.shape
+    width = min(J, LANES)
     for p in range(len(panels)):
-        start = p * LANES
-        width = min(LANES, max(0, J - start))
+        start = first_column(p, J)
         for k in range(K):
             for j in range(width):
                 panels[p, k, j] = W[k, start + j]
-            panels[p, k, width:] = 0
 
 
 @njit(**KERNEL)
 def multiply(h, panels, out):
-    """out = h @ W: h (N, K), W as `panels` (P, K, LANES), out (N, P * LANES) with zeros beyond W's columns."""
-    N, P = len(h), len(panels)
+    """out = h @ W: h (N, K), W (K, J) as `panels`, out (N, J) without gaps."""
+    N, J = out.shape
+    P = len(panels)
+    if J < LANES:
+        rows_times_narrow(h, panels[0], out)
+        return
     # Sixes and fours make every even number but 2; what is left is a row alone, or two.
     fours = (0, 0, 2, 2, 1, 1)[N % 6] if N > 3 else 0
     sixes = (N - 4 * fours) // 6
     for p in range(P):
+        W, column = panels[p], first_column(p, J)
         for k in range(sixes):
-            six_rows_times_panel(h, 6 * k, panels, p, out)
+            six_rows_times_panel(h, 6 * k, W, out, column)
         for k in range(fours):
-            four_rows_times_panel(h, 6 * sixes + 4 * k, panels, p, out)
+            four_rows_times_panel(h, 6 * sixes + 4 * k, W, out, column)
     for n in range(6 * sixes + 4 * fours, N):
-        for p in range(0, P, PANELS):
-            row_times_panels(h, n, panels, min(p, P - PANELS), out)
+        if P < PANELS:
+            for p in range(P):
+                row_times_panel(h, n, panels[p], out, first_column(p, J))
+        else:
+            for p in range(0, P, PANELS):
+                row_times_panels(h, n, panels, min(p, P - PANELS), out)
 
 
 @njit(**KERNEL)
-def six_rows_times_panel(h, n, panels, p, out):
-    """Rows n .. n + 5 of the result, at panel p."""
-    W = panels[p]
+def six_rows_times_panel(h, n, W, out, column):
+    """Rows n .. n + 5 of the result, at the panel W (K, LANES) that begins at this column."""
     w = load(W, 0, 0)
     a, b, c = h[n, 0] * w, h[n + 1, 0] * w, h[n + 2, 0] * w
     d, e, f = h[n + 3, 0] * w, h[n + 4, 0] * w, h[n + 5, 0] * w
@@ -75,7 +92,6 @@ def six_rows_times_panel(h, n, panels, p, out):
         d = d + h[n + 3, k] * w
         e = e + h[n + 4, k] * w
         f = f + h[n + 5, k] * w
-    column = p * LANES
     store(a, out, n, column)
     store(b, out, n + 1, column)
     store(c, out, n + 2, column)
@@ -85,9 +101,8 @@ def six_rows_times_panel(h, n, panels, p, out):
 
 
 @njit(**KERNEL)
-def four_rows_times_panel(h, n, panels, p, out):
-    """Rows n .. n + 3 of the result, at panel p."""
-    W = panels[p]
+def four_rows_times_panel(h, n, W, out, column):
+    """Rows n .. n + 3 of the result, at the panel W (K, LANES) that begins at this column."""
     w = load(W, 0, 0)
     a, b, c, d = h[n, 0] * w, h[n + 1, 0] * w, h[n + 2, 0] * w, h[n + 3, 0] * w
     for k in range(1, len(W)):
@@ -96,7 +111,6 @@ def four_rows_times_panel(h, n, panels, p, out):
         b = b + h[n + 1, k] * w
         c = c + h[n + 2, k] * w
         d = d + h[n + 3, k] * w
-    column = p * LANES
     store(a, out, n, column)
     store(b, out, n + 1, column)
     store(c, out, n + 2, column)
@@ -106,7 +120,7 @@ def four_rows_times_panel(h, n, panels, p, out):
 @njit(**KERNEL)
 def row_times_panels(h, n, panels, p, out):
     """Row n of the result, at panels p .. p + PANELS - 1."""
-    x = h[n, 0]
+    x, J = h[n, 0], out.shape[1]
     Wa, Wb, Wc, Wd = panels[p], panels[p + 1], panels[p + 2], panels[p + 3]
     a, b, c, d = x * load(Wa, 0, 0), x * load(Wb, 0, 0), x * load(Wc, 0, 0), x * load(Wd, 0, 0)
     for k in range(1, len(Wa)):
@@ -115,8 +129,28 @@ def row_times_panels(h, n, panels, p, out):
         b = b + x * load(Wb, k, 0)
         c = c + x * load(Wc, k, 0)
         d = d + x * load(Wd, k, 0)
-    column = p * LANES
+    store(a, out, n, first_column(p, J))
+    store(b, out, n, first_column(p + 1, J))
+    store(c, out, n, first_column(p + 2, J))
+    store(d, out, n, first_column(p + 3, J))
+
+
+@njit(**KERNEL)
+def row_times_panel(h, n, W, out, column):
+    """Row n of the result, at the panel W (K, LANES) that begins at this column."""
+    a = h[n, 0] * load(W, 0, 0)
+    for k in range(1, len(W)):
+        a = a + h[n, k] * load(W, k, 0)
     store(a, out, n, column)
-    store(b, out, n, column + LANES)
-    store(c, out, n, column + 2 * LANES)
-    store(d, out, n, column + 3 * LANES)
+
+
+@njit(**KERNEL)
+def rows_times_narrow(h, W, out):
+    """The result for a matrix of fewer than LANES columns, which are the first of W (K, LANES)."""
+    N, J = out.shape
+    for n in range(N):
+        for j in range(J):
+            out[n, j] = h[n, 0] * W[0, j]
+        for k in range(1, len(W)):
+            for j in range(J):
+                out[n, j] += h[n, k] * W[k, j]

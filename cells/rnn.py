@@ -15,7 +15,7 @@ from numba import njit
 
 from .activations import KERNEL, tanh
 from .cell import Cell
-from .inputs import flat, project, project_backward
+from .inputs import add_rows, flat, gather_step, project, project_backward, scatter_step, symbols_of
 from .panels import multiply
 
 
@@ -35,19 +35,19 @@ class RNN(Cell):
         h_prev, h = self.trajectory("h", state, T, N)
         work = self.work(T, N)
         project(x, self.params["Wx"], out=work[0])
-        self.steps(work, [h_prev], [h])
+        self.steps(x, work, [h_prev], [h])
         self.cache = x, h_prev, h
         return h, h[-1].copy()
 
     def work(self, T, N):
         """What `steps` needs for T steps of N rows: a (T, N, H), which receives x Wx; Wh in panels; products."""
         a = self.buffer("a", T, N, self.H)
-        return a, self.panels("Wh", self.params["Wh"]), self.product("u", N, self.H)
+        return a, self.panels("Wh", self.params["Wh"]), self.buffer("u", N, self.H)
 
-    def steps(self, work, before, after):
+    def steps(self, x, work, before, after):
         """T steps from the states [h_prev] to [h], (T, N, H) each."""
         a, Wh, u = work
-        forward_steps(Wh, u, self.params["b"], *before, a, *after)
+        forward_steps(symbols_of(x), self.params["Wx"], Wh, u, self.params["b"], *before, a, *after)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
@@ -58,27 +58,29 @@ class RNN(Cell):
         dh = self.gradient_of(h, dh)
         dh_next = self.future(dstate, N)
         da = self.buffer("da", T, N, H)
-        backward_steps(self.panels("WhT", Wh.T), dh, dh_next, h, da)
+        backward_steps(symbols_of(x), self.panels("WhT", Wh.T), dh, dh_next, h, da, dWx, db)
         dWh += flat(h_prev).T @ flat(da)
-        db += flat(da).sum(axis=0)
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
-        return dx, dh_next[:, :H]
+        return dx, dh_next
 
 
 @njit(**KERNEL)
-def forward_steps(Wh, u, b, h_prev, a, h):
-    """All T steps. Wh in panels, u (N, H or more) for products with it; a (T, N, H) holds x Wx."""
+def forward_steps(x, Wx, Wh, u, b, h_prev, a, h):
+    """All T steps. Wh in panels, u (N, H) for products with it; a (T, N, H) for x Wx."""
     for t in range(len(h)):
+        gather_step(x, t, Wx, a[t])
         multiply(h_prev[t], Wh, u)
         forward_step(a[t], u, b, h[t])
 
 
 @njit(**KERNEL)
-def backward_steps(WhT, dh, dh_next, h, da):
-    """All T steps, the last one first. WhT in panels; dh_next (N, H or more) becomes the initial state's."""
+def backward_steps(x, WhT, dh, dh_next, h, da, dWx, db):
+    """All T steps, the last one first. WhT in panels; dh_next (N, H) becomes the initial state's."""
     for t in range(len(h) - 1, -1, -1):
         backward_step(dh[t], dh_next, h[t], da[t])
         multiply(da[t], WhT, dh_next)  # (1')
+        scatter_step(x, t, da[t], dWx)
+        add_rows(da[t], db)
 
 
 @njit(**KERNEL)

@@ -16,7 +16,7 @@ from numba import njit
 
 from cells.activations import SUMS, exp
 from cells.inputs import flat, within
-from cells.panels import multiply, pack, panels_shape, product_width
+from cells.panels import multiply, packed
 
 
 class Output:
@@ -46,14 +46,12 @@ class Output:
 
     def stepper(self, h):
         """`forward` one step at a time, while the weights stay as they are: (logits (N, V), a function of nothing)."""
-        W, b = self.matrix("params"), self.params["b"]
-        panels, product = np.empty(panels_shape(W), b.dtype), np.empty((h.shape[1], product_width(b.size)), b.dtype)
-        pack(W, panels)
-        logits = np.empty((len(product), b.size), b.dtype)
+        W, b = packed(self.matrix("params")), self.params["b"]
+        logits = np.empty((h.shape[1], b.size), b.dtype)
 
         def step():
-            multiply(h[0], panels, product)
-            np.add(product[:, : b.size], b, out=logits)
+            multiply(h[0], W, logits)
+            np.add(logits, b, out=logits)
 
         return logits, step
 
