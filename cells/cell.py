@@ -54,8 +54,9 @@ class Cell:
         """x as the kernels want it: integers (T, N), or this cell's dtype (T, N, D) without gaps."""
         x = np.asarray(x)
         if x.dtype.kind in "iu" and x.ndim == 2:
+            x = np.ascontiguousarray(x, np.intp)
             within(x, self.D, "x")
-            return np.ascontiguousarray(x, np.intp)
+            return x
         if x.ndim != 3 or x.shape[2] != self.D:
             raise ValueError(f"x has shape {x.shape}; expected (T, N, {self.D}), or integers (T, N)")
         if not len(x):

@@ -25,9 +25,18 @@ def flat(v):
 
 def within(symbols, V, name):
     """Raises ValueError where not all symbols are from 0 to V - 1: the kernels look at no bounds."""
-    # Seen as unsigned, a negative number is a huge one: one pass instead of two.
-    if symbols.size and symbols.view(f"u{symbols.itemsize}").max() >= V:
+    if not all_within(symbols, V):
         raise ValueError(f"{name} has symbols from {symbols.min()} to {symbols.max()}; expected 0 to {V - 1}")
+
+
+@njit(**(KERNEL | {"nogil": False}))  # So short that waiting for the lock again would take longer.
+def all_within(symbols, V):
+    """Whether all symbols (T, N) are from 0 to V - 1."""
+    inside = True
+    for row in symbols:
+        for k in row:
+            inside &= 0 <= k < V
+    return inside
 
 
 def symbols_of(x):

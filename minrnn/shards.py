@@ -5,12 +5,12 @@ computes which shard, and gradients are summed in the order of the shards: the s
 the same bytes on any number of threads.
 """
 
-from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from .helper import Helper
 from .output import softmax_cross_entropy
 
 
@@ -25,8 +25,7 @@ class Shards:
         for replica in self.replicas:
             replica.reuse_memory()
         # The calling thread computes too.
-        self.helpers = min(threads, count) - 1
-        self.pool = ThreadPoolExecutor(self.helpers) if self.helpers else None
+        self.helpers = [Helper() for _ in range(min(threads, count) - 1)]
 
     def map(self, work, *columns):
         """[work(replica, *row) for each shard], on the threads, in the order of the shards."""
@@ -38,13 +37,13 @@ class Shards:
             for k in todo:
                 results[k] = work(*tasks[k])
 
-        helping = [self.pool.submit(compute) for _ in range(self.helpers)]
+        outcomes = [helper.give(compute) for helper in self.helpers]
         try:
             compute()
         finally:
-            wait(helping)  # whatever happened here: nobody else may meet them in the replicas
-        for helper in helping:
-            helper.result()
+            errors = [outcome.get() for outcome in outcomes]  # in any case: nobody may meet them in the replicas
+        for error in filter(None, errors):
+            raise error
         return results
 
     def cut(self, v):
