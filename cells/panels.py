@@ -60,16 +60,16 @@ def multiply(h, panels, out):
     if J < LANES:
         rows_times_narrow(h, panels[0], out)
         return
-    # Sixes and fours make every even number but 2; what is left is a row alone, or two.
-    fours = (0, 0, 2, 2, 1, 1)[N % 6] if N > 3 else 0
-    sixes = (N - 4 * fours) // 6
+    # Sixes and fives make every number from 20 on, and some below; what is left of others are rows alone.
+    fives = -N % 6 if 5 * (-N % 6) <= N else 0
+    sixes = (N - 5 * fives) // 6
     for p in range(P):
         W, column = panels[p], first_column(p, J)
         for k in range(sixes):
             six_rows_times_panel(h, 6 * k, W, out, column)
-        for k in range(fours):
-            four_rows_times_panel(h, 6 * sixes + 4 * k, W, out, column)
-    for n in range(6 * sixes + 4 * fours, N):
+        for k in range(fives):
+            five_rows_times_panel(h, 6 * sixes + 5 * k, W, out, column)
+    for n in range(6 * sixes + 5 * fives, N):
         if P < PANELS:
             for p in range(P):
                 row_times_panel(h, n, panels[p], out, first_column(p, J))
@@ -101,20 +101,22 @@ def six_rows_times_panel(h, n, W, out, column):
 
 
 @njit(**KERNEL)
-def four_rows_times_panel(h, n, W, out, column):
-    """Rows n .. n + 3 of the result, at the panel W (K, LANES) that begins at this column."""
+def five_rows_times_panel(h, n, W, out, column):
+    """Rows n .. n + 4 of the result, at the panel W (K, LANES) that begins at this column."""
     w = load(W, 0, 0)
-    a, b, c, d = h[n, 0] * w, h[n + 1, 0] * w, h[n + 2, 0] * w, h[n + 3, 0] * w
+    a, b, c, d, e = h[n, 0] * w, h[n + 1, 0] * w, h[n + 2, 0] * w, h[n + 3, 0] * w, h[n + 4, 0] * w
     for k in range(1, len(W)):
         w = load(W, k, 0)
         a = a + h[n, k] * w
         b = b + h[n + 1, k] * w
         c = c + h[n + 2, k] * w
         d = d + h[n + 3, k] * w
+        e = e + h[n + 4, k] * w
     store(a, out, n, column)
     store(b, out, n + 1, column)
     store(c, out, n + 2, column)
     store(d, out, n + 3, column)
+    store(e, out, n + 4, column)
 
 
 @njit(**KERNEL)
