@@ -72,9 +72,10 @@ def softmax_cross_entropy(logits, y, total):
     is over (more than T * N when the batch is shared out). Returns (the loss in nats a symbol, this
     batch's share of it; how many predictions are right; dlogits, in the memory of logits).
     """
-    z, y = flat(logits), np.ascontiguousarray(y, np.intp)
-    within(y, z.shape[1], "y")
-    loss, correct = softmax_cross_entropy_rows(z, y.ravel(), z.dtype.type(1 / total))
+    y = np.ascontiguousarray(y, np.intp)
+    within(y, logits.shape[2], "y")
+    z, y = flat(logits), y.ravel()
+    loss, correct = softmax_cross_entropy_rows(z, y, z.dtype.type(1 / total))
     return float(loss) / total, int(correct), logits
 
 
