@@ -6,6 +6,7 @@ from copy import copy
 import numpy as np
 
 from .inputs import within
+from .memory import empty
 from .panels import multiply, pack, panels_shape
 
 
@@ -43,11 +44,11 @@ class Cell:
         and `backward` return is overwritten by the next call; without one every array is new.
         """
         if self.workspace is None:
-            return np.empty(shape, self.dtype)
+            return empty(shape, self.dtype)
         size = math.prod(shape)
         memory = self.workspace.get(name)
         if memory is None or memory.size < size:
-            memory = self.workspace[name] = np.empty(size, self.dtype)
+            memory = self.workspace[name] = empty((size,), self.dtype)
         return memory[:size].reshape(shape)
 
     def checked(self, x):

@@ -11,11 +11,11 @@ Every element of the result is the sum over k = 0, 1, ... in that order, whateve
 a row has the same bytes alone as among others.
 """
 
-import numpy as np
 from numba import njit
 
 from .activations import KERNEL
 from .lanes import LANES, load, store
+from .memory import empty
 
 # One row's sums of so many panels fit into the registers at once; or six rows' of one panel.
 PANELS = 4
@@ -29,7 +29,7 @@ def panels_shape(W):
 
 def packed(W):
     """W (K, J) in panels."""
-    panels = np.empty(panels_shape(W), W.dtype)
+    panels = empty(panels_shape(W), W.dtype)
     pack(W, panels)
     return panels
 

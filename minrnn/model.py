@@ -8,6 +8,7 @@ over layers.
 import numpy as np
 
 from cells import CELLS
+from cells.memory import empty
 
 from .dropout import Dropout
 from .embedding import Embedding
@@ -74,7 +75,7 @@ class LanguageModel:
         """
         owners = [(getattr(part, what), name) for part in self.parts.values() for name in getattr(part, what)]
         size = sum(arrays[name].size for arrays, name in owners)
-        flat = np.empty(size, self.dtype) if memory is None else memory
+        flat = empty((size,), self.dtype) if memory is None else memory
         start = 0
         for arrays, name in owners:
             v = arrays[name]
