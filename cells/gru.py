@@ -76,7 +76,8 @@ class GRU(Cell):
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
         x, h_prev, gates, m = self.cache
-        symbols, (Wx, Wh, *_), (dWx, dWh, *db) = symbols_of(x), self.params.values(), self.grads.values()
+        symbols = symbols_of(x)
+        (Wx, Wh, *_), (dWx, dWh, *db) = self.params.values(), self.grads.values()
         T, N, H = h_prev.shape
         dh = self.gradient_of(h_prev, dh)
         # dh_next in two parts: what h[t-1] passed on directly, and what went through Wh.

@@ -33,7 +33,7 @@ def product(h, W):
 
 
 @DTYPES
-@pytest.mark.parametrize("N", [*range(1, 13), 17, 20, 26])
+@pytest.mark.parametrize("N", [*range(1, 15), 17, 20, 26])
 @pytest.mark.parametrize("K, J", [(1, 1), (6, 15), (5, 16), (64, 17), (9, 48), (2, 64), (7, 65), (3, 131)])
 def test_it_is_the_matrix_product(N, K, J, dtype, tolerance, rng):
     h, W = rng.standard_normal((N, K)).astype(dtype), rng.standard_normal((K, J)).astype(dtype)
