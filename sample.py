@@ -9,7 +9,8 @@ from argparse import SUPPRESS, Namespace
 from functools import partial
 from itertools import chain, islice
 
-from minrnn.script import Parser, count, fraction, named, positive, rate, run_script
+from minrnn.options.arguments import count, fraction, named, positive, rate
+from minrnn.system.command import Parser, run_script
 
 DEFAULTS = dict(
     length=500, prime="", random_start=False, temperature=1.0, top_k=0, top_p=1.0, greedy=False, seed=None, num=1,
@@ -26,13 +27,13 @@ def main():
     # Imported after the arguments are checked, so that a wrong one is told at once.
     import numpy as np
 
-    from minrnn.cloze import ClozeModel
-    from minrnn.compiling import announce_compiling
-    from minrnn.errors import OptionError
-    from minrnn.folder import checkpoint_in
-    from minrnn.pretrained import load_model
-    from minrnn.score import score
-    from minrnn.writer import write, write_many
+    from minrnn.checkpoint.pretrained import load_model
+    from minrnn.generation.score import score
+    from minrnn.generation.stream import write, write_many
+    from minrnn.nn.cloze_model import ClozeModel
+    from minrnn.rundir.folder import checkpoint_in
+    from minrnn.system.compiling import announce_compiling
+    from minrnn.system.errors import OptionError
 
     announce_compiling(partial(print, file=sys.stderr))
     model, vocabulary = load_model(checkpoint_in(o.model))
@@ -53,11 +54,11 @@ def main():
 
 def written(o, model, vocabulary, rng, choice):
     """The symbols of the samples, --length of them: an iterable of integers (num,)."""
-    from minrnn.cloze import ClozeModel
-    from minrnn.cores import physical_cores
-    from minrnn.errors import OptionError
-    from minrnn.fill import continued
-    from minrnn.generate import generate, generate_many, side_by_side
+    from minrnn.generation.fill import continued
+    from minrnn.generation.generate import generate, generate_many, side_by_side
+    from minrnn.nn.cloze_model import ClozeModel
+    from minrnn.system.cores import physical_cores
+    from minrnn.system.errors import OptionError
 
     prime = vocabulary.encode(o.prime)
     prime = side_by_side(prime if len(prime) else vocabulary.opening(), o.num)
@@ -78,10 +79,10 @@ def filled(o, model, vocabulary, rng, choice):
     """The text of --fill with its blanks filled in: integers (n, num)."""
     import numpy as np
 
-    from minrnn.cloze import ClozeModel
-    from minrnn.errors import OptionError
-    from minrnn.fill import BLANK, fill, with_blanks
-    from minrnn.generate import side_by_side
+    from minrnn.generation.fill import BLANK, fill, with_blanks
+    from minrnn.generation.generate import side_by_side
+    from minrnn.nn.cloze_model import ClozeModel
+    from minrnn.system.errors import OptionError
 
     if not isinstance(model, ClozeModel):
         raise OptionError(

@@ -10,8 +10,7 @@ import sys
 from contextlib import ExitStack
 from functools import partial
 
-from minrnn.script import (
-    Parser,
+from minrnn.options.arguments import (
     amount,
     count,
     fraction,
@@ -21,11 +20,11 @@ from minrnn.script import (
     positive,
     rate,
     real,
-    run_script,
     share,
     small,
     vocabulary_size,
 )  # fmt: skip
+from minrnn.system.command import Parser, run_script
 
 # Everything else is imported where it is needed: Ctrl-C is heard from the start, and a wrong option told at once.
 
@@ -40,7 +39,7 @@ INITIALISED = {
 def main():
     given = vars(parser().parse_args())
     if "list_presets" in given:
-        from minrnn.presets import listing
+        from minrnn.options.presets import listing
 
         print(listing())
         return 0
@@ -53,10 +52,11 @@ def train(given, held):
     """Trains what was asked for; the folder stays locked for as long as `held` lasts. Returns the exit status."""
     from tqdm import tqdm
 
-    from minrnn.compiling import announce_compiling
-    from minrnn.folder import best_weights, claim, open_folder
-    from minrnn.run import Run
-    from minrnn.trainer import Trainer
+    from minrnn.rundir.folder import best_weights
+    from minrnn.system.compiling import announce_compiling
+    from minrnn.training.run import Run
+    from minrnn.training.start import claim, open_folder
+    from minrnn.training.trainer import Trainer
 
     folder, options, saved = open_folder(given, held)
     run = Run(options, saved)
@@ -88,10 +88,9 @@ def parser():
     """All options. One that is not given is absent from the result: its value is in DEFAULTS."""
     from cells import CELLS
     from data import CARRIES, CORPORA, LEVELS
-    from minrnn.dropout import MASKS
-    from minrnn.options import DEFAULTS, LEARNING_RATES, MINUTES
-    from minrnn.samples import STYLES
-    from minrnn.stack import PLACES
+    from minrnn.nn.dropout import MASKS
+    from minrnn.nn.stack import PLACES
+    from minrnn.options.table import DEFAULTS, LEARNING_RATES, MINUTES, STYLES
     from optim import OPTIMIZERS, SCHEDULES
 
     SWITCH = argparse.BooleanOptionalAction

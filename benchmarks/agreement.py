@@ -25,11 +25,11 @@ from torch.nn import functional as F
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.in_torch import in_torch, torch_optimizer
-from minrnn.build import build
-from minrnn.cores import physical_cores
-from minrnn.pretrained import load_weights
-from minrnn.resolve import resolve
-from minrnn.run import Run
+from minrnn.checkpoint.pretrained import load_weights
+from minrnn.nn.build import build
+from minrnn.options.resolve import resolve
+from minrnn.system.cores import physical_cores
+from minrnn.training.run import Run
 
 
 class TorchLSTM(nn.Module):

@@ -23,8 +23,8 @@ from exhibits import ROOT, copy_tree, exhibits, spoil
 sys.path.insert(0, str(ROOT))
 
 from minrnn import checkpoint
-from minrnn.resolve import resolve
-from minrnn.run import Run
+from minrnn.options.resolve import resolve
+from minrnn.training.run import Run
 
 # A model of everyday make, small enough that one core trains it in seconds.
 STEPS = 600
@@ -81,7 +81,7 @@ def main():
         with tempfile.TemporaryDirectory() as scratch:
             if e.options not in right:
                 right[e.options] = learn(ROOT, f"{e.options} {length}", Path(scratch) / "right")
-            # A change in `cells` empties the cache anyway; see cells/cache.py.
+            # A change in `cells` empties the cache anyway; see cells/kernels/cache.py.
             kept = not any(path.startswith("cells/") for path in e.changes)
             tree = copy_tree(Path(scratch) / "tree", compiled=kept)
             spoil(tree, e)

@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from turns import take_turns
 
-from minrnn.cores import physical_cores
-from minrnn.generate import generate, generate_many
-from minrnn.model import LanguageModel
+from minrnn.generation.generate import generate, generate_many
+from minrnn.nn.language_model import LanguageModel
+from minrnn.system.cores import physical_cores
 
 # cell, layers, H, V
 SHAPES = [("lstm", 2, 128, 65), ("gru", 3, 512, 98), ("lstm", 2, 512, 83)]

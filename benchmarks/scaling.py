@@ -19,7 +19,7 @@ from throughput import training_step
 from turns import WARM_UP, timed
 
 from data import Streams
-from minrnn.cores import physical_cores
+from minrnn.system.cores import physical_cores
 
 # cell, layers, H, N, T, V: one-hot input
 SHAPES = [

@@ -24,9 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from peers import LIMIT, RATE, batch, in_jax, in_pytorch
 from turns import product, take_turns
 
-from minrnn.cores import physical_cores
-from minrnn.model import LanguageModel
-from minrnn.shards import Shards
+from minrnn.nn.language_model import LanguageModel
+from minrnn.parallel.shards import Shards
+from minrnn.system.cores import physical_cores
 from optim import Adam, clip_norm, global_norm
 
 # cell, layers, H, N, T, V, embedding (0: one-hot)

@@ -1,8 +1,8 @@
 """Recurrent cells, one a file: the equations, the forward pass and the backward pass of each."""
 
 from .bidirectional import Bidirectional, BiGRU, BiLSTM, BiRNN
-from .cache import forget_stale
 from .gru import GRU
+from .kernels.cache import forget_stale
 from .lnlstm import LNLSTM
 from .lstm import LSTM
 from .mixgru import MixGRU

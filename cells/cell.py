@@ -5,9 +5,9 @@ from copy import copy
 
 import numpy as np
 
-from .inputs import within
-from .memory import empty
-from .panels import multiply, pack, panels_shape
+from .kernels.inputs import within
+from .kernels.memory import empty
+from .kernels.panels import multiply, pack, panels_shape
 
 
 class Cell:

@@ -30,10 +30,10 @@ import math
 import numpy as np
 from numba import njit
 
-from .activations import KERNEL, SUMS, sigmoid, tanh
 from .cell import Cell
-from .inputs import flat, gather_step, project, project_backward, scatter_step, symbols_of
-from .panels import multiply
+from .kernels.activations import KERNEL, SUMS, sigmoid, tanh
+from .kernels.inputs import flat, gather_step, project, project_backward, scatter_step, symbols_of
+from .kernels.panels import multiply
 
 EPSILON = 1e-5
 

@@ -17,10 +17,10 @@ Backward, for t = T-1 .. 0, where dh[t] comes from above, dh_next and dc from st
 import numpy as np
 from numba import njit
 
-from .activations import KERNEL, gate, gate_slope, is_hard, tanh
 from .cell import Cell
-from .inputs import add_rows, flat, gather_step, project, project_backward, scatter_step, symbols_of
-from .panels import multiply
+from .kernels.activations import KERNEL, gate, gate_slope, is_hard, tanh
+from .kernels.inputs import add_rows, flat, gather_step, project, project_backward, scatter_step, symbols_of
+from .kernels.panels import multiply
 
 
 class LSTM(Cell):

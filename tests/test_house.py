@@ -14,8 +14,8 @@ import train
 from cells import CELLS
 from minrnn.inspect import __main__ as inspect
 from minrnn.inspect import page
-from minrnn.options import DEFAULTS, FIXED
-from minrnn.resolve import resolve
+from minrnn.options.resolve import resolve
+from minrnn.options.table import DEFAULTS, FIXED
 from optim import OPTIMIZERS, SCHEDULES
 
 LEAVES = ("cells", "optim", "data")

@@ -6,7 +6,8 @@ Exit status: 0 if every gradient is right, 1 if one is wrong, 2 if there was not
 import argparse
 import sys
 
-from ..script import Parser, count, named, positive, real, run_script, share, vocabulary_size
+from ..options.arguments import count, named, positive, real, share, vocabulary_size
+from ..system.command import Parser, run_script
 
 
 def main():
@@ -26,8 +27,8 @@ def main():
 
 def parser():
     """All options. One that is not given is absent from the result."""
-    from ..dropout import MASKS
-    from ..stack import PLACES
+    from ..nn.dropout import MASKS
+    from ..nn.stack import PLACES
 
     p = Parser(prog=sys.argv[0], description=__doc__, argument_default=argparse.SUPPRESS)
     add = p.add_argument

@@ -10,7 +10,7 @@ import numpy as np
 
 from cells import CELLS, Bidirectional
 
-from . import reference
+from ..gradcheck import reference
 from .differences import differences
 
 # The largest relative error of a right gradient. Differences lose digits: see differences.py.

@@ -4,7 +4,7 @@ import numpy as np
 
 from cells import CELLS
 
-from . import reference
+from ..gradcheck import reference
 from .check import compare, copies, disturb, naive_name, width
 from .states import filled, leaves
 

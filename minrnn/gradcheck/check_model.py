@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..build import build
-from ..cloze import ClozeModel
-from ..output import softmax_cross_entropy
-from . import reference_model
+from ..gradcheck import reference_model
+from ..nn.build import build
+from ..nn.cloze_model import ClozeModel
+from ..nn.output import softmax_cross_entropy
 from .check import compare, copies, disturb, naive_name
 from .states import filled, leaves
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from cells import CELLS
 
-from ..errors import OptionError
+from ..system.errors import OptionError
 from .check import width
 from .states import filled, leaves
 from .users_code import calling

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cells import CELLS
 
-from ..errors import OptionError
+from ..system.errors import OptionError
 from .users_code import calling
 
 

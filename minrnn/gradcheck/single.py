@@ -7,10 +7,10 @@ import numpy as np
 
 from cells import CELLS
 
-from ..compiling import announce_compiling
-from ..errors import OptionError
-from ..options import DEFAULTS, PARAMETERS, flag
-from ..resolve import demands
+from ..options.resolve import demands
+from ..options.table import DEFAULTS, PARAMETERS, flag
+from ..system.compiling import announce_compiling
+from ..system.errors import OptionError
 from .check import KINDS, TOLERANCE, naive_name, width
 from .check_cell import check_cell
 from .check_model import check_model

@@ -6,8 +6,8 @@ from inspect import signature
 
 from cells import CELLS
 
-from ..compiling import announce_compiling
-from ..options import KINDS
+from ..options.table import KINDS
+from ..system.compiling import announce_compiling
 from .check import TOLERANCE, width, worst
 from .check_cell import check_cell
 from .check_model import check_model

@@ -5,7 +5,7 @@ import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import OptionError
+from ..system.errors import OptionError
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 TRUNK = Path(__file__).parents[1]

@@ -8,7 +8,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from ..script import Parser, named, positive, run_script
+from ..options.arguments import named, positive
+from ..system.command import Parser, run_script
 
 SYMBOLS, LAGS = 2000, 100
 LAG = "lag.png"
@@ -20,9 +21,9 @@ def main():
     # Imported after the arguments are checked, so that a wrong one is told at once.
     from data import Text, TextError
 
-    from ..compiling import announce_compiling
-    from ..folder import checkpoint_in, make
-    from ..pretrained import load_model
+    from ..checkpoint.pretrained import load_model
+    from ..rundir.folder import checkpoint_in, make
+    from ..system.compiling import announce_compiling
     from .asked import called, described, shown_of, unit_of
     from .lag import gradient_by_lag
     from .lag_picture import draw_lags

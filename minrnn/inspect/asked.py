@@ -2,7 +2,7 @@
 
 from itertools import chain, count
 
-from ..errors import OptionError
+from ..system.errors import OptionError
 from .page import room
 from .reading import layers_of
 

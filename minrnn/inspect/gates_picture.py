@@ -6,7 +6,7 @@ Recurrent Networks" (2015). Needs matplotlib only here.
 
 import numpy as np
 
-from ..image import new_figure, plain, save
+from ..system.figure import new_figure, plain, save
 
 LOW, HIGH = 0.1, 0.9
 SIGMOIDS, TANHS = "ifozr", "gnh"

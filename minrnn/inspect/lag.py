@@ -18,9 +18,9 @@ import numpy as np
 
 from data import TextError
 
-from ..build import build
-from ..output import softmax_cross_entropy
-from ..pretrained import load_weights
+from ..checkpoint.pretrained import load_weights
+from ..nn.build import build
+from ..nn.output import softmax_cross_entropy
 
 PLACES = 128
 

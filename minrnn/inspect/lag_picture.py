@@ -4,7 +4,7 @@ from itertools import cycle
 
 import numpy as np
 
-from ..image import new_figure, plain, save
+from ..system.figure import new_figure, plain, save
 from .lag import reach, total
 
 STYLES = ("--", ":", "-.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..files import write_atomic
+from ..system.files import write_atomic
 from .gates_picture import SIGMOIDS
 from .reading import layers_of
 from .shown import raw, readable

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import OptionError
-from ..score import WINDOW
+from ..generation.score import WINDOW
+from ..system.errors import OptionError
 
 GUESSES = 5
 

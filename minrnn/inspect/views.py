@@ -1,6 +1,6 @@
 """One model's part of the work: its reading of the text as gates.png and page.html, its gradients as a line."""
 
-from ..report import decimals, units
+from ..system.wording import decimals, units
 from .asked import described
 from .gates_picture import draw_gates
 from .lag import reach, total

@@ -1,0 +1,1 @@
+"""What cells are made of: activations, inputs, matrix products, memory, and the cache of what is compiled."""

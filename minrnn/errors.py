@@ -1,9 +1,0 @@
-"""The exceptions for options that cannot be met and for checkpoints that cannot be used."""
-
-
-class OptionError(ValueError):
-    """Options that contradict each other or what is there. The message is one line for the user."""
-
-
-class CheckpointError(ValueError):
-    """A file that is no checkpoint, or one that cannot be used. The message is one line for the user."""

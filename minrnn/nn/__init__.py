@@ -1,0 +1,1 @@
+"""The model: embedding, stacked cells, dropout, output, and the loss."""

@@ -1,0 +1,97 @@
+"""The cloze model: each symbol predicted from everything before it and everything after it.
+
+A bidirectional net that is trained on the next symbol sees its target through the backward pass, and
+its loss means nothing. Here two stacks, one reading forwards and one backwards, meet only below the
+softmax, and neither has read the symbol that is predicted:
+
+    hf[t] has read x[0..t],  hb[t] has read x[T-1..t],
+    logits[t] = [hf[t-1], hb[t+1]] W + b                 hb[T] = 0; hf[-1] is the state that came in
+"""
+
+import numpy as np
+
+from .language_model import LanguageModel
+
+
+class ClozeModel(LanguageModel):
+    """A bidirectional model; `cell` names a `Bidirectional`, whose kind of cell both stacks are made of.
+
+    The state is that of the forward stack. The backward stack begins at the end of every batch.
+    """
+
+    directions = 2
+
+    def kinds(self, cell):
+        return {"forward": cell.kind, "backward": cell.kind}
+
+    def zero_state(self, N):
+        return self.stacks["forward"].zero_state(N)
+
+    def targets(self, x, y):
+        """x itself."""
+        return x
+
+    def framed(self, symbols, opening):
+        """The symbols, and after the last one the opening of what would follow."""
+        return np.concatenate([symbols, opening])
+
+    def forward(self, x, state=None, rng=None):
+        """x integers (T, N), state a list with one entry a layer -> logits (T, N, V) of x itself, state."""
+        state = self.zero_state(x.shape[1]) if state is None else state
+        v = self.vectors(x)
+        hf, last = self.stacks["forward"].forward(v, state, rng)
+        hb, _ = self.stacks["backward"].forward(v[::-1], None, rng)
+        h = np.concatenate([shift(hf, hidden(state[-1])), shift(hb, 0)[::-1]], axis=2)
+        return self.output.forward(self.dropout.forward(h, rng)), last
+
+    def backward(self, dlogits, dstate=None):
+        """dlogits (T, N, V), dstate of the final state (None: zero) -> dstate of the initial state."""
+        dh = self.dropout.backward(self.output.backward(dlogits))
+        dhf, dhb = np.split(dh, 2, axis=2)
+        dhf, dbefore = shift_backward(dhf)
+        dhb, _ = shift_backward(dhb[::-1])
+        dvf, first = self.stacks["forward"].backward(dhf, dstate)
+        dvb, _ = self.stacks["backward"].backward(dhb)
+        if self.embedding is not None:
+            self.embedding.backward(dvf + dvb[::-1])
+        hidden(first[-1])[:] += dbefore
+        return first
+
+    # The two contexts one at a time, to fill in blanks.
+
+    def left(self, x, state):
+        """x (T, N) -> hf after the last of them (N, H), state."""
+        h, state = self.stacks["forward"].forward(self.vectors(x), state)
+        return h[-1].copy(), state
+
+    def left_stepper(self, x, state):
+        """`left` one symbol at a time: (hf (N, H), a function); see `LanguageModel.stepper`."""
+        h, step = self.stack_stepper("forward", x, state)
+        return h[0], step
+
+    def right(self, x):
+        """x (T, N) -> for each symbol what comes after it, hb of the next (T, N, H)."""
+        h, _ = self.stacks["backward"].forward(self.vectors(x)[::-1])
+        return shift(h, 0)[::-1]
+
+    def between(self, left, right):
+        """Contexts (N, H) -> logits (N, V) of the symbol between them."""
+        return self.output.forward(np.concatenate([left, right], axis=1)[np.newaxis])[0]
+
+
+def hidden(state):
+    """The h of a layer's state, which is h or (h, c)."""
+    return state[0] if isinstance(state, tuple) else state
+
+
+def shift(h, first):
+    """h (T, N, H) one step later: `first`, then all but the last."""
+    out = np.empty_like(h)
+    out[0] = first
+    out[1:] = h[:-1]
+    return out
+
+
+def shift_backward(dv):
+    """Given the gradient of what `shift` returned: that of h, and that of `first` (N, H)."""
+    return np.concatenate([dv[1:], np.zeros_like(dv[:1])]), dv[0]

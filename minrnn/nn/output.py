@@ -1,0 +1,105 @@
+"""From hidden states to the loss: a linear layer, then softmax and cross-entropy in one function.
+
+Forward, where `total` is the number of symbols that the mean is over:
+    (1)  logits = h W + b
+    (2)  p = softmax(logits),  loss = -sum log p[y] / total
+
+Backward:
+    (2') dlogits = (p - onehot(y)) / total
+    (1') dW = h^T dlogits,  db = sum dlogits,  dh = dlogits W^T
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from cells.kernels.activations import SUMS, exp
+from cells.kernels.inputs import flat, within
+from cells.kernels.panels import multiply, packed
+
+
+class Output:
+    """The linear layer: W (H, V), b (V,). W begins so small that the first loss is log V.
+
+    With an `embedding` (V, H), W is that matrix transposed (Press and Wolf 2017), and dW adds to its
+    gradient.
+    """
+
+    def __init__(self, H, V, dtype, rng, embedding=None):
+        bound = 0.1 / np.sqrt(H)
+        self.embedding = embedding
+        self.params = {} if embedding else {"W": rng.uniform(-bound, bound, (H, V)).astype(dtype)}
+        self.params["b"] = np.zeros(V, dtype)
+        self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
+
+    def matrix(self, what):
+        """W or dW (H, V); `what` is "params" or "grads"."""
+        return getattr(self.embedding, what)["embedding"].T if self.embedding else getattr(self, what)["W"]
+
+    def forward(self, h):
+        """h (T, N, H) -> logits (T, N, V)."""
+        self.cache = h
+        logits = np.dot(flat(h), self.matrix("params"))  # (1)
+        logits += self.params["b"]
+        return logits.reshape(*h.shape[:2], logits.shape[-1])
+
+    def stepper(self, h):
+        """`forward` one step at a time, while the weights stay as they are: (logits (N, V), a function of nothing)."""
+        W, b = packed(self.matrix("params")), self.params["b"]
+        logits = np.empty((h.shape[1], b.size), b.dtype)
+
+        def step():
+            multiply(h[0], W, logits)
+            np.add(logits, b, out=logits)
+
+        return logits, step
+
+    def backward(self, dlogits):
+        """dlogits (T, N, V) -> dh (T, N, H)."""
+        h = self.cache
+        dlogits = flat(dlogits)
+        dW = self.matrix("grads")
+        dW += flat(h).T @ dlogits  # (1')
+        self.grads["b"] += dlogits.sum(axis=0)
+        return np.dot(dlogits, self.matrix("params").T).reshape(h.shape)  # (1')
+
+
+def softmax_cross_entropy(logits, y, total):
+    """Loss and gradient of predicting y from logits, (2) and (2') in one because their joint gradient is short.
+
+    logits (T, N, V), overwritten; y integers (T, N); `total` is the number of symbols that the mean
+    is over (more than T * N when the batch is shared out). Returns (the loss in nats a symbol, this
+    batch's share of it; how many predictions are right; dlogits, in the memory of logits).
+    """
+    y = np.ascontiguousarray(y, np.intp)
+    within(y, logits.shape[2], "y")
+    z, y = flat(logits), y.ravel()
+    loss, correct = softmax_cross_entropy_rows(z, y, z.dtype.type(1 / total))
+    return float(loss) / total, int(correct), logits
+
+
+@njit(**SUMS)
+def softmax_cross_entropy_rows(z, y, share):
+    """Each row of z (M, V) becomes (softmax(z) - onehot(y)) share; returns the sum of losses, the number right."""
+    loss, correct = 0.0, 0
+    for m in range(len(z)):
+        row, target = z[m], y[m]
+        best = 0
+        for j in range(row.size):
+            if row[j] > row[best]:
+                best = j
+        correct += best == target
+        largest = row[best]  # taken off, so that nothing overflows
+        z_target = row[target] - largest
+        for j in range(row.size):
+            row[j] = exp(row[j] - largest)
+        denominator = z.dtype.type(0)
+        for j in range(row.size):
+            denominator += row[j]
+        loss += math.log(denominator) - z_target  # (2)
+        scale = share / denominator
+        for j in range(row.size):
+            row[j] *= scale
+        row[target] -= share  # (2')
+    return loss, correct

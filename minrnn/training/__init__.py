@@ -1,0 +1,1 @@
+"""A run: its text, its steps, what it shows and what it leaves."""

@@ -1,0 +1,85 @@
+"""The text of a run: read, numbered, and split into what is learned and what is held out."""
+
+import hashlib
+
+import numpy as np
+
+from data import LEVELS, Text, TextError, UnknownSymbol, file_at, hold_out
+
+from ..options.table import HELD_OUT, flag
+from ..system.wording import count
+
+PROMPT = 400
+OTHER_TEXT = "is not the text this run began with; name that one, or start a new run"
+OTHER_FILES = "is cut into files in another way than when this run began; name those files, or start a new run"
+
+
+class Corpus:
+    """`vocabulary`, and the numbers of the text: `train` and `held_out`, both views of one array."""
+
+    def __init__(self, options, vocabulary=None, digest=None):
+        """The text that the options name.
+
+        To resume, with the `vocabulary` and the `digest` of the run: the text must be the same.
+        """
+        if vocabulary is None:
+            text = Text(options["text"])
+            folding = {name: options[name] for name in ("lowercase", "letters")}
+            self.vocabulary = LEVELS[options["level"]].learn(text, options["vocab_size"], **folding)
+            symbols, self.starts = self.vocabulary.encode_text(text)
+        else:
+            self.vocabulary = vocabulary
+            text, symbols, self.starts = self.same_text(options["text"])
+        self.digest = {"symbols": len(symbols), "sha256": hashlib.sha256(symbols).hexdigest()}
+        if digest and digest | self.digest != digest:
+            raise TextError(f"{' '.join(options['text'])} {OTHER_TEXT}")
+        if not len(symbols):
+            raise TextError(f"{' '.join(options['text'])} is empty; give a text with something in it")
+        parts = {name: options[name] for name in HELD_OUT}
+        self.train, self.held_out, self.offset = hold_out(symbols, self.starts, **parts)
+        self.digest["learned"] = len(self.train)
+        if digest and self.digest | digest != self.digest:
+            raise TextError(f"{' '.join(options['text'])} {OTHER_FILES}")
+        if len(self.train) < 2 or (any(parts.values()) and len(self.held_out) < 2):
+            short = f"the text has only {count(len(symbols), 'symbol')}, too few to learn from"
+            named = [name for name in HELD_OUT if parts[name]]
+            hold = (
+                f" and to hold some out; give a longer one, or {flag(named[0])} 0" if named else "; give a longer one"
+            )
+            raise TextError(short + hold)
+        # How many characters a symbol stands for, to report bits a character.
+        self.width = text.characters / len(symbols)
+        self.files, self.notes = text.files, text.all_notes()
+
+    def same_text(self, sources):
+        """(Text, numbers, starts) of the text that a run began with; its name is as it was given then."""
+        try:
+            text = Text(sources)
+        except TextError as error:
+            raise TextError(
+                f"{error}; a run is resumed in the folder where it began, or with its text named again"
+            ) from None
+        try:
+            return text, *self.vocabulary.encode_text(text)
+        except UnknownSymbol:
+            raise TextError(f"{' '.join(sources)} {OTHER_TEXT}") from None
+
+    def introduction(self):
+        """What a person wants to know of the text, as lines."""
+        total = count(len(self.train) + len(self.held_out), "symbol")
+        held_out = count(len(self.held_out), "symbol")
+        return [
+            f"text: {count(len(self.files), 'file')}, {total}, {len(self.vocabulary)} different, {held_out} held out",
+            *(f"note: {line}" for line in self.notes),
+        ]
+
+    def file_at(self, position):
+        """The name of the file that the symbol at this position of `train` came from, its path where names repeat."""
+        path = file_at(self.starts, self.files, self.offset + position)
+        return str(path) if sum(path.name == other.name for other in self.files) > 1 else path.name
+
+    def prompt(self):
+        """What samples go on from: the beginning of the held-out (or else the learned) text, as whole lines."""
+        text = (self.held_out if len(self.held_out) else self.train)[:PROMPT]
+        ends = np.flatnonzero(text == self.vocabulary.opening()[0])
+        return text[: ends[-1] + 1] if len(ends) else text

@@ -1,0 +1,197 @@
+"""Checkpoints: what is in them, that they survive, and that nothing else is taken for one."""
+
+import errno
+import os
+import pickle
+
+import numpy as np
+import pytest
+
+from minrnn import checkpoint
+from minrnn.checkpoint import file
+from minrnn.checkpoint.file import CheckpointError
+from minrnn.checkpoint.pretrained import load_model
+from minrnn.options.resolve import resolve
+from minrnn.options.saved import check_option
+from minrnn.system import files
+from minrnn.training.run import Run
+
+
+@pytest.fixture
+def run(text_file):
+    run = Run(resolve(dict(text=[str(text_file)], hidden=8, layers=2, embed=5, steps=9, batch_size=4, seq_len=6)))
+    run.train_step()
+    return run
+
+
+def builtins_only(value):
+    if isinstance(value, dict):
+        return all(type(k) is str and builtins_only(v) for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(builtins_only, value))
+    return type(value) in (str, int, float, bool, type(None), np.ndarray)
+
+
+def test_plain_pickle_reads_one_and_finds_built_ins_and_arrays(run, tmp_path):
+    run.save(tmp_path / "a.pkl")
+    with open(tmp_path / "a.pkl", "rb") as file:
+        saved = pickle.load(file)
+    assert list(saved) == ["format", "version", "config", "vocab", "weights", "optimizer", "progress", "rng"]
+    assert (saved["format"], saved["version"]) == ("minrnn", 1)
+    assert builtins_only(saved)
+    assert saved["vocab"]["level"] == "char" and saved["vocab"]["symbols"] == run.corpus.vocabulary.symbols
+    names = [f"layers.{k}.{name}" for k in range(2) for name in ("Wx", "Wh", "b")]
+    assert list(saved["weights"]) == ["embedding", *names, "output.W", "output.b"]
+    assert {"step", "epoch", "position"} <= set(saved["progress"])
+
+
+def test_loading_gives_the_same_model(run, tmp_path):
+    run.save(tmp_path / "a.pkl")
+    model, vocabulary = load_model(tmp_path / "a.pkl")
+    assert vocabulary.symbols == run.corpus.vocabulary.symbols
+    assert model.params.tobytes() == run.model.params.tobytes()
+
+
+class Trap:
+    """Unpickling this makes a folder."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return os.mkdir, (self.path,)
+
+
+def test_code_in_a_checkpoint_is_not_run(tmp_path):
+    (tmp_path / "a.pkl").write_bytes(file.encoded({"config": Trap(tmp_path / "sprung")}))
+    with pytest.raises(CheckpointError, match="cannot be unpickled safely"):
+        checkpoint.load(tmp_path / "a.pkl")
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("contents", [b"", b"A text file.\n", pickle.dumps({"format": "minrnn"}), os.urandom(1000)])
+def test_other_files_are_refused(contents, tmp_path):
+    path = tmp_path / "a.pkl"
+    path.write_bytes(contents)
+    with pytest.raises(CheckpointError, match="no minrnn checkpoint"):
+        checkpoint.load(path)
+
+
+def test_a_later_version_is_refused_by_its_number(tmp_path):
+    (tmp_path / "a.pkl").write_bytes(file.encoded({"version": 2}))
+    with pytest.raises(CheckpointError, match="version 2"):
+        checkpoint.load(tmp_path / "a.pkl")
+
+
+def test_what_could_not_be_loaded_is_not_saved(run, tmp_path):
+    path = tmp_path / "a.pkl"
+    run.save(path)
+    before = path.read_bytes()
+    run.model.config["hidden"] = 9
+    with pytest.raises(CheckpointError, match=r"the new .*a\.pkl cannot be used: its layers\.0\.Wx has shape"):
+        run.save(path)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+def test_a_failed_write_leaves_the_old_file_and_no_litter(failing, tmp_path, monkeypatch):
+    path = tmp_path / "a.pkl"
+    files.write_atomic(path, b"old")
+
+    def fail(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, failing, fail)
+    with pytest.raises(OSError, match="No space"):
+        files.write_atomic(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_what_is_no_file_is_refused_without_waiting(tmp_path):
+    os.mkfifo(tmp_path / "pipe.pkl")
+    (tmp_path / "link.pkl").symlink_to(tmp_path / "pipe.pkl")
+    for path in (tmp_path / "pipe.pkl", tmp_path / "link.pkl", tmp_path, "/dev/zero", "/dev/null"):
+        with pytest.raises(CheckpointError, match="cannot be read: it is no file"):
+            checkpoint.load(path)
+
+
+def test_a_file_that_is_missing_or_closed_to_us_is_refused_with_the_reason(run, tmp_path, monkeypatch):
+    for path, reason in ((tmp_path / "none.pkl", "No such file"), (tmp_path / ("x" * 300), "too long"), ("\0", "null")):
+        with pytest.raises(CheckpointError, match=f"cannot be read: .*{reason}"):
+            checkpoint.load(path)
+    run.save(tmp_path / "a.pkl")
+
+    def refuse(*arguments):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(CheckpointError, match="cannot be read: Permission denied"):
+        checkpoint.load(tmp_path / "a.pkl")
+
+
+def test_a_file_larger_than_memory_is_not_read(tmp_path):
+    """A sparse file: its zeros take no room on the disk."""
+    path = tmp_path / "a.pkl"
+    footer = file.FOOTER.pack(file.MARK, 5, bytes(32))
+    for ending, words in ((b"\0", "no minrnn checkpoint"), (footer, "damaged")):
+        with open(path, "wb") as sparse:
+            sparse.seek(2**40)
+            sparse.write(ending)
+        with pytest.raises(CheckpointError, match=words):
+            checkpoint.load(path)
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(run, tmp_path, monkeypatch):
+    path = tmp_path / "a.pkl"
+    run.save(path)
+    fstat = os.fstat
+
+    def before_it_changes(handle):
+        found = fstat(handle)
+        path.write_bytes(path.read_bytes()[::-1][: 7 * found.st_size // 8])
+        return found
+
+    monkeypatch.setattr(os, "fstat", before_it_changes)
+    with pytest.raises(CheckpointError, match=r"a\.pkl is"):
+        checkpoint.load(path)
+
+
+def test_options_of_the_command_line_pass_and_others_do_not(run, tmp_path):
+    """What a checkpoint may say of a run is what train.py could have been told."""
+    for name, good, bad in (
+        ("lr", [1e-3, 1, None], ["x", 0.0, -1.0, float("inf"), True, [1.0]]),
+        ("steps", [5, None], [5.0, 0, "5", 2**40]),
+        ("text", [["a", "b"]], [[], "a", [""], [1], ["a\0"]]),
+        ("sample_style", [["one", "rows"]], [["one,rows"], [], ["many"], "one"]),
+        ("init", [None, "normal:1", "glorot"], ["normal", "", 5]),
+        ("val", [0, 0.5], [1.0, None, False]),
+        ("lowercase", [True], [1, None, "yes"]),
+        ("level", ["word"], ["phrase", None, ["char"]]),
+    ):
+        for value in good:
+            check_option(name, value)
+        for value in bad:
+            with pytest.raises(CheckpointError, match=f"--{name.replace('_', '-')} "):
+                check_option(name, value)
+
+
+def test_states_of_other_rows_than_the_text_fills_are_refused_before_the_shards_are_made(run, tmp_path):
+    run.save(tmp_path / "a.pkl")
+    saved = checkpoint.load(tmp_path / "a.pkl")
+    options = resolve({}, saved["config"]["options"])
+    Run(options, saved)
+    with pytest.raises(CheckpointError, match="states are of 4 rows, but its text and options fill 3"):
+        Run(options | {"batch_size": 3}, saved)
+
+
+def test_an_early_checkpoint_without_newer_options_loads(run, tmp_path):
+    run.save(tmp_path / "a.pkl")
+    saved = checkpoint.load(tmp_path / "a.pkl")
+    for name in ("gates", "forget_bias", "eps", "dropout_mask", "sample_style", "preset"):
+        del saved["config"]["options"][name]
+    del saved["vocab"]["letters"], saved["config"]["model"]["dropout_mask"]
+    checkpoint.save(tmp_path / "b.pkl", saved)
+    again = checkpoint.load(tmp_path / "b.pkl")
+    assert Run(resolve({}, again["config"]["options"]), again).options["dropout_mask"] == "step"

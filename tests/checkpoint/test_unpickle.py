@@ -1,0 +1,160 @@
+"""The reader of checkpoints: what `pickle.load` reads of ours it reads as well, within its memory and time."""
+
+import ast
+import json
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from checkpoints import sealed, small_body, small_checkpoint
+from conftest import ROOT
+
+from cells import CELLS
+from minrnn import checkpoint
+from minrnn.checkpoint import file
+from minrnn.checkpoint.schema import shapes
+from minrnn.checkpoint.unpickle import ACTIONS, loads
+from minrnn.nn.build import build
+from minrnn.options.saved import TYPES
+from minrnn.options.table import DEFAULTS
+
+MB = 1 << 20
+PACKAGES = ("minrnn", "cells", "optim", "data", "benchmarks")
+
+
+def same(a, b):
+    """Whether two trees are equal in values, types, dtypes and the order of arrays in memory."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, np.ndarray):
+        order = [(v.flags.c_contiguous, v.flags.f_contiguous, v.flags.writeable) for v in (a, b)]
+        return a.dtype == b.dtype and np.array_equal(a, b) and a.shape == b.shape and order[0] == order[1]
+    return a == b
+
+
+CHECKPOINTS = [
+    *({"cell": cell} for cell in CELLS),
+    *({"optimizer": name} for name in ("sgd", "rmsprop", "adagrad")),
+    {"schedule": "plateau", "layers": 2, "embed": 5, "level": "word"},
+    {"level": "byte", "cell": "gru", "gru_reset": "before", "tie_weights": True, "embed": 3, "dropout": 0.5},
+]
+
+
+@pytest.mark.parametrize("given", CHECKPOINTS, ids=str)
+def test_a_checkpoint_loads_equal_to_what_plain_pickle_gives(given, tmp_path):
+    body = small_body(**given)
+    (tmp_path / "a.pkl").write_bytes(sealed(body))
+    assert same(checkpoint.load(tmp_path / "a.pkl"), pickle.loads(body))
+
+
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"])
+@pytest.mark.parametrize("order", "<>")
+def test_arrays_of_all_plain_dtypes_and_orders_load(kind, order, rng):
+    v = rng.integers(0, 2, (2, 3, 4)).astype(order + kind)
+    arrays = [v, v.T, v.transpose(1, 0, 2), v[0, 0, 0:1], np.asarray(v[0, 0, 0]), v[:0], v[1, :, ::2], v[0].T.copy("F")]
+    body = pickle.dumps(arrays, protocol=4)
+    found = loads(body)
+    assert same(found, pickle.loads(body))
+    assert all(v.flags.owndata for v in found)
+
+
+def test_numbers_and_texts_come_back():
+    tree = {
+        "whole": [0, 255, 256, 65535, 65536, -1, 2**31, -(2**31) - 1, 2**62, -(2**63), 2**63 - 1],
+        "real": [0.0, -1.5, 1e300, float("inf")], "rest": [None, True, False],
+        "tuples": [(), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)],
+        "text": ["", "a", "e\u0301\u20ac\U0001f600\udc80", "x" * 300, "y" * 70_000], "nested": {"a": {"b": [[], {}]}},
+    }  # fmt: skip
+    assert same(loads(pickle.dumps(tree, protocol=4)), tree)
+
+
+def test_a_number_larger_than_any_of_ours_is_refused():
+    with pytest.raises(ValueError, match="number of 9 bytes"):
+        loads(pickle.dumps(2**64, protocol=4))
+
+
+def test_the_machine_has_34_opcodes():
+    print(f"{len(ACTIONS) + 2} opcodes")
+    assert len(ACTIONS) + 2 == 34  # and STOP, and the PROTO at the start
+
+
+def test_nothing_of_the_project_unpickles_by_other_means():
+    for path in (*ROOT.glob("*.py"), *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                name = f"{node.value.id}.{node.attr}"
+                assert name not in ("pickle.load", "pickle.loads", "pickle.Unpickler", "np.load", "marshal.loads"), path
+            if isinstance(node, ast.ImportFrom):
+                assert node.module not in ("pickle", "marshal", "shelve"), path
+
+
+def test_every_option_can_be_checked():
+    assert set(TYPES) == set(DEFAULTS)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("embed, tied", [(0, False), (7, False), (0, True)])
+def test_the_shapes_that_are_expected_are_those_of_the_model(cell, embed, tied):
+    embed = 5 * (2 if cell.startswith("bi") else 1) if tied else embed
+    model = {"V": 11, "cell": cell, "layers": 3, "hidden": 5, "embed": embed, "tie_weights": tied}
+    weights = build(model).weights()
+    assert shapes(model, sum(w.size for w in weights.values()), len(weights)) == {
+        k: w.shape for k, w in weights.items()
+    }
+
+
+def watched(path):
+    """What came of loading a file in a process that may do nothing else, within the memory it may take."""
+    command = [sys.executable, ROOT / "tests" / "support" / "hostile_child.py", path]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    told = json.loads(result.stdout)
+    assert told["outcome"] == "loaded", told
+    size = os.path.getsize(path)
+    print(f"{size / MB:.1f} MB: {told['memory'] / MB:.1f} MB of memory, {told['seconds']:.2f} s")
+    assert told["memory"] <= 3 * size + 64 * MB
+    return told
+
+
+def test_64_megabytes_of_weights_load_in_little_more_than_their_size(tmp_path):
+    path = tmp_path / "large.pkl"
+    path.write_bytes(sealed(small_body(hidden=1180, steps_done=0)))
+    assert path.stat().st_size > 64 * MB
+    assert watched(path)["seconds"] < 3
+
+
+def test_one_word_of_13_megabytes_loads(tmp_path):
+    words = ["a", "b", "x" * 13_000_000]
+    saved = small_checkpoint(text="a b " * 200 + "c", level="word")
+    symbols = saved["vocab"]["symbols"]
+    symbols[symbols.index("c")] = words[2]
+    path = tmp_path / "long.pkl"
+    path.write_bytes(file.encoded({name: saved[name] for name in file.SECTIONS}))
+    watched(path)
+
+
+def test_700_000_words_of_a_very_small_model_load(tmp_path):
+    """Nothing else is in the file whose size would pay for their memory."""
+    words = " ".join(f"w{k:06}" for k in range(700_000))
+    body = small_body(text=words, steps_done=0, level="word", cell="rnn", hidden=1, optimizer="sgd", momentum=0.0)
+    path = tmp_path / "words.pkl"
+    path.write_bytes(sealed(body))
+    assert watched(path)["seconds"] < 15
+
+
+def test_100_000_words_and_a_million_losses_load(tmp_path):
+    words = " ".join(f"word{k}" for k in range(100_000))
+    saved = small_checkpoint(text=words, steps_done=0, level="word", hidden=1)
+    assert len(saved["vocab"]["symbols"]) > 100_000
+    # As runs that log no row left them before there were totals.
+    del saved["progress"]["row_totals"]
+    saved["progress"] |= {"losses": [float(k) for k in range(1_000_000)], "accuracies": [], "norms": []}
+    path = tmp_path / "many.pkl"
+    path.write_bytes(sealed(pickle.dumps(saved, protocol=4)))
+    assert watched(path)["seconds"] < 15

@@ -1,0 +1,153 @@
+"""An exported model gives in onnxruntime what it gives here."""
+
+import json
+import subprocess
+import sys
+from itertools import islice
+
+import numpy as np
+import pytest
+from conftest import ROOT, assert_refused
+
+from cells import CELLS
+from minrnn.checkpoint.pretrained import load_model
+from minrnn.export.onnx import OPERATORS, onnx_model, refuse_other_cells
+from minrnn.generation.generate import generate, side_by_side
+from minrnn.options.resolve import resolve
+from minrnn.system.errors import OptionError
+from minrnn.training.run import Run
+
+REASON = "onnxruntime is the witness here; pip install -e '.[test]'"
+onnx = pytest.importorskip("onnx", reason=REASON)
+onnxruntime = pytest.importorskip("onnxruntime", reason=REASON)
+
+T, N, H = 9, 4, 6
+TOLERANCE = 1e-6
+KINDS = [
+    {"cell": "rnn"},
+    {"cell": "gru", "gru_reset": "after"},
+    {"cell": "gru", "gru_reset": "before"},
+    {"cell": "gru", "gru_reset": "after", "gates": "hard"},
+    {"cell": "gru", "gru_reset": "before", "gates": "hard"},
+    {"cell": "lstm"},
+    {"cell": "lstm", "gates": "hard"},
+]
+INPUTS = {"one-hot": {}, "embedding": {"embed": 7}, "tied": {"embed": H, "tie_weights": True}}
+
+
+def session(proto):
+    """A checked model, ready to run on one thread."""
+    onnx.checker.check_model(proto, full_check=True)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+def run_onnx(runtime, x, state):
+    """x (T, N), state {name: (1, N, H)} -> logits (T, N, V), the state after it under the same names."""
+    names = [output.name for output in runtime.get_outputs()]
+    results = dict(zip(names, runtime.run(names, {"symbols": x.astype(np.int64), **state})))
+    logits = results.pop("logits")
+    return logits, {name.removesuffix(".next"): v for name, v in results.items()}
+
+
+def named(state):
+    """A state of ours, a list with one entry a layer, under the names of the export."""
+    parts = [part if isinstance(part, tuple) else (part,) for part in state]
+    return {f"layers.{k}.{name}": v[np.newaxis] for k, vs in enumerate(parts) for name, v in zip("hc", vs)}
+
+
+def drawn(state, rng):
+    """Random numbers in the shape of the state of one layer."""
+    if isinstance(state, tuple):
+        return tuple(drawn(v, rng) for v in state)
+    return rng.standard_normal(state.shape).astype(np.float32)
+
+
+def trained_for_two_steps(text_file, rng, **options):
+    """(model, vocabulary): no weight is at a special value, and hard gates are often closed or open."""
+    sizes = dict(hidden=H, batch_size=5, seq_len=8, steps=2, threads=1, shards=1)
+    run = Run(resolve({"text": [str(text_file)], **sizes, **options}))
+    run.train_step()
+    run.train_step()
+    run.model.params += 0.3 * rng.standard_normal(run.model.params.shape).astype(np.float32)
+    return run.model, run.corpus.vocabulary
+
+
+@pytest.mark.parametrize("inputs", INPUTS.values(), ids=INPUTS)
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("kind", KINDS, ids=["-".join(kind.values()) for kind in KINDS])
+def test_onnxruntime_gives_our_logits_and_states(kind, layers, inputs, text_file, rng):
+    model, vocabulary = trained_for_two_steps(text_file, rng, layers=layers, **kind, **inputs)
+    runtime = session(onnx_model(model, vocabulary))
+    x = rng.integers(0, len(vocabulary), (T, N))
+    state = [drawn(part, rng) for part in model.zero_state(N)]
+    logits, last = model.forward(x, state)
+    logits, last = logits.copy(), named(last)
+
+    their_logits, their_last = run_onnx(runtime, x, named(state))
+    assert their_logits.shape == logits.shape == (T, N, len(vocabulary))
+    np.testing.assert_allclose(their_logits, logits, rtol=1e-6, atol=TOLERANCE)
+    assert their_last.keys() == last.keys()
+    for name, ours in last.items():
+        np.testing.assert_allclose(their_last[name], ours, rtol=1e-6, atol=TOLERANCE, err_msg=name)
+    # In two calls the state is carried from one to the other.
+    first, between = run_onnx(runtime, x[:4], named(state))
+    second, end = run_onnx(runtime, x[4:], between)
+    np.testing.assert_allclose(np.concatenate([first, second]), their_logits, atol=1e-6)
+    for name, v in end.items():
+        np.testing.assert_allclose(v, their_last[name], atol=1e-6)
+
+
+def test_the_command_exports_a_checkpoint_that_writes_the_same_text(text_file, tmp_path):
+    options = "--cell gru --layers 2 --steps 150 --quiet --hidden 24 --seq-len 20 --lr 0.02 --out".split()
+    command = [sys.executable, ROOT / "train.py", text_file, *options, tmp_path / "cats"]
+    subprocess.run(command, check=True, timeout=120)
+    out = tmp_path / "cats.onnx"
+    result = export(tmp_path / "cats", out)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "" and "gru" in result.stderr
+    proto = onnx.load(out)
+    facts = {p.key: json.loads(p.value) for p in proto.metadata_props}
+    model, vocabulary = load_model(tmp_path / "cats" / "best.pkl")
+    assert facts["symbols"] == vocabulary.symbols and facts["level"] == "char"
+
+    runtime = session(proto)
+    x, text = np.array([[facts["opening"]]]), ""
+    state = {i.name: np.zeros((1, 1, i.shape[2]), np.float32) for i in runtime.get_inputs() if i.name != "symbols"}
+    for _ in range(50):
+        logits, state = run_onnx(runtime, x, state)
+        x = logits.argmax(axis=2)
+        text += facts["symbols"][x[0, 0]]
+    ours = generate(model, side_by_side(vocabulary.opening(), 1), None, greedy=True)
+    assert text == vocabulary.decode([int(k[0]) for k in islice(ours, 50)])
+    assert len(set(text)) > 5
+
+
+def export(*arguments):
+    command = [sys.executable, "-m", "minrnn.export", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
+
+
+def test_what_cannot_be_exported_is_refused_in_one_line(text_file, trained, tmp_path):
+    run = Run(resolve(dict(text=[str(text_file)], cell="bigru", hidden=H, batch_size=5, seq_len=8, steps=2)))
+    run.save(tmp_path / "both.pkl")
+    name = "python -m minrnn.export: "
+    assert_refused(export(tmp_path / "both.pkl", tmp_path / "a.onnx"), name, "bigru", "both ends", "rnn, gru or lstm")
+    assert_refused(export(text_file, tmp_path / "a.onnx"), name, "no minrnn checkpoint")
+    assert_refused(export(tmp_path / "both.pkl", trained / "best.pkl"), name, "best.pkl", ".onnx")
+    assert_refused(export(trained, tmp_path / "nowhere" / "a.onnx"), name, "nowhere")
+    assert not (tmp_path / "a.onnx").exists()
+
+
+@pytest.mark.parametrize("cell", [name for name in CELLS if name not in OPERATORS])
+def test_every_cell_without_an_operator_is_refused_with_the_reason(cell):
+    with pytest.raises(OptionError, match=f"cell {cell} cannot be exported: it (reads|is no operator)"):
+        refuse_other_cells(cell)
+
+
+def test_without_the_package_the_extra_is_named(trained, tmp_path):
+    hidden = "import runpy, sys; sys.modules['onnx'] = None; runpy.run_module('minrnn.export', run_name='__main__')"
+    command = [sys.executable, "-c", hidden, trained, tmp_path / "a.onnx"]
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert_refused(result, "package onnx", ".[onnx]")

@@ -1,0 +1,107 @@
+"""What TensorBoard would show is what was measured, also of a run that was resumed."""
+
+import math
+import struct
+import sys
+
+import numpy as np
+import pytest
+from tensorboardX.crc32c import crc32c
+from tensorboardX.proto.event_pb2 import Event, SessionLog
+
+from minrnn.rundir.tensorboard import Board
+from minrnn.system.errors import OptionError
+
+
+def masked(data):
+    """The checksum of the TFRecord format: CRC-32C, rotated by 15 bits and shifted by a constant."""
+    crc = crc32c(data)
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def events(path):
+    """All events of a file: for each, u64 length, u32 checksum of that, data, u32 checksum of the data."""
+    content = path.read_bytes()
+    while content:
+        (length,) = struct.unpack("<Q", content[:8])
+        data = content[12 : 12 + length]
+        assert struct.unpack("<II", content[8:12] + content[12 + length : 16 + length]) == (
+            masked(content[:8]),
+            masked(data),
+        )
+        yield Event.FromString(data)
+        content = content[16 + length :]
+
+
+def shown(folder, curve):
+    """{tag: [(symbols, value), ...]} as TensorBoard has it: a session that starts at s hides what is from s on."""
+    scalars = {}
+    for path in sorted((folder / "tensorboard" / curve).iterdir()):
+        assert path.name.startswith("events.out.tfevents.")
+        for event in events(path):
+            if event.session_log.status == SessionLog.START:
+                scalars = {tag: [row for row in rows if row[0] < event.step] for tag, rows in scalars.items()}
+            for value in event.summary.value:
+                scalars.setdefault(value.tag, []).append((event.step, value.simple_value))
+    return scalars
+
+
+def close(rows):
+    return [(symbols, pytest.approx(value, rel=1e-6)) for symbols, value in rows]
+
+
+def test_training_and_validation_are_two_curves_by_the_symbols_seen(tmp_path):
+    with Board(tmp_path) as board:
+        board.add(640, 1.0, train_loss=2.5, train_accuracy=0.25, lr=0.01, grad_norm=1.5)
+        board.add(
+            1280, 1.0, train_loss=np.float64(2.0), train_accuracy=np.float32(0.5), val_loss=2.25, val_accuracy=0.375,
+            lr=0.02, grad_norm=np.float32(0.75),
+        )  # fmt: skip
+    assert shown(tmp_path, "training") == {
+        "loss": close([(640, 2.5), (1280, 2.0)]),
+        "perplexity": close([(640, math.exp(2.5)), (1280, math.exp(2.0))]),
+        "bits_per_character": close([(640, 2.5 / math.log(2)), (1280, 2.0 / math.log(2))]),
+        "accuracy": close([(640, 0.25), (1280, 0.5)]),
+        "lr": close([(640, 0.01), (1280, 0.02)]),
+        "grad_norm": close([(640, 1.5), (1280, 0.75)]),
+    }
+    assert shown(tmp_path, "validation") == {
+        "loss": close([(1280, 2.25)]),
+        "perplexity": close([(1280, math.exp(2.25))]),
+        "bits_per_character": close([(1280, 2.25 / math.log(2))]),
+        "accuracy": close([(1280, 0.375)]),
+    }
+
+
+def test_bits_are_by_the_character_where_a_symbol_is_longer(tmp_path):
+    with Board(tmp_path) as board:
+        board.add(100, 5.0, train_loss=6.0, val_loss=7.0)
+    for curve, loss in (("training", 6.0), ("validation", 7.0)):
+        assert shown(tmp_path, curve)["bits_per_character"] == close([(100, loss / math.log(2) / 5)])
+        assert shown(tmp_path, curve)["perplexity"] == close([(100, math.exp(loss))])
+
+
+def test_a_resumed_run_shows_every_moment_once(tmp_path):
+    with Board(tmp_path) as board:
+        for symbols in (10, 20, 30, 40):
+            board.add(symbols, 1.0, train_loss=symbols, val_loss=2 * symbols)
+    with Board(tmp_path, symbols=20) as board:
+        for symbols in (30, 40, 50):
+            board.add(symbols, 1.0, train_loss=symbols + 1, val_loss=2 * symbols + 1)
+    assert shown(tmp_path, "training")["loss"] == [(10, 10), (20, 20), (30, 31), (40, 41), (50, 51)]
+    assert shown(tmp_path, "validation")["loss"] == [(10, 20), (20, 40), (30, 61), (40, 81), (50, 101)]
+
+
+def test_a_loss_too_large_for_its_perplexity_is_written_all_the_same(tmp_path):
+    with Board(tmp_path) as board:
+        board.add(10, 1.0, train_loss=5000.0)
+    assert shown(tmp_path, "training")["loss"] == [(10, 5000.0)]
+
+
+def test_without_tensorboardx_one_line_names_the_extra(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    with pytest.raises(OptionError) as error:
+        Board(tmp_path)
+    assert "pip install -e '.[tensorboard]'" in str(error.value)
+    assert "\n" not in str(error.value)
+    assert not list(tmp_path.iterdir())
