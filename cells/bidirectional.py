@@ -28,11 +28,16 @@ class Bidirectional(Cell):
     """
 
     kind: type[Cell]
-    state_parts = 2
+    states = ("forward", "backward")
+
+    @staticmethod
+    def shapes(D, H):
+        """None of its own: those of both halves."""
+        return {}
 
     def __init__(self, D, H, dtype=np.float32, rng=None, **options):
         rng = np.random.default_rng() if rng is None else rng
-        super().__init__(D, H, {}, dtype, rng)
+        super().__init__(D, H, dtype, rng)
         self.halves = {side: self.kind(D, H, dtype, rng, **options) for side in ("forward", "backward")}
         for side, half in self.halves.items():
             self.params |= {f"{side}.{name}": p for name, p in half.params.items()}

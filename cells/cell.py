@@ -21,20 +21,26 @@ class Cell:
     `forward`, whose intermediate values stand in `cell.cache`. h is one of them: leave it unchanged.
     """
 
-    state_parts = 1
+    # The names of the arrays that a state is made of, h first; more than one of them make a tuple in this order.
+    states: tuple[str, ...] = ("h",)
 
-    def __init__(self, D, H, shapes, dtype, rng):
-        """Weights uniform in +-1/sqrt(H), biases (the parameters with one axis) zero."""
+    @staticmethod
+    def shapes(D: int, H: int) -> dict[str, tuple[int, ...]]:
+        """The shapes of the parameters by name, in their order; takes those options that shapes depend on."""
+        raise NotImplementedError
+
+    def __init__(self, D, H, dtype=np.float32, rng=None, **options):
+        """Weights uniform in +-1/sqrt(H), biases (the parameters with one axis) zero; `options` go to `shapes`."""
         self.D, self.H, self.dtype = D, H, np.dtype(dtype)
         rng = np.random.default_rng() if rng is None else rng
         bound = 1 / np.sqrt(H)
         self.params = {
             name: (rng.uniform(-bound, bound, shape) if len(shape) > 1 else np.zeros(shape)).astype(dtype)
-            for name, shape in shapes.items()
+            for name, shape in self.shapes(D, H, **options).items()
         }
         self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
         self.cache = None
-        self.states = {}
+        self.trajectories = {}
         self.workspace = None
 
     def buffer(self, name, *shape):
@@ -77,11 +83,11 @@ class Cell:
         """A state over time: (v_prev, v), two views of one (T+1, N, H) array that begins with `first`.
 
         v_prev[t] is the state before step t and v[t] the state after it; `first` None means zeros.
-        `states[name]` is v too, for whoever asks for `activations`.
+        `trajectories[name]` is v too, for whoever asks for `activations`.
         """
         v = self.buffer(name, T + 1, N, self.H)
         v[0] = 0 if first is None else fitting(first, (N, self.H), f"the state {name}")
-        self.states[name] = v[1:]
+        self.trajectories[name] = v[1:]
         return v[:-1], v[1:]
 
     def activations(self):
@@ -89,7 +95,7 @@ class Cell:
 
         They are the cell's own memory, to be read before its next call. A cell with gates adds them.
         """
-        return dict(self.states)
+        return dict(self.trajectories)
 
     def stepper(self, x, state):
         """`forward` one step at a time, while the weights stay as they are: (h (1, N, H), a function).
@@ -141,8 +147,8 @@ class Cell:
         return panels
 
     def zero_state(self, N):
-        """The state that `None` stands for: one (N, H) array, or a tuple of `state_parts` of them."""
-        parts = tuple(np.zeros((N, self.H), self.dtype) for _ in range(self.state_parts))
+        """The state that `None` stands for: one (N, H) array, or a tuple of them, one for each of `states`."""
+        parts = tuple(np.zeros((N, self.H), self.dtype) for _ in self.states)
         return parts if len(parts) > 1 else parts[0]
 
 

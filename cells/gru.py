@@ -37,11 +37,14 @@ class GRU(Cell):
     Memory a symbol: 12 H numbers, where D = H (gates, da and du 3 each; h, m, dx); 9 H with reset before.
     """
 
+    @staticmethod
+    def shapes(D, H, reset="after"):
+        return {"Wx": (D, 3 * H), "Wh": (H, 3 * H), "b": (3 * H,)} | ({"bh": (H,)} if reset == "after" else {})
+
     def __init__(self, D, H, dtype=np.float32, rng=None, reset="after", gate_bias=0.0, gates="sigmoid"):
         if reset not in ("after", "before"):
             raise ValueError(f'reset is {reset!r}; expected "after" or "before"')
-        shapes = {"Wx": (D, 3 * H), "Wh": (H, 3 * H), "b": (3 * H,)} | ({"bh": (H,)} if reset == "after" else {})
-        super().__init__(D, H, shapes, dtype, rng)
+        super().__init__(D, H, dtype, rng, reset=reset)
         self.params["b"][: 2 * H] = gate_bias
         self.reset = reset
         self.hard = is_hard(gates)

@@ -44,11 +44,14 @@ class LNLSTM(Cell):
     Memory a symbol: 17 H numbers and 5, where D = H (those of the LSTM; a_hat 4 and c_hat; s).
     """
 
-    state_parts = 2
+    states = ("h", "c")
+
+    @staticmethod
+    def shapes(D, H):
+        return {"Wx": (D, 4 * H), "Wh": (H, 4 * H), "scale": (4 * H,), "b": (4 * H,), "scale_c": (H,), "b_c": (H,)}
 
     def __init__(self, D, H, dtype=np.float32, rng=None, forget_bias=1.0):
-        shapes = {"Wx": (D, 4 * H), "Wh": (H, 4 * H), "scale": (4 * H,), "b": (4 * H,), "scale_c": (H,), "b_c": (H,)}
-        super().__init__(D, H, shapes, dtype, rng)
+        super().__init__(D, H, dtype, rng)
         self.params["scale"][:] = 1
         self.params["scale_c"][:] = 1
         self.params["b"][H : 2 * H] = forget_bias

@@ -32,10 +32,14 @@ class LSTM(Cell):
     Memory a symbol: 12 H numbers, where D = H (gates and da 4 each; h, c, tanh_c, dx).
     """
 
-    state_parts = 2
+    states = ("h", "c")
+
+    @staticmethod
+    def shapes(D, H):
+        return {"Wx": (D, 4 * H), "Wh": (H, 4 * H), "b": (4 * H,)}
 
     def __init__(self, D, H, dtype=np.float32, rng=None, forget_bias=1.0, gates="sigmoid"):
-        super().__init__(D, H, {"Wx": (D, 4 * H), "Wh": (H, 4 * H), "b": (4 * H,)}, dtype, rng)
+        super().__init__(D, H, dtype, rng)
         self.params["b"][H : 2 * H] = forget_bias
         self.hard = is_hard(gates)
 

@@ -40,12 +40,16 @@ class MixGRU(Cell):
     Memory a symbol: (13 + 2 K) H + 2 K numbers, where D = H (p and dp 2 + K each; gates and da 3; h, m, dx).
     """
 
+    @staticmethod
+    def shapes(D, H, transforms=5):
+        K = transforms
+        return {"Wx": (D, 2 * H + K + K * H), "Wh": (H, 3 * H + K), "b": (3 * H + K,)}
+
     def __init__(self, D, H, dtype=np.float32, rng=None, gate_bias=0.0, transforms=5):
         if transforms < 1:
             raise ValueError(f"transforms is {transforms}; expected 1 or more")
-        K = self.K = transforms
-        shapes = {"Wx": (D, 2 * H + K + K * H), "Wh": (H, 3 * H + K), "b": (3 * H + K,)}
-        super().__init__(D, H, shapes, dtype, rng)
+        super().__init__(D, H, dtype, rng, transforms=transforms)
+        self.K = transforms
         self.params["b"][: 2 * H] = gate_bias
 
     def blocks(self, name):

@@ -25,8 +25,12 @@ class RNN(Cell):
     Memory a symbol: 4 H numbers, where D = H (a, h, da, dx).
     """
 
+    @staticmethod
+    def shapes(D, H):
+        return {"Wx": (D, H), "Wh": (H, H), "b": (H,)}
+
     def __init__(self, D, H, dtype=np.float32, rng=None):
-        super().__init__(D, H, {"Wx": (D, H), "Wh": (H, H), "b": (H,)}, dtype, rng)
+        super().__init__(D, H, dtype, rng)
 
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""

@@ -3,14 +3,13 @@
 All functions raise CheckpointError with what is wrong, for `checkpoint.load` to say of which file.
 """
 
+import math
 from inspect import signature
 from itertools import pairwise
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from cells import CELLS, Bidirectional
-from cells.cell import Cell
 from data import LEVELS
 from data.vocabulary import UNKNOWN
 
@@ -113,36 +112,30 @@ def shapes(model, most, arrays):
             f"its weights are too few for {layers} layers of hidden {H} units, {V} symbols and an embedding of {E}"
         )
     found = {"embedding": (V, E)} if E else {}
-    first, upper = (outline(model, size).params for size in (E or V, H))
+    first, upper = (cell_shapes(model, size) for size in (E or V, H))
     for side in ("forward", "backward") if two else ("layers",):
         for k in range(layers):
-            for name, p in (upper if k else first).items():
-                if p.size > most:
-                    raise CheckpointError(f"its weights are too few for {side}.{k}.{name} of shape {p.shape}")
-                found[f"{side}.{k}.{name}"] = p.shape
+            for name, shape in (upper if k else first).items():
+                if math.prod(shape) > most:
+                    raise CheckpointError(f"its weights are too few for {side}.{k}.{name} of shape {shape}")
+                found[f"{side}.{k}.{name}"] = shape
     width = 2 * H if two else H
     if get["tie_weights"] and E != width:
         raise CheckpointError(f"its embedding of {E} is tied to an output of {width}")
     return found | ({} if get["tie_weights"] else {"output.W": (width, V)}) | {"output.b": (V,)}
 
 
-class Outline(Cell):
-    """Stands between a cell and `Cell`: the cell's parameters have their shapes, and one number as memory."""
-
-    def __init__(self, D, H, shapes, dtype, rng):
-        self.D, self.H, self.dtype = D, H, np.dtype(dtype)
-        self.params = {name: as_strided(np.zeros(1), shape, [0] * len(shape)) for name, shape in shapes.items()}
-
-
-def outline(model, D):
-    """A cell of the model, for inputs of size D, without its weights. Its parameters and states have their shapes."""
+def cell_of(model):
+    """The class of the cells that a model is made of; of a bidirectional one, that of its halves."""
     cell = CELLS[model.get("cell", DEFAULTS["cell"])]
-    cell = getattr(cell, "kind", cell)
-    kind = type(cell.__name__, (cell, Outline), {})
-    try:
-        return kind(D, model.get("hidden", DEFAULTS["hidden"]), **model.get("cell_options", {}))
-    except ValueError as error:
-        raise CheckpointError(f"its cell cannot be made ({error})") from None
+    return getattr(cell, "kind", cell)
+
+
+def cell_shapes(model, D):
+    """{name: shape} of the parameters of a cell of the model, for inputs of size D."""
+    cell, options = cell_of(model), model.get("cell_options", {})
+    known = {name: value for name, value in options.items() if name in signature(cell.shapes).parameters}
+    return cell.shapes(D, model.get("hidden", DEFAULTS["hidden"]), **known)
 
 
 def not_finite(value, name=""):

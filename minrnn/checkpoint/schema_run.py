@@ -7,13 +7,15 @@ model has been checked before: see `check_model`.
 import math
 import re
 
+import numpy as np
+
 from optim import OPTIMIZERS, SCHEDULES
 
 from ..nn.build import SIZES
 from ..options.saved import check_option, short
 from ..options.table import DEFAULTS, accepted
 from ..system.errors import CheckpointError
-from .schema import check_arrays, check_names, outline
+from .schema import cell_of, check_arrays, check_names
 
 # Steps, symbols and the like: no run comes that far, and NumPy's integers go farther.
 MOST = 10**15
@@ -87,7 +89,8 @@ def check_progress(progress):
 def check_states(states, model, options):
     """The hidden states: for every shard a list with the state of every layer, for the rows of that shard."""
     layers = model.get("layers", DEFAULTS["layers"])
-    like = outline(model, 1).zero_state(1)
+    arrays = [np.zeros((1, model.get("hidden", DEFAULTS["hidden"])))] * len(cell_of(model).states)
+    like = tuple(arrays) if len(arrays) > 1 else arrays[0]
     rows = []
     if type(states) is not list or not all(type(shard) is list and len(shard) == layers for shard in states):
         raise CheckpointError("its progress states is no list of states of its layers")

@@ -53,7 +53,7 @@ def onnx_model(model, vocabulary):
         name = f"layers.{k}"
         operator, matrices, attributes = onnx_cell(m["cell"], layer)
         arguments = [h, *(constant(f"{name}.{key}", w) for key, w in matrices.items()), ""]
-        states = [f"{name}.{part}" for part in "hc"[: layer.state_parts]]
+        states = [f"{name}.{part}" for part in layer.states]
         inputs += [described(state, 1, "N", m["hidden"]) for state in states]
         outputs += [described(f"{state}.next", 1, "N", m["hidden"]) for state in states]
         h = node(
@@ -103,6 +103,6 @@ def onnx_cell(cell, layer):
     }
     attributes = {"linear_before_reset": int(layer.reset == "after")} if cell == "gru" else {}
     if getattr(layer, "hard", False):
-        tanhs = ["Tanh"] * layer.state_parts
+        tanhs = ["Tanh"] * len(layer.states)
         attributes |= {"activations": ["HardSigmoid", *tanhs], "activation_alpha": [0.2], "activation_beta": [0.5]}
     return operator, matrices, attributes

@@ -6,6 +6,7 @@ from pathlib import Path
 from .. import checkpoint
 from ..options.resolve import resolve
 from ..rundir.folder import FILES, LAST, latest, lock, make, refuse_used, unused
+from ..rundir.tensorboard import event_writer
 from ..system.errors import OptionError
 
 
@@ -24,11 +25,19 @@ def open_folder(given, held):
             if path.exists() and not path.is_file():
                 raise OptionError(f"cannot write {path}: it is no file; remove it, or put it elsewhere")
         saved = checkpoint.load(folder / LAST)
-        return folder, resolve(given, saved["config"]["options"]), saved
+        return folder, resolved(given, saved["config"]["options"]), saved
     folder = Path(given["out"]) if "out" in given else None
     if folder:
         refuse_used(folder)
-    return folder, resolve(given), None
+    return folder, resolved(given), None
+
+
+def resolved(given, saved=None):
+    """All options of the run; OptionError, before anything is written, also where --tensorboard lacks its package."""
+    options = resolve(given, saved)
+    if options["tensorboard"]:
+        event_writer()
+    return options
 
 
 def claim(folder, options, held):

@@ -455,7 +455,7 @@ def test_a_stepper_equals_the_whole_sequence(name, options, rng):
         start = [leaf.astype(dtype) for leaf in leaves(state)]
         for part in (slice(0, N), slice(1, 2)):
             cut = [leaf[part] for leaf in start]
-            cut = tuple(cut) if cell.state_parts > 1 else cut[0]
+            cut = tuple(cut) if len(cell.states) > 1 else cut[0]
             expected, _ = cell.forward(v[:, part], cut)
             here = np.zeros_like(v[:1, part])
             h, step = cell.stepper(here, cut)

@@ -8,6 +8,7 @@ import pytest
 from checkpoints import sealed, small_body, small_checkpoint
 
 from minrnn import checkpoint
+from minrnn.checkpoint import file
 from minrnn.checkpoint.file import CheckpointError
 from minrnn.checkpoint.pretrained import described
 
@@ -27,7 +28,7 @@ def loads(monkeypatch):
     """Whether a body (with a footer that fits) loads, as for sample.py and train.py. Any other error goes through."""
 
     def attempt(body):
-        monkeypatch.setattr(checkpoint, "body", lambda path: body)
+        monkeypatch.setattr(file, "body", lambda path: body)
         try:
             described(checkpoint.load("a.pkl"))
         except CheckpointError as error:

@@ -83,7 +83,7 @@ def test_the_gradient_of_the_tour_is_that_of_the_complex_step(cells):
 
 def test_the_tour_promises_as_many_digits_as_the_tests_ask_for():
     assert "in float64, for every weight, to eleven.)" in TOUR.read_text(encoding="utf-8")
-    assert "assert error < 1e-11" in (DOCS.parent / "tests" / "test_gradients.py").read_text(encoding="utf-8")
+    assert "assert error < 1e-11" in (DOCS.parent / "tests" / "nn" / "test_gradients.py").read_text(encoding="utf-8")
 
 
 def test_the_loss_of_the_tour_falls(cells):

@@ -26,8 +26,12 @@ import numpy as np
 from cells.cell import Cell
 
 class Mine(Cell):
+    @staticmethod
+    def shapes(D, H):
+        return {"Wx": (D, H), "Wh": (H, H), "b": (H,)}
+
     def __init__(self, D, H, dtype=np.float32, rng=None):
-        super().__init__(D, H, {"Wx": (D, H), "Wh": (H, H), "b": (H,)}, dtype, rng)
+        super().__init__(D, H, dtype, rng)
 
     def forward(self, x, state=None):
         v = np.eye(self.D, dtype=self.dtype)[x] if x.ndim == 2 else x
@@ -283,10 +287,10 @@ def test_a_wrong_forward_is_found_where_there_is_a_naive_one(gradcheck, monkeypa
         ('self.grads["b"] +=', 'self.grads["b"][:] =', ["overwrites grads['b']", "+="]),
         ("self.cache = x, v, h", "self.cache = x, v, h; x *= 0", ["changes the x"]),
         ("x, v, h = self.cache", "x, v, h = self.cache; dh *= 2", ["changes the dh"]),
-        ('+ self.params["b"])', '+ self.params["c"])', ["forward, x (3, 4, 5)", "KeyError: 'c' (mine.py, line 14)"]),
+        ('+ self.params["b"])', '+ self.params["c"])', ["forward, x (3, 4, 5)", "KeyError: 'c' (mine.py, line 18)"]),
         ("if x.ndim == 2 else x\n", "if x.ndim == 9 else x\n", ["symbols, integers (T, N)", "--embed"]),
         # The line is the user's, not that of NumPy which raised.
-        ("np.tanh(v[t]", "np.linalg.solve(np.ones((2, 3)), v[t]", ["LinAlgError", "(mine.py, line 14)"]),
+        ("np.tanh(v[t]", "np.linalg.solve(np.ones((2, 3)), v[t]", ["LinAlgError", "(mine.py, line 18)"]),
         ("class Mine", "import random; random.choice([])\nclass Mine", ["IndexError", "(mine.py, line 5)"]),
         ("class Mine", "class Mine(", ["importing mine.py", "line 5"]),
         ("class Mine", "import sys; sys.exit(0)\nclass Mine", ["importing mine.py", "SystemExit: 0 (mine.py, line 5)"]),

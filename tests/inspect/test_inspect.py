@@ -143,7 +143,7 @@ def test_activations_are_those_of_the_naive_steps(name, rng):
     x = rng.standard_normal((T, N, D))
     cell.forward(x)
     got = cell.activations()
-    state = tuple(np.zeros((N, H)) for _ in range(cell.state_parts))
+    state = tuple(np.zeros((N, H)) for _ in cell.states)
     for t in range(T):
         squashed = []
 

@@ -284,10 +284,10 @@ def test_a_second_signal_leaves_at_once_without_harm(number, script, text_file, 
 
 def test_a_second_ctrl_c_is_heard_in_the_middle_of_a_step(text_file, tmp_path):
     """While saving takes for ever: the first signal asks to stop, the second does not wait for that."""
-    stuck = "import sys, time; sys.path.insert(0, sys.argv.pop(1)); import minrnn.run, train\n"
-    stuck += "from minrnn.script import run_script\n"
-    stuck += "validate = minrnn.run.Run.validate\n"
-    stuck += "minrnn.run.Run.validate = lambda run: (print('stuck', flush=True), time.sleep(60))\n"
+    stuck = "import sys, time; sys.path.insert(0, sys.argv.pop(1)); import minrnn.training.run, train\n"
+    stuck += "from minrnn.system.command import run_script\n"
+    stuck += "validate = minrnn.training.run.Run.validate\n"
+    stuck += "minrnn.training.run.Run.validate = lambda run: (print('stuck', flush=True), time.sleep(60))\n"
     stuck += "run_script(train.main)"
     command = [sys.executable, "-c", stuck, ROOT, text_file, "--out", tmp_path / "r", *map(str, TINY)]
     options = ["--steps", "100", "--eval-every", "5", "--sample-every", "0"]
