@@ -10,11 +10,10 @@ import time
 
 import pytest
 from conftest import ROOT, assert_refused
+from runs import TINY, start_training, steps_logged
 
 from minrnn import checkpoint
 from minrnn.rundir.log import FIELDS
-
-TINY = ("--hidden", 8, "--batch-size", 4, "--seq-len", 8, "--threads", 1)
 
 
 def test_a_run_leaves_its_files_and_a_log_with_the_header(trained):
@@ -33,10 +32,6 @@ def test_training_reports_samples_on_stdout_and_progress_on_stderr(script, text_
     assert "bits a character" in result.stdout and "perplexity" in result.stdout
     assert "symbols/s" in result.stderr
     assert "runs/cats-lstm" in result.stderr
-
-
-def steps_logged(folder):
-    return [int(line.split(",")[0]) for line in (folder / "log.csv").read_text().splitlines()[1:]]
 
 
 def test_the_log_has_one_row_for_a_step(script, text_file, tmp_path):
@@ -142,17 +137,6 @@ def test_plain_python_trains_like_the_compiled_kernels(script, text_file, tmp_pa
     result = script("train.py", "--resume", "--out", "plain", "--steps", 4, "--quiet")
     assert result.returncode == 0, result.stderr
     assert steps_logged(tmp_path / "plain") == [1, 2, 3, 4]
-
-
-def start_training(text_file, folder):
-    """A long run, begun; returns when its first checkpoint is there."""
-    command = [sys.executable, ROOT / "train.py", text_file, "--out", folder, *map(str, TINY), "--steps", "1000000"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not (folder / "log.csv").exists() or len((folder / "log.csv").read_text().splitlines()) < 3:
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
-    return process
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from test_train_script import TINY, steps_logged
+from runs import TINY, steps_logged
 
 from minrnn import checkpoint
 from minrnn.checkpoint.schema import not_finite

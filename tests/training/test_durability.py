@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT, assert_refused
-from test_train_script import TINY, start_training
+from runs import TINY, start_training
 
 from minrnn import checkpoint
 from minrnn.options.resolve import resolve
