@@ -1,4 +1,4 @@
-"""The shape of the project: the registries, what the README promises, and how long files get. See test_arrows.py too."""
+"""The shape of the project: registries, what the README promises, and how long files get (see test_arrows.py, too)."""
 
 import re
 import shlex
