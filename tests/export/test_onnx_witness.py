@@ -99,6 +99,7 @@ def test_onnxruntime_gives_our_logits_and_states(kind, layers, inputs, text_file
         np.testing.assert_allclose(v, their_last[name], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_command_exports_a_checkpoint_that_writes_the_same_text(text_file, tmp_path):
     options = "--cell gru --layers 2 --steps 150 --quiet --hidden 24 --seq-len 20 --lr 0.02 --out".split()
     command = [sys.executable, ROOT / "train.py", text_file, *options, tmp_path / "cats"]
@@ -129,6 +130,7 @@ def export(*arguments):
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_exported_is_refused_in_one_line(text_file, trained, tmp_path):
     run = Run(resolve(dict(text=[str(text_file)], cell="bigru", hidden=H, batch_size=5, seq_len=8, steps=2)))
     run.save(tmp_path / "both.pkl")
@@ -146,6 +148,7 @@ def test_every_cell_without_an_operator_is_refused_with_the_reason(cell):
         refuse_other_cells(cell)
 
 
+@pytest.mark.slow
 def test_without_the_package_the_extra_is_named(trained, tmp_path):
     hidden = "import runpy, sys; sys.modules['onnx'] = None; runpy.run_module('minrnn.export', run_name='__main__')"
     command = [sys.executable, "-c", hidden, trained, tmp_path / "a.onnx"]

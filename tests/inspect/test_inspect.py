@@ -353,6 +353,7 @@ def png_size(path):
     return struct.unpack(">II", data[16:24])
 
 
+@pytest.mark.slow
 def test_the_command_writes_two_pictures_and_a_page(trained, text_file, tmp_path):
     result = inspect(
         trained, trained / "last.pkl", "--text", text_file, "--out", tmp_path, "--lags", 12, "--unit", "1:9"
@@ -402,6 +403,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments, words", BAD.values(), ids=BAD)
 def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, tmp_path, monkeypatch):
     texts = {"odd": "The cat 🎉.", "empty": "", "short": "cat", "good": text_file.read_text()}
@@ -413,6 +415,7 @@ def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, 
     assert not (trained / "inspect").exists()
 
 
+@pytest.mark.slow
 def test_weights_that_are_no_numbers_are_refused(trained, text_file, tmp_path):
     saved = checkpoint.load(trained / "best.pkl")
     saved["weights"]["output.b"][0] = np.nan
@@ -426,6 +429,7 @@ def test_a_text_too_short_for_a_bidirectional_model_needs_both_sides(rng):
     assert gradient_by_lag(tiny("bigru", rng), rng.integers(V, size=41), 10)["forward.0.h"].shape == (10, 1)
 
 
+@pytest.mark.slow
 def test_a_single_model_has_its_views_in_a_folder_beside_it(trained, text_file, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "last.pkl").write_bytes((trained / "last.pkl").read_bytes())

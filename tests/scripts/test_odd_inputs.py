@@ -20,7 +20,10 @@ from odd_training import OPTIONS
 TABLES = {"options": OPTIONS, "texts": TEXTS, "places": PLACES, "samples": SAMPLES}
 CASES = {f"{table}: {name}": case for table, cases in TABLES.items() for name, case in cases.items()}
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the cases use /proc, /dev/full and ulimit")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="the cases use /proc, /dev/full and ulimit"),
+]
 
 RUNS = {
     "lstm": ["--cell", "lstm", "--keep", "1", "--eval-every", "2", "--steps", "4"],

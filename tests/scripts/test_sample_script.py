@@ -6,6 +6,8 @@ import sys
 import pytest
 from conftest import ROOT, assert_refused
 
+pytestmark = pytest.mark.slow
+
 
 def test_stdout_has_the_generated_text_and_nothing_else(script, trained):
     result = script("sample.py", trained / "best.pkl", "--length", 77, "--prime", "The cat", "--seed", 3)

@@ -15,6 +15,8 @@ from runs import TINY, start_training, steps_logged
 from minrnn import checkpoint
 from minrnn.rundir.log import FIELDS
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_run_leaves_its_files_and_a_log_with_the_header(trained):
     assert {p.name for p in trained.iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
