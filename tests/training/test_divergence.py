@@ -176,7 +176,6 @@ def test_rollback_gives_up_after_five_times(run, tmp_path, monkeypatch, capsys):
     assert "went back" not in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def test_a_wild_run_rolls_back_and_ends_in_one_more_line(script, text_file, tmp_path):
     wild = ("--optimizer", "sgd", "--lr", 1e12, "--clip-norm", 0, "--schedule", "constant", "--quiet")
     result = script("train.py", text_file, *TINY, *wild, "--steps", 500, "--out", "r", "--on-nan", "rollback")

@@ -201,7 +201,6 @@ def test_a_folder_is_locked_for_one_run_and_a_lock_of_the_dead_is_not_in_the_way
     assert not (tmp_path / "r" / ".lock").exists()
 
 
-@pytest.mark.slow
 def test_what_is_no_file_of_a_run_is_not_written_through(script, text_file, tmp_path):
     """Links and pipes in a folder that came from elsewhere."""
     assert script("train.py", text_file, *TINY, "--steps", 3, "--quiet", "--out", "r").returncode == 0
