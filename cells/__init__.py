@@ -2,7 +2,6 @@
 
 from .bidirectional import Bidirectional, BiGRU, BiLSTM, BiRNN
 from .gru import GRU
-from .kernels.cache import forget_stale
 from .lnlstm import LNLSTM
 from .lstm import LSTM
 from .mixgru import MixGRU
@@ -18,5 +17,3 @@ CELLS = {
     "bigru": BiGRU,
     "bilstm": BiLSTM,
 }
-
-forget_stale()
