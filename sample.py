@@ -7,12 +7,12 @@ Generated text, and nothing else, goes to stdout as it is produced; the prompt g
 import sys
 from functools import partial
 
-from minrnn.system.command import run_script
+from minrnn.system.command import Parser, run_script
 
 # Everything else is imported where it is needed: Ctrl-C is heard from the start, and a wrong option is told at once.
 
 
-def main():
+def main() -> int:
     from minrnn.options.sampling_options import complete
 
     given = vars(parser().parse_args())
@@ -41,7 +41,7 @@ def main():
     return 0
 
 
-def parser():
+def parser() -> Parser:
     """The parser of all options; one that is not given is absent from the result."""
     from minrnn.options.option import make_parser
     from minrnn.options.sampling_options import GROUPS

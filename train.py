@@ -9,24 +9,23 @@ import sys
 from contextlib import ExitStack
 from functools import partial
 
-from minrnn.system.command import run_script
+from minrnn.system.command import Parser, run_script
 
 # Everything else is imported where it is needed: Ctrl-C is heard from the start, and a wrong option is told at once.
 
 
-def main():
+def main() -> int:
     given = vars(parser().parse_args())
     if "list_presets" in given:
         from minrnn.options.presets import listing
 
         print(listing())
         return 0
-
     with ExitStack() as held:
         return train(given, held)
 
 
-def train(given, held):
+def train(given: dict, held: ExitStack) -> int:
     """Trains what was asked for; the folder stays locked for as long as `held` lasts. Returns the exit status."""
     from tqdm import tqdm
 
@@ -39,11 +38,8 @@ def train(given, held):
     folder, options, saved = open_folder(given, held)
     run = Run(options, saved)
     if saved and Trainer(run, folder).finished():
-        print(
-            f"{folder} is over at step {run.step}; to go on, give "
-            + ("a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"),
-            file=sys.stderr,
-        )
+        cure = "a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"
+        print(f"{folder} is over at step {run.step}; to go on, give {cure}", file=sys.stderr)
         return 0
     if not saved:
         folder = claim(folder, options, held)
@@ -62,7 +58,7 @@ def train(given, held):
     return 0
 
 
-def parser():
+def parser() -> Parser:
     """The parser of all options; one that is not given is absent from the result."""
     from minrnn.options.option import make_parser
     from minrnn.options.training_options import GROUPS
