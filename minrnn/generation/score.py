@@ -4,7 +4,7 @@ from data import Text, TextError, Vocabulary, windows
 
 from ..nn.language_model import LanguageModel
 from ..parallel.shards import Shards
-from ..system.wording import decimals, units
+from ..system.wording import bits_and_perplexity, decimals
 
 # At the end of a window, a bidirectional model sees nothing to the right: so windows are long.
 WINDOW = 2048
@@ -22,7 +22,7 @@ def score(model: LanguageModel, vocabulary: Vocabulary, path: str) -> str:
         raise TextError(f"{path} is empty; give a text to score")
     framed = model.framed(symbols, vocabulary.opening())
     loss, accuracy = Shards(model, 1, 1).evaluate(windows(framed, 1, WINDOW))
-    bits, perplexity = units(loss, text.characters / len(symbols))
+    bits, perplexity = bits_and_perplexity(loss, text.characters / len(symbols))
     return (
         f"nats a symbol     {loss:.4f}\n"
         f"bits a character  {bits:.4f}\n"
