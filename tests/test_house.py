@@ -81,6 +81,7 @@ def test_every_sampling_command_of_the_readme_is_understood():
         sample.parser().parse_args(arguments)
 
 
+@pytest.mark.slow
 def test_the_first_commands_of_the_readme_run(script):
     first = readme_commands("train")[0]
     assert first == []
@@ -90,6 +91,7 @@ def test_the_first_commands_of_the_readme_run(script):
     assert len(result.stdout) >= 500
 
 
+@pytest.mark.slow
 def test_the_benchmark_runs_without_its_peer():
     command = [sys.executable, ROOT / "benchmarks" / "throughput.py", "--only", "rnn-1x100", "--rounds", "1"]
     result = subprocess.run([*command, "--seconds", "0.01"], capture_output=True, text=True, timeout=120)
