@@ -1,6 +1,6 @@
 """One model's part of the work: its reading of the text as gates.png and page.html, its gradients as a line."""
 
-from ..system.wording import decimals, units
+from ..system.wording import bits_and_perplexity, decimals
 from .asked import described
 from .gates_picture import draw_gates
 from .lag import reach, total
@@ -17,7 +17,7 @@ def draw_model(out, behind, model, vocabulary, symbols, text_name, unit):
     title = f"{described(model)} reading {text_name}"
     draw_gates(reading.layers, out / pictures, f"{title}, {len(symbols):,} symbols")
     nats = float(reading.surprise.mean())
-    bits, perplexity = units(nats, 1)
+    bits, perplexity = bits_and_perplexity(nats, 1)
     place = "from both sides of it" if model.directions == 2 else "from what stands before it"
     about = (
         f"The first {len(symbols):,} symbols, each predicted {place}: {nats:.3f} nats a symbol "
