@@ -26,6 +26,9 @@ class Cell:
 
     # The names of the arrays of a state, h first. A state of one array is that array, not a tuple.
     states: tuple[str, ...] = ("h",)
+    # Which of `activations` lie between 0 and 1, and which between -1 and 1. All others have no bounds.
+    sigmoids: tuple[str, ...] = ()
+    tanhs: tuple[str, ...] = ()
 
     @staticmethod
     def shapes(D: int, H: int) -> dict[str, tuple[int, ...]]:

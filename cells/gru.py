@@ -38,6 +38,7 @@ class GRU(SteppedCell):
     """
 
     gate_letters = "rzn"
+    sigmoids, tanhs = ("r", "z"), ("n", "h")
 
     @staticmethod
     def shapes(D, H, reset: str = "after"):

@@ -40,6 +40,7 @@ class LNLSTM(SteppedCell):
 
     states = ("h", "c")
     gate_letters = "ifgo"
+    sigmoids, tanhs = ("i", "f", "o"), ("g", "h")
 
     @staticmethod
     def shapes(D, H):

@@ -34,6 +34,7 @@ class LSTM(SteppedCell):
 
     states = ("h", "c")
     gate_letters = "ifgo"
+    sigmoids, tanhs = ("i", "f", "o"), ("g", "h")
 
     @staticmethod
     def shapes(D, H):

@@ -24,6 +24,8 @@ class RNN(SteppedCell):
     Memory a symbol: 4 H numbers if D = H (a, h, da, dx).
     """
 
+    tanhs = ("h",)
+
     @staticmethod
     def shapes(D, H):
         return {"Wx": (D, H), "Wh": (H, H), "b": (H,)}
