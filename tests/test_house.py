@@ -1,6 +1,5 @@
-"""The shape of the project: who imports whom, what the README promises, and how long files get."""
+"""The shape of the project: registries, what the README promises, and how long files get (see test_arrows.py, too)."""
 
-import ast
 import re
 import shlex
 import subprocess
@@ -8,6 +7,7 @@ import sys
 
 import pytest
 from conftest import ROOT
+from test_arrows import sources
 
 import sample
 import train
@@ -18,29 +18,8 @@ from minrnn.options.resolve import resolve
 from minrnn.options.table import DEFAULTS, FIXED
 from optim import OPTIMIZERS, SCHEDULES
 
-LEAVES = ("cells", "optim", "data")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INSPECT = (ROOT / "docs" / "inspect.md").read_text(encoding="utf-8")
-
-
-def imported(path):
-    """The top-level names of all absolute imports in a file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module.split(".")[0]
-
-
-@pytest.mark.parametrize("package", [*LEAVES, "minrnn"])
-def test_packages_import_only_what_they_may(package):
-    allowed = {"numpy", "numba", *sys.stdlib_module_names}
-    if package == "minrnn":
-        allowed |= {*LEAVES, "matplotlib", "tqdm", "threadpoolctl", "tensorboardX", "onnx"}
-    paths = list((ROOT / package).rglob("*.py"))
-    assert len(paths) > 4
-    for path in paths:
-        assert set(imported(path)) <= allowed, path
 
 
 def test_registries_have_the_names_of_the_command_line():
@@ -76,9 +55,9 @@ def test_the_pages_list_every_option_and_no_other(table, parser):
 
 
 def test_the_page_of_inspect_tells_its_limits():
-    assert f"at most {page.MOST:,}, fewer for large models" in INSPECT
-    assert f"{page.MOST:,} for models of up to {page.ROOM // page.MOST} units in all" in INSPECT
-    assert f"{page.ROOM // 10**6} million bytes" in INSPECT
+    assert f"at most {page.MAX_SYMBOLS:,}, fewer for large models" in INSPECT
+    assert f"{page.MAX_SYMBOLS:,} for models of up to {page.MAX_BYTES // page.MAX_SYMBOLS} units in all" in INSPECT
+    assert f"{page.MAX_BYTES // 10**6} million bytes" in INSPECT
     defaults = dict(re.findall(r"^\| `--(symbols|lags) .* \| (\d+) \|$", INSPECT, re.M))
     assert defaults == {"symbols": str(inspect.SYMBOLS), "lags": str(inspect.LAGS)}
 
@@ -128,6 +107,6 @@ def test_every_link_of_a_page_leads_somewhere(page):
 
 
 def test_no_file_is_longer_than_a_sitting():
-    for package in (*LEAVES, "minrnn"):
-        for path in (ROOT / package).rglob("*.py"):
-            assert len(path.read_text(encoding="utf-8").splitlines()) <= 250, path
+    lines = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in sources()}
+    assert not [(str(path), n) for path, n in lines.items() if n > 200]
+    assert sum(lines.values()) < 8000
