@@ -57,7 +57,7 @@ def with_blanks(text, vocabulary):
     for part in re.findall(rf"{BLANK}+|(?:\\{BLANK}|[^{BLANK}])+", text):
         blank = part.startswith(BLANK)
         if blank:
-            parts.append(np.zeros(1 if vocabulary.level == "word" else len(part), vocabulary.dtype))
+            parts.append(np.zeros(vocabulary.blanks(part), vocabulary.dtype))
         else:
             parts.append(vocabulary.encode(part.replace("\\" + BLANK, BLANK)))
         blanks.append(np.full(len(parts[-1]), blank))

@@ -52,6 +52,5 @@ def filled(o, model, vocabulary, rng, choice):
         raise OptionError(f"--fill {o.fill!r} has no blank; put {BLANK} for each symbol to fill in")
     opening = vocabulary.opening()
     x = side_by_side(np.concatenate([opening, symbols]), o.num)
-    # Where symbols are words, white space is a symbol too, but none that anybody wants in a blank.
-    allowed = np.array([not s.isspace() for s in vocabulary.symbols]) if vocabulary.level == "word" else None
-    return fill(model, x, np.concatenate([[False], blanks]), rng, o.sweeps, allowed, **choice)[len(opening) :]
+    blanks = np.concatenate([[False], blanks])
+    return fill(model, x, blanks, rng, o.sweeps, vocabulary.fillers(), **choice)[len(opening) :]

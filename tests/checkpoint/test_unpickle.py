@@ -116,6 +116,7 @@ def watched(path):
     return told
 
 
+@pytest.mark.slow
 def test_64_megabytes_of_weights_load_in_little_more_than_their_size(tmp_path):
     path = tmp_path / "large.pkl"
     path.write_bytes(sealed(small_body(hidden=1180, steps_done=0)))
@@ -123,6 +124,7 @@ def test_64_megabytes_of_weights_load_in_little_more_than_their_size(tmp_path):
     assert watched(path)["seconds"] < 3
 
 
+@pytest.mark.slow
 def test_one_word_of_13_megabytes_loads(tmp_path):
     words = ["a", "b", "x" * 13_000_000]
     saved = small_checkpoint(text="a b " * 200 + "c", level="word")
@@ -133,6 +135,7 @@ def test_one_word_of_13_megabytes_loads(tmp_path):
     watched(path)
 
 
+@pytest.mark.slow
 def test_700_000_words_of_a_very_small_model_load(tmp_path):
     """Nothing else is in the file whose size would pay for their memory."""
     words = " ".join(f"w{k:06}" for k in range(700_000))
@@ -142,6 +145,7 @@ def test_700_000_words_of_a_very_small_model_load(tmp_path):
     assert watched(path)["seconds"] < 15
 
 
+@pytest.mark.slow
 def test_100_000_words_and_a_million_losses_load(tmp_path):
     words = " ".join(f"word{k}" for k in range(100_000))
     saved = small_checkpoint(text=words, steps_done=0, level="word", hidden=1)

@@ -99,6 +99,7 @@ def wrong(output):
     return [set(filter(None, part.rstrip("; ").split(", "))) for part in (alone, model)]
 
 
+@pytest.mark.slow
 def test_the_table_has_every_cell_and_option_and_every_gradient_is_right():
     result = subprocess.run(
         [sys.executable, "-m", "minrnn.gradcheck"], capture_output=True, text=True, cwd=ROOT, timeout=300
@@ -205,6 +206,7 @@ def test_one_cell_takes_the_options_of_cells(gradcheck):
     assert gradients(gradcheck("--cell", "mixgru", "--transforms", 2).stdout)[0]["b"][0] == (20,)
 
 
+@pytest.mark.slow
 def test_it_works_without_compiling():
     env = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
     arguments = [sys.executable, "-m", "minrnn.gradcheck", "--cell", "lnlstm"]
@@ -389,6 +391,7 @@ def test_bad_input_is_refused(arguments, words, gradcheck):
     assert_refused(gradcheck(*arguments.split()), "gradcheck: ", *words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--cell", "nope"], ["--T", "0"]])
 def test_all_errors_begin_with_the_command_that_was_given(arguments):
     command = [sys.executable, "-m", "minrnn.gradcheck", *arguments]

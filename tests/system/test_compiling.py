@@ -12,6 +12,8 @@ from numba.core.event import install_listener
 
 from minrnn.system.compiling import Announcement
 
+pytestmark = pytest.mark.slow
+
 
 def cached_in(folder):
     """An environment in which Numba's cache is this folder."""

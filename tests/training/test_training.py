@@ -302,6 +302,7 @@ def test_another_text_is_no_resume(text_file, tmp_path):
         Run(resolve({"text": [str(other)]}, saved["config"]["options"]), saved)
 
 
+@pytest.mark.slow
 def test_a_run_out_of_time_still_ends_with_a_validation_and_a_plot(text_file, tmp_path, monkeypatch):
     """Whenever the clock runs out, in the middle of a sample too."""
     for ask in range(2, 12):
