@@ -1,8 +1,9 @@
 """Prints docs/options.md: python -m minrnn.options > docs/options.md. A test compares the file with the tables."""
 
 import re
+import sys
 
-from ..system.command import run_script
+from ..system.command import Parser, run_script
 from . import sampling_options, training_options
 from .option import Option
 
@@ -49,9 +50,11 @@ def cells(row: Option) -> tuple[str, str, str]:
 
 
 def main() -> int:
+    Parser(prog=sys.argv[0], description=__doc__).parse_args()
     print(page(), end="")
     return 0
 
 
 if __name__ == "__main__":
+    sys.argv[0] = "python -m minrnn.options"  # How help and errors name this command.
     run_script(main)
