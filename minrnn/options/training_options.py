@@ -92,8 +92,8 @@ OUTPUT = [
     momentary("--out DIR", Text(), None, "output directory of the run (default: runs/TEXT-CELL)"),
     momentary("--resume", Switch(), False, "go on with the run in --out DIR, or with the newest one"),
     free("--sample-every STEPS", non_negative, 200, "steps between samples; 0 for one at the end"),
-    free("--sample-style STYLE,...", Several(("one", "several", "rows")), ["one"], "one long sample, several short ones "
-         "from random symbols, or rows of input beside prediction with file and loss; commas between several styles"),
+    free("--sample-style STYLE,...", Several(("one", "several", "rows")), ["one"], "one long sample, several short "
+         "ones from random symbols, or rows of input beside prediction with file and loss; commas between several"),
     free("--sample-length N", positive, None, "symbols of a sample (default: 400 for one, 80 for each of several)"),
     free("--log-every STEPS", non_negative, 50, "steps between rows of log.csv"),
     free("--eval-every STEPS", non_negative, 300, "steps between validations; 0 for one at the end"),
