@@ -40,9 +40,9 @@ def test_the_readme_names_no_option_that_does_not_exist():
 
 
 def test_the_page_of_inspect_tells_its_limits():
-    assert f"at most {page.MOST:,}, fewer for large models" in INSPECT
-    assert f"{page.MOST:,} for models of up to {page.ROOM // page.MOST} units in all" in INSPECT
-    assert f"{page.ROOM // 10**6} million bytes" in INSPECT
+    assert f"at most {page.MAX_SYMBOLS:,}, fewer for large models" in INSPECT
+    assert f"{page.MAX_SYMBOLS:,} for models of up to {page.MAX_BYTES // page.MAX_SYMBOLS} units in all" in INSPECT
+    assert f"{page.MAX_BYTES // 10**6} million bytes" in INSPECT
     defaults = dict(re.findall(r"^\| `--(symbols|lags) .* \| (\d+) \|$", INSPECT, re.M))
     assert defaults == {"symbols": str(inspect.SYMBOLS), "lags": str(inspect.LAGS)}
 
