@@ -10,7 +10,7 @@ from optim import OPTIMIZERS, SCHEDULES
 
 from ..nn import DROPOUT_MASKS, DROPOUT_PLACES
 from .arguments import amount, fraction, non_negative, positive, rate, real, share, small, vocabulary_size
-from .kinds import Choice, Initialiser, Several, Switch, Text, Texts
+from .kinds import Choice, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
 # A good first learning rate for each optimiser, where none is given.
@@ -20,7 +20,7 @@ MINUTES = 2.0
 
 # fmt: off
 DATA = [
-    free("text TEXT", Texts(), ["python"],
+    free("text TEXT", Several(Text()), ["python"],
          f"files, folders (all their text files), globs, or a corpus by name: {', '.join(CORPORA)}"),
     fixed("--level", Choice(LEVELS), "char", "what a symbol is"),
     fixed("--val FRACTION", share, 0.1, "share of the text, at its end, held out for validation; 0 for none"),
@@ -92,8 +92,8 @@ OUTPUT = [
     momentary("--out DIR", Text(), None, "output directory of the run (default: runs/TEXT-CELL)"),
     momentary("--resume", Switch(), False, "go on with the run in --out DIR, or with the newest one"),
     free("--sample-every STEPS", non_negative, 200, "steps between samples; 0 for one at the end"),
-    free("--sample-style STYLE,...", Several(("one", "several", "rows")), ["one"], "one long sample, several short "
-         "ones from random symbols, or rows of input beside prediction with file and loss; commas between several"),
+    free("--sample-style STYLE,...", Several(Choice(("one", "several", "rows")), commas=True), ["one"],
+         "one long sample, several short ones from random symbols, or rows of input beside prediction and loss"),
     free("--sample-length N", positive, None, "symbols of a sample (default: 400 for one, 80 for each of several)"),
     free("--log-every STEPS", non_negative, 50, "steps between rows of log.csv"),
     free("--eval-every STEPS", non_negative, 300, "steps between validations; 0 for one at the end"),

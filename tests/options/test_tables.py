@@ -35,7 +35,7 @@ def test_the_page_of_options_is_what_the_tables_say():
 
 @every_row
 def test_the_default_is_a_value_that_the_option_can_have(row):
-    assert row.default is None or row.kind.allows(row.default)
+    assert row.default is None or row.kind is str or row.kind.allows(row.default)
 
 
 @every_row
@@ -85,7 +85,7 @@ def test_options_of_gradcheck_are_those_of_training_with_sizes_of_their_own():
 
 
 def test_names_that_two_places_know_are_the_same():
-    assert set(ROWS["sample_style"].kind.names) == set(STYLES)
+    assert set(ROWS["sample_style"].kind.kind.names) == set(STYLES)
     assert tuple(ROWS["carry"].kind.names) == CARRIES
     assert set(LEARNING_RATES) == set(OPTIMIZERS)
 
