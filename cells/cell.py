@@ -23,6 +23,9 @@ class Cell:
 
     # The names of the arrays that a state is made of, h first; more than one of them make a tuple in this order.
     states: tuple[str, ...] = ("h",)
+    # Which of `activations` lie between 0 and 1, and which between -1 and 1. All others have no bounds.
+    sigmoids: tuple[str, ...] = ()
+    tanhs: tuple[str, ...] = ()
 
     @staticmethod
     def shapes(D: int, H: int) -> dict[str, tuple[int, ...]]:

@@ -37,6 +37,8 @@ class GRU(Cell):
     Memory a symbol: 12 H numbers, where D = H (gates, da and du 3 each; h, m, dx); 9 H with reset before.
     """
 
+    sigmoids, tanhs = ("r", "z"), ("n", "h")
+
     @staticmethod
     def shapes(D, H, reset="after"):
         return {"Wx": (D, 3 * H), "Wh": (H, 3 * H), "b": (3 * H,)} | ({"bh": (H,)} if reset == "after" else {})

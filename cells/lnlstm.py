@@ -45,6 +45,7 @@ class LNLSTM(Cell):
     """
 
     states = ("h", "c")
+    sigmoids, tanhs = ("i", "f", "o"), ("g", "h")
 
     @staticmethod
     def shapes(D, H):

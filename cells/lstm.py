@@ -33,6 +33,7 @@ class LSTM(Cell):
     """
 
     states = ("h", "c")
+    sigmoids, tanhs = ("i", "f", "o"), ("g", "h")
 
     @staticmethod
     def shapes(D, H):

@@ -40,6 +40,8 @@ class MixGRU(Cell):
     Memory a symbol: (13 + 2 K) H + 2 K numbers, where D = H (p and dp 2 + K each; gates and da 3; h, m, dx).
     """
 
+    sigmoids, tanhs = ("r", "z"), ("n", "h")
+
     @staticmethod
     def shapes(D, H, transforms=5):
         K = transforms

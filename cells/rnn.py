@@ -25,6 +25,8 @@ class RNN(Cell):
     Memory a symbol: 4 H numbers, where D = H (a, h, da, dx).
     """
 
+    tanhs = ("h",)
+
     @staticmethod
     def shapes(D, H):
         return {"Wx": (D, H), "Wh": (H, H), "b": (H,)}

@@ -55,9 +55,9 @@ def test_the_pages_list_every_option_and_no_other(table, parser):
 
 
 def test_the_page_of_inspect_tells_its_limits():
-    assert f"at most {page.MOST:,}, fewer for large models" in INSPECT
-    assert f"{page.MOST:,} for models of up to {page.ROOM // page.MOST} units in all" in INSPECT
-    assert f"{page.ROOM // 10**6} million bytes" in INSPECT
+    assert f"at most {page.MAX_SYMBOLS:,}, fewer for large models" in INSPECT
+    assert f"{page.MAX_SYMBOLS:,} for models of up to {page.MAX_BYTES // page.MAX_SYMBOLS} units in all" in INSPECT
+    assert f"{page.MAX_BYTES // 10**6} million bytes" in INSPECT
     defaults = dict(re.findall(r"^\| `--(symbols|lags) .* \| (\d+) \|$", INSPECT, re.M))
     assert defaults == {"symbols": str(inspect.SYMBOLS), "lags": str(inspect.LAGS)}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cells import CELLS
 
+from ..system.command import did_you_mean
 from ..system.errors import OptionError
 from .users_code import calling
 
@@ -19,7 +20,8 @@ def find(text):
     where, colon, name = text.rpartition(":")
     if not colon:
         raise OptionError(
-            f"there is no cell {text!r}; give one of {', '.join(CELLS)}, or FILE.py:Class, or module:Class"
+            f"there is no cell {text!r}{did_you_mean(text, CELLS)}; give one of {', '.join(CELLS)}, or FILE.py:Class, "
+            "or module:Class"
         )
     module = load_file(Path(where)) if where.endswith(".py") else load_module(where)
     cell = vars(module).get(name)

@@ -6,7 +6,8 @@ import numpy as np
 
 from data import LEVELS, Text, TextError, UnknownSymbol, file_at, hold_out
 
-from ..options.table import HELD_OUT, flag
+from ..options.option import flag
+from ..options.table import HELD_OUT
 from ..system.wording import plural
 
 PROMPT = 400
