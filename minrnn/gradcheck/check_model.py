@@ -5,7 +5,6 @@ import numpy as np
 from ..gradcheck import reference_model
 from ..nn.build import build
 from ..nn.cloze_model import ClozeModel
-from ..nn.output import softmax_cross_entropy
 from .check import compare, copies, disturb, naive_name
 from .states import filled, leaves
 
@@ -34,16 +33,21 @@ def check_built(model, T, N, seed=0):
 
         model.embedding.backward = seen
 
-    def loss_of(k, states):
-        """The model's own loss and its gradient by the logits; each time with the masks of the same numbers."""
-        logits, _ = model.forward(x[k], list(filled(zero, states, first)), np.random.default_rng([seed, k]))
-        loss, _, dlogits = softmax_cross_entropy(logits, model.targets(x[k], y[k]), T * N)
-        return loss, dlogits
+    def loss_of(k, states, loss):
+        """What `loss`, a method of the model, returns; each time with the same dropout masks."""
+        state, rng = list(filled(zero, states, first)), np.random.default_rng([seed, k])
+        return loss(x[k], y[k], state, rng, T * N)[0]
 
+    dinitial, back = None, model.backward
+
+    def kept(dlogits):
+        nonlocal dinitial
+        dinitial = back(dlogits)
+
+    model.backward = kept
     for k in range(2):
         model.grads[:] = 0
-        _, dlogits = loss_of(k, states)
-        dinitial = model.backward(dlogits)
+        loss_of(k, states, model.loss_and_gradient)
         if k == 0:
             model.params -= 0.1 * model.grads
     masks = {key: [d.mask for d in stack.dropouts] for key, stack in model.stacks.items()}
@@ -63,7 +67,7 @@ def check_built(model, T, N, seed=0):
             p[:] = v["parameters"][key]
         if "x" in v["inputs"]:
             model.vectors = lambda symbols: vectors(symbols) + v["inputs"]["x"]
-        return loss_of(1, v["states"])[0]
+        return loss_of(1, v["states"], model.loss)
 
     # An input vector of a model is a row of the embedding plus a nudge, which is zero.
     nudge = {key: np.zeros_like(v) for key, v in dv.items()}
