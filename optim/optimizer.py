@@ -3,6 +3,7 @@
 from copy import copy
 
 import numpy as np
+from numba import njit
 
 
 class Optimizer:
@@ -54,5 +55,14 @@ def root_terms(eps: float, inside: bool) -> tuple[float, float]:
     return (eps, 0.0) if inside else (0.0, eps)
 
 
+def can_cache() -> bool:
+    """Whether Numba finds a folder in which it can keep what it compiles."""
+    try:
+        njit(cache=True)(root_terms)
+    except RuntimeError:
+        return False
+    return True
+
+
 # How the update kernels are compiled: see KERNEL in cells/kernels/activations.py for the reasons.
-KERNEL = dict(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+KERNEL = dict(cache=can_cache(), nogil=True, error_model="numpy", fastmath={"contract"})

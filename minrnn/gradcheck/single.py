@@ -7,10 +7,12 @@ import numpy as np
 
 from cells import CELLS
 
-from ..options.resolve import demands
-from ..options.table import DEFAULTS, PARAMETERS, flag
+from ..options.option import flag
+from ..options.resolve import refuse_contradictions
+from ..options.table import DEFAULTS, PARAMETERS
 from ..system.compiling import announce_compiling
 from ..system.errors import OptionError
+from . import SIZES
 from .check import KINDS, TOLERANCE, naive_name, width
 from .check_cell import check_cell
 from .check_model import check_model
@@ -18,8 +20,6 @@ from .contract import keep
 from .find import find
 from .users_code import calling
 
-# All different, so that no swapped axis can pass.
-SIZES = dict(T=3, N=4, D=5, V=7, hidden=6)
 MODEL = ("layers", "embed", "dropout", "dropout_at", "dropout_mask", "tie_weights")
 CELL_OPTIONS = ("gru_reset", "forget_bias", "gate_bias", "gates", "transforms")
 # Multiplications that take some minutes, and how many take as long as Python needs for one step of a cell.
@@ -50,7 +50,7 @@ def check_one(given):
     options = options_of(name, given)
     if settings["tie_weights"] and "embed" not in given:
         settings["embed"] = width(name, H)
-    demands(given, {**DEFAULTS, **settings, "cell": name, "hidden": H})
+    refuse_contradictions(given, {**DEFAULTS, **settings, "cell": name, "hidden": H})
     announce_compiling(lambda line: print(line, file=sys.stderr))
     keep(name, options, symbols=not settings["embed"])
     refuse_hours(name, options, *sizes.values(), settings["layers"], settings["embed"])

@@ -6,7 +6,6 @@ from inspect import signature
 
 from cells import CELLS
 
-from ..options.table import KINDS
 from ..system.compiling import announce_compiling
 from .check import TOLERANCE, width, worst
 from .check_cell import check_cell
@@ -40,7 +39,7 @@ def variants(kind):
 def rows():
     """(cell with its options, layers, shape, Check) for every row of the table; "-" layers for a cell by itself."""
     for name in CELLS:
-        for options in variants(KINDS["cell"][name]):
+        for options in variants(getattr(CELLS[name], "kind", CELLS[name])):
             label = " ".join([name, *(f"{key}={value}" for key, value in options.items())])
             yield label, "-", "vectors", check_cell(name, options, T, N, V, H)
             for layers in LAYERS:

@@ -8,57 +8,60 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from ..options.arguments import named, positive
+from ..options.arguments import positive
+from ..options.kinds import Text
 from ..system.command import Parser, run_script
 
 SYMBOLS, LAGS = 2000, 100
 LAG = "lag.png"
 
 
-def main():
+def main() -> int:
+    """Writes the pictures and pages, and prints a line for each model; the exit status."""
     o = parser().parse_args()
 
-    # Imported after the arguments are checked, so that a wrong one is told at once.
+    # Imported after the arguments are parsed, so that a wrong one is told at once.
     from data import Text, TextError
 
     from ..checkpoint.pretrained import load_model
     from ..rundir.folder import checkpoint_in, make
     from ..system.compiling import announce_compiling
-    from .asked import called, described, shown_of, unit_of
-    from .lag import gradient_by_lag
+    from .lag import gradient_by_lag, summary
     from .lag_picture import draw_lags
-    from .views import draw_model, summary
+    from .views import describe, symbol_count, unique_names, unit_index, write_views
 
     announce_compiling(partial(print, file=sys.stderr))
     paths = [checkpoint_in(model) for model in o.model]
-    models = [load_model(path) for path in paths]
-    shown = [shown_of(o.symbols, SYMBOLS, model, path) for path, (model, _) in zip(paths, models)]
-    units = [unit_of(o.unit, model, path) for path, (model, _) in zip(paths, models)]
+    models, vocabularies = zip(*map(load_model, paths))
+    counts = [symbol_count(o.symbols, SYMBOLS, model, path) for model, path in zip(models, paths)]
+    units = [unit_index(o.unit, model, path) for model, path in zip(models, paths)]
     text = Text([o.text])
-    numbers = [vocabulary.encode_text(text)[0] for _, vocabulary in models]
-    if not all(map(len, numbers)):
+    symbols = [vocabulary.encode_text(text)[0] for vocabulary in vocabularies]
+    if not all(map(len, symbols)):
         raise TextError(f"{o.text} is empty; give a text for the model to read")
-    names = called(paths)
-    norms = {name: gradient_by_lag(model, symbols, o.lags) for name, (model, _), symbols in zip(names, models, numbers)}
+    names = unique_names(paths)
+    norms = [gradient_by_lag(model, read, o.lags) for model, read in zip(models, symbols)]
     out = Path(o.out) if o.out else paths[0].parent / "inspect"
     make(out)
-    for name in names:
-        print(summary(name, norms[name]))
-    draw_lags({f"{name}: {described(model)}": norms[name] for name, (model, _) in zip(names, models)}, out / LAG)
-    written = [LAG]
-    for name, (model, vocabulary), symbols, n, unit in zip(names, models, numbers, shown, units):
-        behind = f"-{name}" if len(models) > 1 else ""
-        written += draw_model(out, behind, model, vocabulary, symbols[:n], Path(o.text).name, unit)
-    print(f"written: {', '.join(written)} in {out}")
+    print("\n".join(map(summary, names, norms)))
+    draw_lags({f"{name}: {describe(model)}": v for name, model, v in zip(names, models, norms)}, out / LAG)
+    written = [out / LAG]
+    for name, model, vocabulary, read, n, unit in zip(names, models, vocabularies, symbols, counts, units):
+        suffix = f"-{name}" if len(models) > 1 else ""
+        files = out / f"gates{suffix}.png", out / f"page{suffix}.html"
+        write_views(*files, model, vocabulary, read[:n], f"{describe(model)} reading {Path(o.text).name}", unit)
+        written += files
+    print(f"written: {', '.join(path.name for path in written)} in {out}")
     return 0
 
 
-def parser():
+def parser() -> Parser:
+    """The parser of all options."""
     p = Parser(prog=sys.argv[0], description=__doc__)
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
-    o("--text", required=True, type=named, metavar="FILE", help="the text that the models read")
-    o("--out", type=named, metavar="DIR", help="where to write (default: inspect, in the folder of the first model)")
+    o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read")
+    o("--out", type=Text(), metavar="DIR", help="where to write (default: inspect, in the folder of the first model)")
     o("--symbols", type=positive, metavar="N", help="how much of the text gates.png and page.html are"
       f" about (default {SYMBOLS})")  # fmt: skip
     o("--unit", type=layer_and_unit, metavar="LAYER:UNIT", help="what the page begins with, both counted from 1"
@@ -67,7 +70,7 @@ def parser():
     return p
 
 
-def layer_and_unit(text):
+def layer_and_unit(text: str) -> tuple[int, int]:
     """An argument type: "2:17" -> (2, 17)."""
     from argparse import ArgumentTypeError
 
@@ -75,7 +78,7 @@ def layer_and_unit(text):
     try:
         return positive(layer), positive(unit)
     except ArgumentTypeError:
-        raise ArgumentTypeError(f"{text!r} is not LAYER:UNIT, two whole numbers from 1 on, as in 2:17") from None
+        raise ArgumentTypeError(f"{text!r} is not LAYER:UNIT, two whole numbers above 0, as in 2:17") from None
 
 
 if __name__ == "__main__":

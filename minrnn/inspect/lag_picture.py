@@ -1,23 +1,25 @@
-"""lag.png: the norm of the gradient against the lag, a line a model. Needs matplotlib only here."""
+"""lag.png: the norm of the gradient against the lag, a line for each model. matplotlib is imported only to draw."""
 
 from itertools import cycle
+from pathlib import Path
 
 import numpy as np
 
 from ..system.figure import new_figure, plain, save
-from .lag import reach, total
+from .lag import Norms, reach_in_words, total
 
 STYLES = ("--", ":", "-.")
 
 
-def draw_lags(models, path):
+def draw_lags(models: dict[str, Norms], path: Path) -> None:
     """`models` {label: norms by `gradient_by_lag`}: a thick line for all of a state, thin ones for its layers."""
     figure = new_figure(figsize=(8, 5), dpi=110)
     axes = figure.add_subplot()
-    lowest = [draw_model(axes, label, norms, f"C{k}") for k, (label, norms) in enumerate(models.items())]
-    axes.set_yscale("log")
+    lowest = min(draw_lines(axes, label, norms, f"C{k}") for k, (label, norms) in enumerate(models.items()))
+    if any(total(norms).any() for norms in models.values()):
+        axes.set_yscale("log")
     # Where a single layer's gradient dies long before that of the whole state, its line leaves the picture.
-    axes.set_ylim(bottom=min(lowest) if min(lowest) > 0 else None)
+    axes.set_ylim(bottom=lowest if lowest > 0 else None)
     axes.set_xlabel("lag: steps between the state and the last symbol read")
     axes.set_ylabel("norm of the gradient by the state")
     axes.set_title("How far back the gradient of one prediction reaches")
@@ -29,28 +31,27 @@ def draw_lags(models, path):
     save(figure, path)
 
 
-def draw_model(axes, label, norms, colour):
-    """The lines of one model; returns where its band ends, 0 where its gradient does."""
+def draw_lines(axes, label: str, norms: Norms, colour: str) -> float:
+    """Draws one model; returns the lowest value of its band, 0 where its gradient vanishes completely."""
     whole = total(norms)
     lag = np.arange(1, len(whole) + 1)
-    end = reach(whole)
-    note = f"1% at lag {end}" if end else "above 1% everywhere"
-    axes.plot(lag, whole.mean(axis=1), color=colour, linewidth=2.2, label=f"{plain(label)} ({note})")
-    band = np.quantile(whole, [0.1, 0.9], axis=1)  # four places of the text in five
+    label = plain(f"{label} ({reach_in_words(whole)})")
+    axes.plot(lag, whole.mean(axis=1), color=colour, linewidth=2.2, label=label)
+    band = np.quantile(whole, [0.1, 0.9], axis=1)  # holds four targets in five
     axes.fill_between(lag, *band, color=colour, alpha=0.12, linewidth=0)
     for layer, style in layer_styles(norms):
         axes.plot(lag, by_layer(norms)[layer].mean(axis=1), style, color=colour, linewidth=1)
     return band.min()
 
 
-def layer_styles(norms):
-    """[(name, style of its line), ...] of a model's layers; a single one is the whole state and gets no line."""
+def layer_styles(norms: Norms) -> list[tuple[str, str]]:
+    """(name, style of its line) of each layer; a single layer is the whole state and gets no line."""
     layers = by_layer(norms)
     return list(zip(layers, cycle(STYLES))) if len(layers) > 1 else []
 
 
-def by_layer(norms):
-    """{"layer 1": norms (lags, M), ...}: the parts of each layer's state, h and c, taken together."""
+def by_layer(norms: Norms) -> Norms:
+    """{"layer 1": norms (lags, M), ...}: all parts of each layer's state taken together."""
     parts = {}
     for name, v in norms.items():
         stack, k, _ = name.split(".")

@@ -19,7 +19,7 @@ function values(name) {
   return data.layers[shown.layer].values.find((v) => v.name === name);
 }
 
-// What a byte stands for: a gate from 0 to 1, or a number between minus and plus the largest of its unit.
+// The value of a byte: of a gate from 0 to 1, of anything else from minus to plus the largest of its unit.
 function activation(v, unit, place) {
   const byte = bytes[v.at + unit * n + place];
   return v.scale ? ((byte - 128) / 127) * v.scale[unit] : byte / 255;
@@ -50,7 +50,7 @@ function paintText() {
   });
 }
 
-// The units at the place under the pointer; without one, how much each varies over the text.
+// All units of the layer at the symbol under the pointer; without one, how much each unit varies over the text.
 function paintGrid() {
   const layer = data.layers[shown.layer];
   const v = values(shown.value) || layer.values[0];
@@ -59,7 +59,7 @@ function paintGrid() {
     button.setAttribute("aria-pressed", unit === shown.unit);
   });
   at("gridnote").textContent = here === null
-    ? "Colour: how much a unit's h varies. Over a symbol: what each unit is there."
+    ? `Colour: how much the ${layer.values[0].name} of a unit varies. Point at a symbol to see every unit there.`
     : `Colour: ${v.name} of every unit at the symbol under the pointer.`;
 }
 

@@ -6,79 +6,88 @@ from pathlib import Path
 
 import numpy as np
 
+from data.vocabulary import Vocabulary
+
+from ..nn.language_model import LanguageModel
 from ..system.files import write_atomic
-from .gates_picture import SIGMOIDS
-from .reading import layers_of
-from .shown import raw, readable
+from .reading import GATE, Reading, layers_of
 from .units import remarkable
+from .visible import raw, readable
 
 HERE = Path(__file__).parent
-ROOM = 4_000_000  # bytes of activations; base64 makes a third more of them
-MOST = 20_000  # symbols: what a browser still paints at once
+MAX_BYTES = 4_000_000  # of activations; base64 makes them a third longer
+MAX_SYMBOLS = 20_000  # more are too many for a browser to paint at once
+
+Unit = tuple[int, int]  # (layer, unit), both from 0
 
 
-def write_page(path, reading, vocabulary, title, about, unit=None):
-    """Writes the page of a Reading. `unit` (layer, unit), from 0, is what it begins with; None: a remarkable one."""
+def write_page(
+    path: Path, reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None
+) -> None:
+    """Writes the page of a Reading, which begins with this unit; None means a remarkable one."""
     page = (HERE / "page.html").read_text(encoding="utf-8")
     for name in ("page.css", "page.js"):
         page = page.replace(f"@@{name}@@", (HERE / name).read_text(encoding="utf-8"))
-    # The text comes last, so that nothing in it is taken for a place to fill in. Whatever it has, "<" ends in
-    # the JSON string: no tag can begin there, nor the script's end.
+    # The text comes last, so that nothing in it is taken for a placeholder. It is JSON without any "<", so that
+    # no tag can begin in it and the script cannot end.
     data = json.dumps(page_data(reading, vocabulary, title, about, unit), separators=(",", ":"))
     before, after = page.split("@@data@@")
     write_atomic(path, (before + data.replace("<", "\\u003c") + after).encode())
 
 
-def page_data(reading, vocabulary, title, about, unit=None):
-    """What the page knows, as built-ins for JSON."""
-    # The page numbers anew those symbols that it shows.
+def page_data(reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None) -> dict:
+    """Everything the page knows, as built-ins for JSON."""
+    # Symbols that the page shows get new ids, their places in its alphabet.
     used = np.unique(np.concatenate([reading.symbols, reading.guesses.ravel()]))
-    number = {int(k): place for place, k in enumerate(used)}
+    new_id = {int(k): j for j, k in enumerate(used)}
     texts = [raw(vocabulary, k) for k in reading.symbols]
     names = list(reading.layers)
-    notable = [one | {"layer": names.index(one["layer"])} for one in remarkable(reading.layers, texts)]
-    layers, memory, left_out = packed(reading.layers)
-    kept = [[v["name"] for v in layer["values"]] for layer in layers]
-    notable = [one for one in notable if one["value"] in kept[one["layer"]]]
-    first = max(notable, key=lambda one: abs(one["r"] or 0))
-    start = first if unit is None else {"layer": unit[0], "unit": unit[1], "value": "h"}
+    layers, memory, left_out = packed(reading)
+    kept = {(k, v["name"]) for k, layer in enumerate(layers) for v in layer["values"]}
+    notable = [one | {"layer": names.index(one["layer"])} for one in remarkable(reading, texts)]
+    notable = [one for one in notable if (one["layer"], one["value"]) in kept]
+    start = max(notable, key=lambda one: abs(one["r"] or 0))
+    if unit is not None:
+        start = {"layer": unit[0], "unit": unit[1], "value": reading.states[0]}
     alphabet = [readable(vocabulary, k) for k in used]
+    guesses = zip(reading.guesses, reading.chances)
     return {
         "title": title, "about": about, "note": note(left_out),
         "alphabet": alphabet, "signs": [j for j, k in enumerate(used) if alphabet[j] != raw(vocabulary, k)],
-        "text": [number[int(k)] for k in reading.symbols],
+        "text": [new_id[int(k)] for k in reading.symbols],
         "surprise": short(reading.surprise), "p": short(np.exp(-reading.surprise)),
-        "top": [[[number[int(k)], rounded(p)] for k, p in zip(*row)] for row in zip(reading.guesses, reading.chances)],
+        "top": [[(new_id[int(k)], p) for k, p in zip(ids, short(chances))] for ids, chances in guesses],
         "layers": layers, "notable": notable, "start": {name: start[name] for name in ("layer", "unit", "value")},
         "bytes": base64.b64encode(memory).decode(),
     }  # fmt: skip
 
 
-def room(model):
-    """How many symbols a page of this model can show, at least with the h of every unit."""
-    return min(MOST, ROOM // sum(cell.H for _, cell in layers_of(model).values()))
+def max_symbols(model: LanguageModel) -> int:
+    """How many symbols a page of this model can show, with at least the h of every unit."""
+    return min(MAX_SYMBOLS, MAX_BYTES // (len(layers_of(model)) * model.config["hidden"]))
 
 
-def note(left_out):
+def note(left_out: list[str]) -> str:
+    """How exact the page is, and what it had no room for."""
     text = "Each activation has one byte: it is right to 1/127 of the unit's largest, gates to 1/255."
     return text + (f" Left out for size: {', '.join(left_out)}; fewer --symbols make room." if left_out else "")
 
 
-def packed(layers):
+def packed(reading: Reading) -> tuple[list[dict], bytes, list[str]]:
     """(descriptions of the layers, their activations as bytes, names of what did not fit).
 
-    h of all layers comes first, then c, then the gates.
+    h of all layers comes first, then their other states, then the rest.
     """
+    h = reading.states[0]
     described = [
-        {"name": layer, "units": v["h"].shape[1], "values": [], "spread": short(v["h"].std(axis=0))}
-        for layer, v in layers.items()
+        {"name": layer, "units": v[h].shape[1], "values": [], "spread": short(v[h].std(axis=0))}
+        for layer, v in reading.layers.items()
     ]
-    order = sorted({name: None for v in layers.values() for name in v}, key=lambda name: ("hc" + name).index(name))
     memory, left_out = bytearray(), []
-    for name in order:
-        for layer, v in zip(described, layers.values()):
-            q, scale = quantised(v[name], name in SIGMOIDS)
-            if len(memory) + q.size > ROOM:
+    for name in dict.fromkeys((*reading.states, *(name for v in reading.layers.values() for name in v))):
+        for layer, v in zip(described, reading.layers.values()):
+            q, scale = quantised(v[name], reading.ranges.get(name) == GATE)
+            if len(memory) + q.size > MAX_BYTES:
                 left_out.append(f"{name} of {layer['name']}")
                 continue
             layer["values"].append({"name": name, "at": len(memory), "scale": scale})
@@ -86,22 +95,19 @@ def packed(layers):
     return described, bytes(memory), left_out
 
 
-def quantised(v, gate):
-    """v (n, H) as bytes (H, n), and the largest |v| of each unit, None for gates.
+def quantised(v: np.ndarray, gate: bool) -> tuple[np.ndarray, list[float] | None]:
+    """v (n, H) as bytes (H, n), and the largest |v| of each unit (None for gates).
 
     A gate is byte / 255, anything else (byte - 128) / 127 of its unit's largest.
     """
     if gate:
         return np.rint(v.T * 255).astype(np.uint8), None
     # Rounded up, so that no byte overflows.
-    largest = np.array([float(f"{x * 1.0005:.4g}") for x in np.abs(v).max(axis=0)])
+    largest = np.array(short(np.abs(v).max(axis=0) * 1.0005))
     shares = v.T / np.where(largest > 0, largest, 1)[:, np.newaxis]
     return (np.rint(shares * 127) + 128).astype(np.uint8), largest.tolist()
 
 
-def rounded(x):
-    return float(f"{x:.4g}")
-
-
-def short(v):
-    return [rounded(x) for x in v]
+def short(v: np.ndarray) -> list[float]:
+    """The numbers of v (n,) with four significant digits each."""
+    return [float(f"{x:.4g}") for x in v]

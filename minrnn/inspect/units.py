@@ -4,14 +4,17 @@ import re
 
 import numpy as np
 
+from .reading import Reading
+
 QUOTED = re.compile(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"[^"\n]*"|(?<!\w)\'[^\'\n]*\'|“[^”]*”|«[^»]*»')
 BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-LIVELIEST = 3
-WEAK = 0.3  # correlations below this are found among so many units in any text
+LIVELIEST = 3  # how many of the units that vary most are listed
+WEAK = 0.3  # some of many units have a correlation below this with anything
+RARE = 10  # with a property of fewer symbols, some unit agrees by chance
 
 
-def properties(texts):
-    """{what can be seen: a number for each symbol (n,)} of a text that is given symbol by symbol.
+def properties(texts: list[str]) -> dict[str, np.ndarray]:
+    """{what a person can see: a number for each symbol (n,)} of a text, given symbol by symbol.
 
     A symbol of several characters has the property of its last one.
     """
@@ -36,39 +39,34 @@ def properties(texts):
     return {name: v[last].astype(float) for name, v in seen.items()}
 
 
-def remarkable(layers, texts):
+def remarkable(reading: Reading, texts: list[str]) -> list[dict]:
     """A list of {"why", "layer", "value", "unit", "r"}: for each property the unit that follows it best.
 
-    `layers` {layer: {name: (n, H)}} are a reading's. r is the correlation of the unit's state, h or c,
-    with the property over the text; properties that no unit follows are left out. After these come
-    the units whose h varies most, with r None. Units count from 0.
+    `texts` are the symbols that were read. r is the correlation of one of the unit's states with the property
+    over the text. Properties that no unit follows are left out. After these come the units whose h varies
+    most, with r None. Units count from 0.
     """
     found = []
     for why, wanted in properties(texts).items():
-        # Of a property that holds in one or two places, some unit always is a perfect picture by chance.
-        if np.count_nonzero(wanted != np.median(wanted)) < 10:
+        if np.count_nonzero(wanted != np.median(wanted)) < RARE:
             continue
-        best = max(
-            (
-                (abs(r[u]), layer, name, int(u), float(r[u]))
-                for layer, values in layers.items()
-                for name in ("c", "h")
-                if name in values
-                for r in [correlations(values[name], wanted)]
-                for u in [np.abs(r).argmax()]
-            ),
-            key=lambda candidate: candidate[0],
-        )
-        strength, layer, name, unit, r = best
-        if strength >= WEAK:
-            found.append({"why": why, "layer": layer, "value": name, "unit": unit, "r": r})
-    spread = [(float(s), layer, u) for layer, v in layers.items() for u, s in enumerate(v["h"].std(axis=0))]
+        strongest = []
+        for layer, values in reading.layers.items():
+            for name in reading.states:
+                r = correlations(values[name], wanted)
+                unit = int(np.abs(r).argmax())
+                strongest.append({"why": why, "layer": layer, "value": name, "unit": unit, "r": float(r[unit])})
+        best = max(strongest, key=lambda one: abs(one["r"]))
+        if abs(best["r"]) >= WEAK:
+            found.append(best)
+    h = reading.states[0]
+    spread = [(float(s), layer, u) for layer, v in reading.layers.items() for u, s in enumerate(v[h].std(axis=0))]
     for _, layer, unit in sorted(spread, key=lambda one: -one[0])[:LIVELIEST]:
-        found.append({"why": "varies most", "layer": layer, "value": "h", "unit": unit, "r": None})
+        found.append({"why": "varies most", "layer": layer, "value": h, "unit": unit, "r": None})
     return found
 
 
-def correlations(v, wanted):
+def correlations(v: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Pearson's r of each column of v (n, H) with `wanted` (n,); 0 for a column that never changes."""
     v, wanted = v - v.mean(axis=0, dtype=np.float64), wanted - wanted.mean()
     scale = np.sqrt((v**2).sum(axis=0) * (wanted**2).sum())

@@ -19,8 +19,6 @@ from minrnn.checkpoint.machine import ACTIONS
 from minrnn.checkpoint.schema import shapes
 from minrnn.checkpoint.unpickle import loads
 from minrnn.nn.build import build
-from minrnn.options.saved import TYPES
-from minrnn.options.table import DEFAULTS
 
 MB = 1 << 20
 PACKAGES = ("minrnn", "cells", "optim", "data", "benchmarks")
@@ -94,10 +92,6 @@ def test_nothing_of_the_project_unpickles_by_other_means():
                 assert name not in ("pickle.load", "pickle.loads", "pickle.Unpickler", "np.load", "marshal.loads"), path
             if isinstance(node, ast.ImportFrom):
                 assert node.module not in ("pickle", "marshal", "shelve"), path
-
-
-def test_every_option_can_be_checked():
-    assert set(TYPES) == set(DEFAULTS)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import assert_refused
 from texts import text_of
+from three_states import NAME, add_three_states
 
 from cells import CELLS, GRU
 from data import LEVELS, TextError
@@ -17,12 +18,13 @@ from minrnn.checkpoint import file
 from minrnn.generation.score import score
 from minrnn.gradcheck import reference, reference_model
 from minrnn.inspect import page, reading, views
-from minrnn.inspect.asked import called
-from minrnn.inspect.gates_picture import draw_cell_state, draw_gates, draw_histogram, draw_saturation, saturation
-from minrnn.inspect.lag import gradient_by_lag, reach, total
-from minrnn.inspect.lag_picture import draw_model
-from minrnn.inspect.shown import readable, visible
+from minrnn.inspect.gates_picture import COLOURS, draw_gates, draw_histogram, draw_saturation, saturation
+from minrnn.inspect.lag import gradient_by_lag, reach, summary, total
+from minrnn.inspect.lag_picture import draw_lags, draw_lines
+from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
+from minrnn.inspect.views import unique_names
+from minrnn.inspect.visible import readable, visible
 from minrnn.nn.build import build
 from minrnn.system.errors import OptionError
 
@@ -34,6 +36,11 @@ def tiny(cell, rng, V=V, dtype=np.float64, **settings):
     model = build({"V": V, "cell": cell, "layers": LAYERS, "hidden": H, **settings}, rng, dtype)
     model.params += 0.3 * rng.standard_normal(model.params.size).astype(dtype)
     return model
+
+
+@pytest.fixture
+def three_states(monkeypatch):
+    return add_three_states(monkeypatch)
 
 
 # The gradient against the lag
@@ -63,9 +70,11 @@ def slow_steps(model, name, v, states):
     return states
 
 
-LAG_MODELS = [*((cell, {}) for cell in CELLS), ("lstm", {"embed": 6}), ("gru", {"embed": H, "tie_weights": True})]
+LAG_MODELS = [*((cell, {}) for cell in (*CELLS, NAME)), ("lstm", {"embed": 6}),
+              ("gru", {"embed": H, "tie_weights": True})]  # fmt: skip
 
 
+@pytest.mark.usefixtures("three_states")
 @pytest.mark.parametrize("cell, settings", LAG_MODELS, ids=lambda v: str(v))
 def test_the_gradient_at_every_lag_is_the_complex_step_of_the_state_there(cell, settings, rng):
     model = tiny(cell, rng, **settings)
@@ -79,7 +88,8 @@ def test_the_gradient_at_every_lag_is_the_complex_step_of_the_state_there(cell, 
         contexts["backward"] = symbols[where + away]
     read = {}
     for name, x in contexts.items():
-        zero = [tuple(np.zeros((PLACES, H)) for _ in range(2 if "lstm" in cell else 1)) for _ in range(LAYERS)]
+        names = model.stacks[name].layers[0].states
+        zero = [tuple(np.zeros((PLACES, H)) for _ in names) for _ in range(LAYERS)]
         read[name] = reference_model.inputs(model.weights(), x, V, None), zero
     expected = {}
     for name, (v, zero) in read.items():
@@ -94,7 +104,7 @@ def test_the_gradient_at_every_lag_is_the_complex_step_of_the_state_there(cell, 
                                            symbols[where])  # fmt: skip
 
                     gradient = reference.derivative(loss, value)
-                    expected.setdefault(f"{name}.{k}.{'hc'[part]}", []).append(np.linalg.norm(gradient, axis=1))
+                    expected.setdefault(f"{name}.{k}.{names[part]}", []).append(np.linalg.norm(gradient, axis=1))
     assert list(norms) == list(expected)
     for name, rows in expected.items():
         assert norms[name].shape == (LAGS, PLACES)
@@ -122,7 +132,7 @@ def test_the_lines_of_the_picture_are_the_means(rng):
 
     axes = Figure().add_subplot()
     norms = {f"layers.{k}.{part}": rng.random((LAGS, 9)) for k in range(2) for part in "hc"}
-    draw_model(axes, "lstm", norms, "C0")
+    draw_lines(axes, "lstm", norms, "C0")
     whole, first, second = (line.get_ydata() for line in axes.lines)
     np.testing.assert_allclose(whole, np.sqrt(sum(v**2 for v in norms.values())).mean(axis=1))
     np.testing.assert_allclose(first, np.hypot(norms["layers.0.h"], norms["layers.0.c"]).mean(axis=1))
@@ -231,10 +241,14 @@ def axes():
     return Figure().add_subplot()
 
 
-@pytest.mark.parametrize("names, low", [("ifo", 0.1), ("rz", 0.1), ("h", -0.9)])
-def test_the_dots_of_the_picture_are_the_saturation_of_units(names, low, axes, rng):
-    values = {name: rng.uniform(-1 if name == "h" else 0, 1, (30, H)) for name in names}
-    draw_saturation(axes, values)
+def colours_of(names):
+    return dict(zip(names, COLOURS))
+
+
+@pytest.mark.parametrize("names, ends, low", [("ifo", GATE, 0.1), ("rz", GATE, 0.1), ("h", SIGNED, -0.9)])
+def test_the_dots_of_the_picture_are_the_saturation_of_units(names, ends, low, axes, rng):
+    values = {name: rng.uniform(*ends, (30, H)) for name in names}
+    draw_saturation(axes, values, ends, colours_of(names))
     assert [dots.get_label() for dots in axes.collections] == list(names)
     for dots, v in zip(axes.collections, values.values()):
         np.testing.assert_array_equal(
@@ -243,25 +257,25 @@ def test_the_dots_of_the_picture_are_the_saturation_of_units(names, low, axes, r
     assert str(low) in axes.get_xlabel() and "0.9" in axes.get_ylabel()
 
 
-@pytest.mark.parametrize("names, low", [("ifo", 0), ("gh", -1)])
-def test_the_steps_of_the_picture_are_histograms(names, low, axes, rng):
-    values = {name: rng.uniform(low, 1, (30, H)) for name in names}
-    draw_histogram(axes, values)
+@pytest.mark.parametrize("names, ends", [("ifo", GATE), ("gh", SIGNED)])
+def test_the_steps_of_the_picture_are_histograms(names, ends, axes, rng):
+    values = {name: rng.uniform(*ends, (30, H)) for name in names}
+    draw_histogram(axes, values, ends, colours_of(names))
     assert [steps.get_label() for steps in axes.patches] == list(names)
     for steps, v in zip(axes.patches, values.values()):
-        counts, edges = np.histogram(v, 50, (low, 1))
+        counts, edges = np.histogram(v, 50, ends)
         np.testing.assert_allclose(steps.get_data().values, counts / v.size)
         np.testing.assert_allclose(steps.get_data().edges, edges)
         assert steps.get_data().values.sum() == pytest.approx(1)
 
 
-def test_the_cell_state_is_drawn_without_its_outer_hundredths(axes, rng):
+def test_what_has_no_bounds_is_drawn_without_its_outer_hundredths(axes, rng):
     v = 50 * rng.standard_normal((300, H))
-    draw_cell_state(axes, {"c": v})
+    draw_histogram(axes, {"c": v}, None, colours_of("c"))
     (steps,) = axes.patches
     middle = np.sort(v, axis=None)[15:1485]
     assert steps.get_data().values.sum() * v.size == pytest.approx(middle.size, abs=2)
-    counts, edges = np.histogram(v, 60, np.quantile(v, [0.01, 0.99]))
+    counts, edges = np.histogram(v, 50, np.quantile(v, [0.01, 0.99]))
     np.testing.assert_allclose(steps.get_data().values, counts / v.size)
     np.testing.assert_allclose(steps.get_data().edges, edges)
 
@@ -278,13 +292,18 @@ def test_properties_are_those_that_a_person_sees():
     assert list(words["place in the line"]) == [2, 4, 5, 7, 2, 7]
 
 
+def reading_of(layers, states, ranges=None):
+    """A Reading that has nothing but activations."""
+    return Reading(None, None, None, None, layers, states, ranges or {})
+
+
 def test_the_unit_that_follows_a_property_is_found(rng):
     text = 'say "yes and no" or "perhaps"\n' * 9
     h, c = (rng.standard_normal((len(text), H)) for _ in range(2))
     c[:, 3] = 0.2 * c[:, 3] - properties(list(text))["inside quotes"]
     h[:, 2] *= 9
     layers = {"layer 1": {"h": h[:, ::-1], "c": h[:, ::-1]}, "layer 2": {"h": h, "c": c}}
-    found = {one["why"]: one for one in remarkable(layers, list(text))[::-1]}
+    found = {one["why"]: one for one in remarkable(reading_of(layers, ("h", "c")), list(text))[::-1]}
     quotes = found["inside quotes"]
     assert (quotes["layer"], quotes["value"], quotes["unit"]) == ("layer 2", "c", 3)
     expected = np.corrcoef(c[:, 3], properties(list(text))["inside quotes"])[0, 1]
@@ -307,11 +326,59 @@ def test_bytes_give_activations_back(rng):
 
 def test_what_has_no_room_on_the_page_is_left_out_and_named(rng, monkeypatch):
     layers = {f"layer {k}": {name: rng.random((10, 6)) for name in "ifgohc"} for k in (1, 2)}
-    monkeypatch.setattr(page, "ROOM", 60 * 3)
-    described, memory, left_out = page.packed(layers)
+    monkeypatch.setattr(page, "MAX_BYTES", 60 * 3)
+    described, memory, left_out = page.packed(reading_of(layers, ("h", "c")))
     assert [[v["name"] for v in layer["values"]] for layer in described] == [["h", "c"], ["h"]]
     assert len(memory) == 180 and left_out[0] == "c of layer 2" and len(left_out) == 9
     assert "c of layer 2" in page.note(left_out)
+
+
+def test_a_page_has_every_state_and_the_gates_of_a_cell_that_nobody_knows(three_states, rng):
+    _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
+    got = reading.read(tiny(three_states, rng, V=len(vocabulary)), vocabulary, symbols)
+    assert got.states == ("h", "c", "s") and got.ranges == {"f": GATE, "g": SIGNED, "h": SIGNED}
+    described, memory, left_out = page.packed(got)
+    for layer, v in zip(described, got.layers.values()):
+        assert [value["name"] for value in layer["values"]] == ["h", "c", "s", "f", "g"] and not left_out
+        assert [value["scale"] is None for value in layer["values"]] == [False, False, False, True, False]
+        at = layer["values"][2]["at"]
+        s = (np.frombuffer(memory, np.uint8)[at : at + v["s"].size].reshape(H, -1).T.astype(float) - 128) / 127
+        np.testing.assert_allclose(s * layer["values"][2]["scale"], v["s"], atol=np.abs(v["s"]).max() / 250)
+
+
+def test_the_state_that_follows_a_property_may_be_any_part(three_states, rng):
+    text = 'say "yes and no" or "perhaps"\n' * 9
+    quoted = properties(list(text))["inside quotes"]
+    layers = {"layer 1": {name: 0.1 * rng.standard_normal((len(text), H)) for name in "hcs"}}
+    layers["layer 1"]["s"][:, 2] += quoted
+    found = {one["why"]: one for one in remarkable(reading_of(layers, ("h", "c", "s")), list(text))}
+    assert (found["inside quotes"]["value"], found["inside quotes"]["unit"]) == ("s", 2)
+
+
+def test_activations_that_nobody_knows_have_colours_of_their_own(three_states, rng, tmp_path, monkeypatch):
+    _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
+    seen = {}
+
+    def spy(axes, values, ends, colours):
+        seen.update({name: (colours[name], ends) for name in values})
+
+    monkeypatch.setattr("minrnn.inspect.gates_picture.draw_histogram", spy)
+    draw_gates(reading.read(tiny(three_states, rng, V=len(vocabulary)), vocabulary, symbols), tmp_path / "a.png", "t")
+    assert {name: ends for name, (_, ends) in seen.items()} == {
+        "f": GATE,
+        "g": SIGNED,
+        "h": SIGNED,
+        "c": None,
+        "s": None,
+    }
+    assert len({colour for colour, _ in seen.values()}) == 5
+
+
+def test_a_gradient_that_is_zero_is_told_and_drawn_without_a_warning(rng, tmp_path, recwarn):
+    norms = gradient_by_lag(tiny("lstm", rng, V=1), np.zeros(30, int), LAGS)
+    assert summary("one", norms).endswith("; zero: nothing that was read changes the prediction")
+    draw_lags({"one": norms}, tmp_path / "lag.png")
+    assert png_size(tmp_path / "lag.png") and not recwarn.list
 
 
 def test_every_symbol_can_be_seen():
@@ -371,13 +438,21 @@ def test_the_command_writes_two_pictures_and_a_page(trained, text_file, tmp_path
     assert len(data["text"]) == 2000 and data["start"] == {"layer": 0, "unit": 8, "value": "h"}
 
 
-@pytest.mark.parametrize("cell, width", [("rnn", 2), ("gru", 3), ("lnlstm", 4), ("bigru", 3)])
+@pytest.mark.usefixtures("three_states")
+@pytest.mark.parametrize(
+    "cell, width",
+    [
+        ("gru", 3),
+        (NAME, 5),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in (("rnn", 2), ("lnlstm", 4), ("bigru", 3))),
+    ],
+)
 def test_gates_are_drawn_for_every_kind_of_cell(cell, width, rng, tmp_path):
     _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
     model = tiny(cell, rng, V=len(vocabulary))
-    layers = reading.read(model, vocabulary, symbols).layers
-    assert len(layers) == LAYERS * model.directions
-    draw_gates(layers, tmp_path / "gates.png", "a title")
+    got = reading.read(model, vocabulary, symbols)
+    assert len(got.layers) == LAYERS * model.directions
+    draw_gates(got, tmp_path / "gates.png", "a title")
     assert png_size(tmp_path / "gates.png")[0] == pytest.approx(3.4 * 90 * width, abs=2)
 
 
@@ -388,8 +463,11 @@ BAD = {
     "bytes that are no text": (["--text", "bytes.bin"], ["bytes.bin", "UTF-8, or train with --level byte"]),
     "a missing text": (["--text", "nowhere.txt"], ["nowhere.txt does not exist"]),
     "no text": ([], ["--text"]),
-    "an unknown unit": (["--text", "good.txt", "--unit", "1:300"], ["unit 300 of layer 1", "1 layer of 16 units"]),
-    "an unknown layer": (["--text", "good.txt", "--unit", "2:3"], ["unit 3 of layer 2", "1 layer of 16 units"]),
+    "an unknown unit": (
+        ["--text", "good.txt", "--unit", "1:300"],
+        ["unit 300 of layer 1", "has layer 1 with 16 units"],
+    ),
+    "an unknown layer": (["--text", "good.txt", "--unit", "2:3"], ["unit 3 of layer 2", "has layer 1 with 16 units"]),
     "half a unit": (["--text", "good.txt", "--unit", "3"], ["'3' is not LAYER:UNIT"]),
     "a negative unit": (["--text", "good.txt", "--unit", "1:-3"], ["'1:-3' is not LAYER:UNIT"]),
     "no lags": (["--text", "good.txt", "--lags", 0], ["--lags", "1 or more"]),
@@ -450,16 +528,17 @@ def test_a_cell_that_does_not_say_what_it_computes_is_refused(said, rng, monkeyp
         reading.read(tiny("gru", rng, V=len(vocabulary)), vocabulary, symbols)
 
 
-@pytest.mark.parametrize("size", [1e4, 1e15, 1e30])
+@pytest.mark.parametrize("size", [1e30, *(pytest.param(size, marks=pytest.mark.slow) for size in (1e4, 1e15))])
 def test_a_model_of_large_weights_is_shown(size, rng, tmp_path):
     _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
     model = tiny("lstm", rng, V=len(vocabulary), dtype=np.float32)
     model.params *= np.float32(size)
-    assert len(views.draw_model(tmp_path, "", model, vocabulary, symbols, "a text", None)) == 2
+    views.write_views(tmp_path / "gates.png", tmp_path / "page.html", model, vocabulary, symbols, "a title", None)
+    assert png_size(tmp_path / "gates.png")
     assert "nats a symbol" in (tmp_path / "page.html").read_text()
 
 
 def test_every_model_has_a_name_of_its_own():
     paths = [Path(p) for p in ("a/x/best.pkl", "b/x/best.pkl", "c/x-best-2/best.pkl", "d/y/best.pkl", "d/y/last.pkl")]
-    names = called(paths)
+    names = unique_names(paths)
     assert len(set(names)) == 5 and names[:2] + names[3:] == ["x-best", "x-best-2", "y-best", "y-last"]

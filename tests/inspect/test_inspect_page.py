@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 from texts import text_of
+from three_states import add_three_states
 
 from data import LEVELS
 from minrnn.inspect.page import write_page
@@ -204,6 +205,19 @@ def test_a_cloze_model_has_its_two_stacks_as_layers(opened, made):
     choose(page, "values", "z")
     page.locator("#grid button").nth(2).click()
     np.testing.assert_allclose(colours(page)[1], reading.layers["backward 2"]["z"][:, 2], atol=COARSE)
+
+
+def test_a_cell_that_nobody_knows_has_all_its_values(opened, made, monkeypatch):
+    path, reading, _ = made("the cat sat\n" * 4, cell=add_three_states(monkeypatch), unit=(1, 2))
+    page = opened(path)
+    assert page.locator("#values button").all_inner_texts() == ["surprise", "h", "c", "s", "f", "g"]
+    choose(page, "values", "s")
+    s = reading.layers["layer 2"]["s"][:, 2]
+    np.testing.assert_allclose(colours(page)[1], np.abs(s) / np.abs(s).max(), atol=2 * COARSE)
+    choose(page, "values", "f")
+    rgb, share = colours(page)
+    np.testing.assert_allclose(share, reading.layers["layer 2"]["f"][:, 2], atol=COARSE)
+    assert set(rgb) == {GATE}
 
 
 def test_a_dark_page_has_light_letters_on_dark_paper(opened, made):
