@@ -7,6 +7,7 @@ from .raw import ByteVocabulary
 from .sources import CORPORA
 from .streams import CARRIES, Streams, fit, windows
 from .text import Text
+from .vocabulary import Vocabulary
 from .words import WordVocabulary
 
 LEVELS = {
@@ -16,7 +17,7 @@ LEVELS = {
 }
 
 
-def vocabulary_from(saved):
+def vocabulary_from(saved: dict) -> Vocabulary:
     """The vocabulary that `as_dict` described."""
     kind = LEVELS[saved["level"]]
     return kind(**{name: value for name, value in saved.items() if name != "level"})

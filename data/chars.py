@@ -1,37 +1,44 @@
 """Characters: every Unicode code point is a symbol."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from .vocabulary import Vocabulary
+from .vocabulary import UNKNOWN, Vocabulary
 
 
 class CharVocabulary(Vocabulary):
-    """One symbol a character."""
+    """One symbol per character."""
 
     level = "char"
 
-    def __init__(self, symbols, lowercase=False, letters=False):
+    def __init__(self, symbols: Iterable[str], lowercase: bool = False, letters: bool = False) -> None:
         super().__init__(symbols, lowercase, letters)
+        # The id by code point; the last place stands for all code points beyond.
         points = {ord(s): k for s, k in self.index.items() if len(s) == 1}
         self.table = np.full(max(points, default=0) + 2, -1 if self.unknown is None else self.unknown)
         for point, k in points.items():
             self.table[point] = k
 
-    def split(self, piece):
+    def split(self, piece: str) -> str:
         return piece
 
-    def count(self, piece):
+    def count(self, piece: str) -> dict[str, int]:
         counts = np.bincount(code_points(piece))
         return {chr(point): int(counts[point]) for point in np.flatnonzero(counts)}
 
-    def encode(self, piece):
+    def encode(self, piece: str) -> np.ndarray:
         points = code_points(self.folded(piece))
-        numbers = self.table[np.minimum(points, self.table.size - 1)]
-        if (numbers < 0).any():
-            self.refuse(chr(points[numbers < 0][0]))
-        return numbers.astype(self.dtype)
+        ids = self.table[np.minimum(points, self.table.size - 1)]
+        if (ids < 0).any():
+            self.refuse(chr(points[ids < 0][0]))
+        return ids.astype(self.dtype)
+
+    @classmethod
+    def possible(cls, symbols: list) -> bool:
+        return super().possible(symbols) and all(len(s) == 1 or s == UNKNOWN for s in symbols)
 
 
-def code_points(piece):
+def code_points(piece: str) -> np.ndarray:
     """The code points of a string, integers (n,)."""
     return np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), np.uint32)

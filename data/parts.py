@@ -1,16 +1,21 @@
 """Parts of a text: what is held out of it, and which file a symbol came from."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 from .errors import TextError
 
 
-def hold_out(symbols, starts, val=0.0, val_first=0, val_files=0):
-    """(training part, held-out part, where the training part begins): views of one text, numbers (n,).
+def hold_out(
+    symbols: np.ndarray, starts: list[int], val: float = 0.0, val_first: int = 0, val_files: int = 0
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """(training part, held-out part, where the training part begins): views of one text, symbol ids (n,).
 
     Held out is the last share `val` of the text, or its first `val_first` symbols, or its last
-    `val_files` files, whose first symbols are at `starts`; at most one of the three is asked for.
-    Raises TextError where nothing is left to learn from.
+    `val_files` files, whose first symbols are at `starts`. At most one of the three may be given.
+    Raises TextError if nothing is left to learn from.
     """
     n = len(symbols)
     if val_first:
@@ -30,7 +35,7 @@ def hold_out(symbols, starts, val=0.0, val_first=0, val_files=0):
             )
         if cut == n:
             raise TextError(
-                f"--val-files {val_files} holds out nothing: files at the end of the text are empty; "
+                f"--val-files {val_files} holds out nothing: the files at the end of the text are empty; "
                 "leave them out, or hold out more"
             )
     else:
@@ -38,7 +43,7 @@ def hold_out(symbols, starts, val=0.0, val_first=0, val_files=0):
     return symbols[:cut], symbols[cut:], 0
 
 
-def file_at(starts, files, position):
-    """The one of `files` that the symbol at `position` of the text came from; `starts` as `encode_text` gives them."""
+def file_at(starts: list[int], files: Sequence[Path], position: int) -> Path:
+    """The file that the symbol at `position` of the text came from; `starts` as `encode_text` returns them."""
     # The last of equal starts: the files before it are empty.
     return files[np.searchsorted(starts, position, side="right") - 1]

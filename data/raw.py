@@ -1,41 +1,53 @@
-"""Bytes: the 256 values are the symbols, so that any file at all can be read and nothing is unknown."""
+"""Bytes: the symbols are the 256 values, so that any file can be read and nothing is unknown."""
 
 import codecs
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 
 from .errors import TextError
+from .text import Text
 from .vocabulary import Vocabulary
 
 
 class ByteVocabulary(Vocabulary):
-    """One symbol a byte. Strings are taken as UTF-8; `decode` shows what is none as U+FFFD."""
+    """One symbol per byte. Strings are encoded as UTF-8; `decode` shows bytes that are not UTF-8 as U+FFFD."""
 
     level = "byte"
     line_end = ord("\n")
+    foldable = False
 
-    def __init__(self, symbols=range(256), lowercase=False, letters=False):
+    def __init__(self, symbols: Iterable[int] = range(256), lowercase: bool = False, letters: bool = False):
         super().__init__(symbols, lowercase, letters)
 
     @classmethod
-    def learn(cls, text, size=None, lowercase=False, letters=False):
-        if size is not None or lowercase or letters:
+    def learn(cls, text: Text, size: int | None = None, **folding: bool) -> "ByteVocabulary":
+        if size is not None or any(folding.values()):
             raise TextError("--level byte takes every byte as it is; leave out --vocab-size, --lowercase and --letters")
         return cls()
 
-    def read(self, text, path):
+    def read(self, text: Text, path: Path) -> Iterator[bytes]:
         return text.raw_pieces(path)
 
-    def split(self, piece):
+    def split(self, piece: bytes) -> list[int]:
         return list(piece)
 
-    def encode(self, piece):
+    def encode(self, piece: str | bytes) -> np.ndarray:
         return np.frombuffer(piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogateescape"), np.uint8)
 
-    def join(self, symbols):
+    def join(self, symbols: Iterable[int]) -> str:
         return bytes(symbols).decode("utf-8", "replace")
 
-    def decoder(self):
-        """A character of several bytes appears when its last byte is there."""
+    def decoder(self) -> Callable[[np.ndarray], str]:
+        """A character of several bytes appears with its last byte."""
         utf8 = codecs.getincrementaldecoder("utf-8")("replace")
-        return lambda numbers: utf8.decode(bytes(numbers.tolist()))
+        return lambda ids: utf8.decode(bytes(ids.tolist()))
+
+    def label(self, k: int) -> str:
+        """A byte that is no character by itself, as \\xC3."""
+        return chr(k) if k < 128 else f"\\x{k:02X}"
+
+    @classmethod
+    def possible(cls, symbols: list) -> bool:
+        return all(type(s) is int for s in symbols) and symbols == list(range(256))

@@ -1,7 +1,8 @@
-"""From what the user names (files, folders, globs, corpora) to a list of files, in a stable order."""
+"""From what the user names (files, folders, globs, corpora) to a list of files, always in the same order."""
 
 import glob
 import sysconfig
+from collections.abc import Iterable
 from pathlib import Path
 
 from .errors import TextError
@@ -10,10 +11,10 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 PYTHON_MODULE_LIMIT = 40_000
 
 
-def python_library():
-    """The public top-level modules of the standard library, those of at most 40 kB: no download needed.
+def python_library() -> list[Path]:
+    """The public top-level modules of the standard library, up to 40 kB each: about 2 MB, without a download.
 
-    The limit leaves out a dozen giants, each in a style of its own; what stays is about 2 MB.
+    The limit leaves out a dozen giants, each of which has its own style.
     """
     folder = Path(sysconfig.get_paths()["stdlib"])
     modules = [p for p in sorted(folder.glob("*.py")) if not p.name.startswith("_")]
@@ -25,12 +26,12 @@ CORPORA = {
 }
 
 
-def find_files(sources):
-    """The files behind `sources`, as (list of paths, list of notes).
+def find_files(sources: Iterable[str]) -> tuple[list[Path], list[str]]:
+    """The files behind `sources`, and notes for the user.
 
-    Each source is a file, a folder (all its files, however deep, hidden and binary ones left out),
-    a glob, or the name of a corpus. Sources keep their order, what one stands for is sorted, and a
-    file named twice is read once. Raises TextError where a source stands for nothing.
+    Each source is a file, a folder (all files below it except hidden and binary ones), a glob, or
+    the name of a corpus. Sources keep their order, the files of one source are sorted, and a file
+    named twice is read once. Raises TextError if there is no file behind a source.
     """
     paths, notes = [], []
     for source in sources:
@@ -41,7 +42,8 @@ def find_files(sources):
     return list(once.values()), notes
 
 
-def expand(source, notes):
+def expand(source: str, notes: list[str]) -> list[Path]:
+    """The files of one source."""
     path = Path(source)
     try:
         if path.is_dir():
@@ -61,7 +63,8 @@ def expand(source, notes):
     raise TextError(f"{source} does not exist; give a text file, a folder, a glob, or a corpus ({', '.join(CORPORA)})")
 
 
-def files_below(folder, notes):
+def files_below(folder: Path, notes: list[str]) -> list[Path]:
+    """The visible text files in a folder and the folders in it, sorted."""
     seen = [p for p in sorted(folder.rglob("*")) if p.is_file()]
     seen = [p for p in seen if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
     texts = [p for p in seen if not looks_binary(p)]
@@ -72,8 +75,8 @@ def files_below(folder, notes):
     return texts
 
 
-def looks_binary(path):
-    """Whether the first 8 kB have a zero byte, as hardly any text has and most other formats do."""
+def looks_binary(path: Path) -> bool:
+    """Whether there is a zero byte in the first 8 kB: hardly any text has one, and most other formats do."""
     with open(path, "rb") as file:
         head = file.read(8192)
     return b"\0" in head and not head.startswith(UTF16_MARKS)

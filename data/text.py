@@ -1,6 +1,9 @@
-"""A text as it lies on disk: files read piece by piece, so that 100 MB never stand in memory as one string."""
+"""A text on disk, read piece by piece, so that 100 MB are never in memory as one string."""
 
 import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -9,31 +12,31 @@ from .sources import UTF16_MARKS, find_files
 
 PIECE = 1 << 20
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-# How to decode, what to do with bytes that cannot be, and the pattern of what that leaves in the string.
+# The codec, what to do with bytes that it cannot decode, and what those bytes become in the string.
 UTF8 = ("utf-8-sig", "surrogateescape", re.compile("[\udc80-\udcff]"))
 UTF16 = ("utf-16", "replace", re.compile(REPLACEMENT))
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
 class Text:
-    """The files behind a list of sources, which in their order are one text."""
+    """The files behind a list of sources (see `find_files`), read one after the other as one text."""
 
-    def __init__(self, sources):
+    def __init__(self, sources: Iterable[str]) -> None:
         self.files, self.notes = find_files(sources)
         self.remarks = {}
         self.lengths = dict.fromkeys(self.files, 0)
 
     @property
-    def characters(self):
-        """How many there were in all files when each was last read."""
+    def characters(self) -> int:
+        """How many characters all files had when each was last read."""
         return sum(self.lengths.values())
 
-    def pieces(self, path):
+    def pieces(self, path: Path) -> Iterator[str]:
         """Yields one of the files as strings of at most a million characters.
 
-        UTF-8, or UTF-16 with a byte order mark; the mark is dropped, and CR LF and CR become LF.
-        Bytes that are no UTF-8 become U+FFFD. Raises TextError for a file that cannot be read or
-        is no text.
+        The file is UTF-8, or UTF-16 with a byte order mark. The mark is dropped, CR LF and CR become
+        LF, and bytes that are not UTF-8 become U+FFFD. Raises TextError if the file cannot be read or
+        is not a text.
         """
         mark = next(read(path, 3), b"")
         utf16 = mark.startswith(UTF16_MARKS)
@@ -45,39 +48,40 @@ class Text:
             if file.newlines not in (None, "\n"):
                 self.remark("line ends folded to LF", path)
 
-    def decoded(self, file, path, undecoded):
+    def decoded(self, file: TextIO, path: Path, undecoded: re.Pattern) -> Iterator[str]:
+        """Yields the pieces of an open file, with U+FFFD where it could not be decoded."""
         bad = total = 0
         while piece := file.read(PIECE):
             if "\0" in piece:
                 raise TextError(
-                    f"{path} is no text, it has zero bytes; convert it to UTF-8, or train with --level byte"
+                    f"{path} is not a text, it has zero bytes; convert it to UTF-8, or train with --level byte"
                 )
             if not piece.isascii():
                 piece, replaced = undecoded.subn(REPLACEMENT, piece)
                 bad += replaced
             total += len(piece)
             if bad > 8 + total // 10:
-                raise TextError(f"{path} is no UTF-8 text; convert it to UTF-8, or train with --level byte")
+                raise TextError(f"{path} is not UTF-8 text; convert it to UTF-8, or train with --level byte")
             yield piece
         self.lengths[path] = total
         if bad:
             self.remark(f"{bad} byte{'' if bad == 1 else 's'} that could not be decoded read as U+FFFD", path)
 
-    def raw_pieces(self, path):
-        """Yields the bytes of one of the files, unchanged, at most a million at a time."""
+    def raw_pieces(self, path: Path) -> Iterator[bytes]:
+        """Yields the unchanged bytes of one of the files, at most a million at a time."""
         total = 0
         for piece in read(path, PIECE):
-            # In UTF-8, continuation bytes (10xxxxxx) begin no character.
+            # In UTF-8, every character has one byte that is no continuation byte (10xxxxxx).
             total += np.count_nonzero(np.frombuffer(piece, np.uint8) & 0xC0 != 0x80)
             yield piece
         self.lengths[path] = total
 
-    def remark(self, what, path):
-        """Remembers something to tell the user: once, however many files and passes it concerns."""
+    def remark(self, what: str, path: Path) -> None:
+        """Remembers something to tell the user once, however often and in however many files it is found."""
         self.remarks.setdefault(what, set()).add(path)
 
-    def all_notes(self):
-        """What the user should know of the reading, a line each; complete after a first pass."""
+    def all_notes(self) -> list[str]:
+        """What the user should know about the text, a line each; complete after a first pass."""
         lines = []
         for what, paths in self.remarks.items():
             more = f" (and {len(paths) - 1} more files)" if len(paths) > 1 else ""
@@ -85,11 +89,11 @@ class Text:
         return self.notes + lines
 
 
-def read(path, size):
-    """Yields the bytes of a file, `size` at a time; TextError where the system refuses."""
+def read(path: Path, size: int) -> Iterator[bytes]:
+    """Yields the bytes of a file, `size` at a time; TextError if the system refuses."""
     try:
         if not path.is_file():
-            raise TextError(f"{path} is no regular file; save what it gives to a file and name that")
+            raise TextError(f"{path} is no regular file; save its contents to a file and name that")
         with open(path, "rb") as file:
             while piece := file.read(size):
                 yield piece

@@ -1,38 +1,44 @@
-"""What all vocabularies do: give every symbol of a text a number, and turn numbers back into text."""
+"""What all vocabularies share: every symbol of a text has an id, and ids become text again."""
 
 from collections import Counter
-from string import ascii_lowercase
+from collections.abc import Callable, Iterable, Iterator
+from inspect import signature
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
 from .errors import UnknownSymbol
+from .text import Text
 
 UNKNOWN = "<unk>"
-# What --letters makes of each character: a letter in lower case, or else a space.
-LETTERS = bytes(b if chr(b) in ascii_lowercase else ord(" ") for b in bytes(range(256)).lower())
+# What --letters makes of each byte: a lower-case letter, or else a space.
+LETTERS = bytes(b if b"a" <= bytes([b]) <= b"z" else ord(" ") for b in bytes(range(256)).lower())
 
 
 class Vocabulary:
-    """Symbols in a stable order; the number of a symbol is its place in `symbols`.
+    """Symbols in a fixed order; the id of a symbol is its place in `symbols`.
 
-    A kind of vocabulary says how a text is cut into symbols (`split`) and how symbols make a text
-    again (`join`). With <unk> among the symbols, every other symbol is read as that one.
+    A level of vocabulary says how to cut a text into symbols (`split`), and the rest where it differs
+    from what is here. With <unk> among the symbols, every unknown symbol is read as <unk>.
     """
 
     level = ""
     line_end = "\n"
+    # Whether the text can be folded to lower case or to the letters a to z.
+    foldable = True
 
-    def __init__(self, symbols, lowercase=False, letters=False):
+    def __init__(self, symbols: Iterable, lowercase: bool = False, letters: bool = False) -> None:
         self.symbols = list(symbols)
         self.lowercase, self.letters = lowercase, letters
         self.index = {symbol: k for k, symbol in enumerate(self.symbols)}
         self.unknown = self.index.get(UNKNOWN)
 
     @classmethod
-    def learn(cls, text, size=None, lowercase=False, letters=False):
-        """The sorted symbols of a Text: all of them, or the `size` most frequent with <unk> for the rest."""
-        style = cls.style(text, lowercase=lowercase, letters=letters)
-        reader = cls((), lowercase, letters, **style)
+    def learn(cls, text: Text, size: int | None = None, **folding: bool) -> "Vocabulary":
+        """The vocabulary of a Text: all its symbols in order, or the `size` most frequent with <unk> for the rest."""
+        style = cls.style(text, folding)
+        reader = cls((), **style)
         counts = Counter()
         for piece in reader.read_all(text):
             counts.update(reader.count(piece))
@@ -40,56 +46,61 @@ class Vocabulary:
         if size is not None and size < len(symbols):
             ranked = sorted(symbols - {UNKNOWN}, key=lambda s: (-counts[s], s))
             symbols = {UNKNOWN, *ranked[: size - 1]}
-        return cls(sorted(symbols), lowercase, letters, **style)
+        return cls(sorted(symbols), **style)
 
     @classmethod
-    def style(cls, text, **folding):
-        """Further arguments of this kind that depend on the text."""
-        return {}
+    def style(cls, text: Text, folding: dict[str, bool]) -> dict[str, bool]:
+        """The arguments of the constructor beside the symbols: the folding, and what the text itself decides."""
+        return folding
 
-    def read(self, text, path):
-        """The pieces of one file of a Text, each a whole number of symbols."""
+    # Reading a text.
+
+    def read(self, text: Text, path: Path) -> Iterator[str]:
+        """Yields one file of a Text in pieces; no symbol is cut in two."""
+        rest = ""
         for piece in text.pieces(path):
-            yield self.folded(piece)
+            piece = rest + self.folded(piece)
+            end = self.last_end(piece)
+            yield piece[:end]
+            rest = piece[end:]
+        yield rest
 
-    def read_all(self, text):
-        """The pieces of all files, one after the other."""
+    def read_all(self, text: Text) -> Iterator[str]:
+        """Yields the pieces of all files, one file after the other."""
         for path in text.files:
             yield from self.read(text, path)
 
-    def folded(self, piece):
-        """As asked: in lower case, or as letters a to z (A to Z become these) and a space for every other character.
-
-        Sigma is the one letter whose lower case depends on what stands around it.
-        """
+    def folded(self, piece: str) -> str:
+        """The piece in lower case, or with a space for everything but the letters a to z, if that was asked for."""
         if self.letters:
-            # What is not ASCII becomes one "?" a character, and that a space.
+            # Every non-ASCII character becomes "?", which the table turns into a space.
             return piece.encode("ascii", "replace").translate(LETTERS).decode("ascii")
+        # Sigma is the only letter whose lower case depends on its neighbours, which another piece may hold.
         return piece.replace("Σ", "σ").lower() if self.lowercase else piece
 
-    def split(self, piece):
+    def last_end(self, piece: str) -> int:
+        """The place in a piece where a symbol surely ends, whatever follows; the rest waits for the next piece."""
+        return len(piece)
+
+    def split(self, piece: str) -> Iterable:
         """The symbols of a string."""
         raise NotImplementedError
 
-    def count(self, piece):
-        """How often each symbol stands in a string: a dict, or the symbols one by one."""
+    def count(self, piece: str) -> Iterable | dict:
+        """The symbols of a string, or how often each occurs: what `Counter.update` takes."""
         return self.split(piece)
 
-    def join(self, symbols):
-        """The string that these symbols stand for."""
-        return "".join(symbols)
+    def encode(self, piece: str) -> np.ndarray:
+        """The symbol ids (n,) of a string. Raises UnknownSymbol for a symbol that has none."""
+        ids = [self.index.get(symbol, self.unknown) for symbol in self.split(self.folded(piece))]
+        if None in ids:
+            self.refuse(self.split(self.folded(piece))[ids.index(None)])
+        return np.array(ids, self.dtype)
 
-    def encode(self, piece):
-        """A string as numbers (n,). Raises UnknownSymbol for a symbol that is not known."""
-        numbers = [self.index.get(symbol, self.unknown) for symbol in self.split(self.folded(piece))]
-        if None in numbers:
-            self.refuse(self.split(self.folded(piece))[numbers.index(None)])
-        return np.array(numbers, self.dtype)
+    def encode_text(self, text: Text) -> tuple[np.ndarray, list[int]]:
+        """The symbol ids (n,) of a whole Text, 1, 2 or 4 bytes each, and how many come before each of its files.
 
-    def encode_text(self, text):
-        """A whole Text as (numbers, starts): 1, 2 or 4 bytes a symbol, and for each file how many come before it.
-
-        No symbol stands in two files.
+        No symbol spans two files.
         """
         memory, starts = bytearray(), []
         for path in text.files:
@@ -98,32 +109,76 @@ class Vocabulary:
                 memory += self.encode(piece).data
         return np.frombuffer(memory, self.dtype), starts
 
-    def decode(self, numbers):
-        """Numbers (n,) as a string."""
-        return self.join([self.symbols[k] for k in numbers])
-
-    def decoder(self):
-        """A function like `decode` for symbols that arrive one by one."""
-        return self.decode
-
-    def opening(self):
-        """What comes before a text that has no prompt: a line end, or else the first symbol. Numbers (1,)."""
-        return np.array([self.index.get(self.line_end, 0)], self.dtype)
-
-    def refuse(self, symbol):
+    def refuse(self, symbol: object) -> None:
         raise UnknownSymbol(
             f"{symbol!r} is not among the {len(self)} symbols this model knows; "
             "leave it out, or train on a text that has it"
         )
 
-    @property
-    def dtype(self):
-        """The smallest unsigned integer type that holds every number."""
-        return np.min_scalar_type(max(len(self) - 1, 0))
+    # Writing a text.
 
-    def as_dict(self):
+    def join(self, symbols: Iterable) -> str:
+        """The string that these symbols stand for."""
+        return "".join(symbols)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The string of symbol ids (n,)."""
+        return self.join([self.symbols[k] for k in ids])
+
+    def decoder(self) -> Callable[[np.ndarray], str]:
+        """A function like `decode` for a text that arrives a few ids at a time."""
+        return self.decode
+
+    def label(self, k: int) -> str:
+        """Symbol k by itself, for people to read."""
+        return self.decode([k])
+
+    def opening(self) -> np.ndarray:
+        """The id (1,) of what comes before a text without a prompt: a line end, or else the first symbol."""
+        return np.array([self.index.get(self.line_end, 0)], self.dtype)
+
+    def blanks(self, run: str) -> int:
+        """How many symbols to fill in for a run of blanks, such as "___": one for each."""
+        return len(run)
+
+    def fillers(self) -> np.ndarray | None:
+        """Which symbols may fill a blank: booleans (V,), or None for all."""
+        return None
+
+    # In a checkpoint.
+
+    def as_dict(self) -> dict:
         """Built-ins only, for a checkpoint; `vocabulary_from` reads it."""
         return {"level": self.level, "symbols": self.symbols, "lowercase": self.lowercase, "letters": self.letters}
 
-    def __len__(self):
+    @classmethod
+    def check(cls, saved: dict) -> None:
+        """Raises ValueError unless the untrusted `saved` is what `as_dict` of this level returns.
+
+        `saved["level"]` has been checked before. Needs no more memory than a list of the symbols.
+        """
+        flags = signature(cls).parameters.keys() - {"symbols"}
+        for name, value in saved.items():
+            if name not in {"level", "symbols"} | flags:
+                raise ValueError(f"its vocabulary has {name[:60]!r}, which this minrnn does not know")
+            if name in flags and (type(value) is not bool or (value and not cls.foldable)):
+                raise ValueError(f"its vocabulary has {name} {value if value is True else f'a {type(value).__name__}'}")
+        symbols = saved.get("symbols")
+        if type(symbols) is not list or not symbols:
+            raise ValueError("its vocabulary has no symbols")
+        if not cls.possible(symbols):
+            raise ValueError(f"its vocabulary has symbols that are no {cls.level}s, or has some of them twice")
+
+    @classmethod
+    def possible(cls, symbols: list) -> bool:
+        """Whether these values, of any types, can be the symbols of this level."""
+        # Equal symbols are neighbours when sorted. A set would take more memory than a hostile file may ask for.
+        return all(type(s) is str and s for s in symbols) and all(a != b for a, b in pairwise(sorted(symbols)))
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The smallest unsigned integer type that holds every id."""
+        return np.min_scalar_type(max(len(self) - 1, 0))
+
+    def __len__(self) -> int:
         return len(self.symbols)

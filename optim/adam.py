@@ -8,28 +8,32 @@ At step t = 1, 2, ...:
 
 import math
 
+import numpy as np
 from numba import njit
 
 from .optimizer import KERNEL, Optimizer
 
 
 class Adam(Optimizer):
-    """Steps of about lr a parameter: the running mean of the gradient over its running size."""
+    """Steps of about lr for every parameter: the running mean of the gradient over its running size."""
 
-    memory = ("m", "v")
+    slots = ("m", "v")
 
-    def __init__(self, size, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+    def __init__(
+        self, size: int, lr: float = 1e-3, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ):  # fmt: skip
         super().__init__(size, lr)
         self.beta1, self.beta2, self.eps, self.weight_decay = beta1, beta2, eps, weight_decay
 
-    def step(self, params, grads):
-        self.steps += 1
+    def step(self, params: np.ndarray, grads: np.ndarray) -> None:
+        slots = self.begin(params, grads)
         real = params.dtype.type
         rate = self.lr / (1 - self.beta1**self.steps)
         root = 1 / math.sqrt(1 - self.beta2**self.steps)
         shrink = 1 - self.lr * self.weight_decay
         update(
-            params, grads, *self.remembered(params, grads),
+            params, grads, *slots,
             real(self.beta1), real(1 - self.beta1), real(self.beta2), real(1 - self.beta2),
             real(rate), real(root), real(self.eps), real(shrink),
         )  # fmt: skip
@@ -37,7 +41,10 @@ class Adam(Optimizer):
 
 @njit(**KERNEL)
 def update(params, grads, m, v, beta1, rest1, beta2, rest2, rate, root, eps, shrink):
-    """rate = lr / (1 - beta1^t), root = 1 / sqrt(1 - beta2^t), shrink = 1 - lr decay."""
+    """One step; params, grads, m and v are (size,).
+
+    rest = 1 - beta, rate = lr / (1 - beta1^t), root = 1 / sqrt(1 - beta2^t), shrink = 1 - lr decay.
+    """
     for k in range(params.size):
         m[k] = beta1 * m[k] + rest1 * grads[k]
         v[k] = beta2 * v[k] + rest2 * grads[k] * grads[k]

@@ -1,4 +1,4 @@
-"""Learning rates over a run. All have the same two questions: what is lr now, and how well does it go.
+"""Learning rates over a run. Every schedule answers what lr is now, and is told how well training goes.
 
 schedule.lr(step, share)     step counts from 0; share in [0, 1] is how much of the run is over
 schedule.observe(loss)       after each validation; only `Plateau` listens
@@ -8,23 +8,28 @@ import math
 
 
 class Constant:
-    """The same rate throughout."""
+    """The same rate throughout. The other schedules derive from it, and name what they keep as `scalars`."""
 
-    def __init__(self, lr):
+    scalars: tuple[str, ...] = ()
+
+    def __init__(self, lr: float):
         self.base = lr
 
-    def lr(self, step, share):
+    def lr(self, step: int, share: float) -> float:
+        """The learning rate of the step."""
         return self.base
 
-    def observe(self, loss):
-        pass
+    def observe(self, loss: float) -> None:
+        """Hears of a validation loss."""
 
-    def state(self):
-        return {}
+    def state(self) -> dict[str, int | float]:
+        """Everything that `load_state` needs to go on as if nothing had happened."""
+        return {name: getattr(self, name) for name in self.scalars}
 
-    def load_state(self, state):
-        for name, value in state.items():
-            setattr(self, name, value)
+    def load_state(self, state: dict[str, int | float]) -> None:
+        """Takes over what `state` returned."""
+        for name in self.scalars:
+            setattr(self, name, state[name])
 
 
 class Staircase(Constant):
@@ -34,22 +39,22 @@ class Staircase(Constant):
     from the 10th on" is, with E steps an epoch, decay=0.97, decay_every=E, decay_start=9 * E.
     """
 
-    def __init__(self, lr, decay=0.1, decay_every=5000, decay_start=0):
+    def __init__(self, lr: float, decay: float = 0.1, decay_every: int = 5000, decay_start: int = 0):
         super().__init__(lr)
         self.decay, self.every, self.start = decay, decay_every, decay_start
 
-    def lr(self, step, share):
+    def lr(self, step: int, share: float) -> float:
         return self.base * self.decay ** max(0, (step - self.start) // self.every)
 
 
 class Cosine(Constant):
     """Rises over `warmup` steps, and falls along half a cosine to `final_lr` times the rate at share 1."""
 
-    def __init__(self, lr, warmup=0, final_lr=0.05):
+    def __init__(self, lr: float, warmup: int = 0, final_lr: float = 0.05):
         super().__init__(lr)
         self.warmup, self.final = warmup, final_lr
 
-    def lr(self, step, share):
+    def lr(self, step: int, share: float) -> float:
         rise = min(1.0, (step + 1) / (self.warmup + 1))
         fall = self.final + (1 - self.final) * 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
         return self.base * rise * fall
@@ -58,21 +63,20 @@ class Cosine(Constant):
 class Plateau(Constant):
     """Multiplied by `decay` when the validation loss has not fallen for `decay_patience` validations."""
 
-    def __init__(self, lr, decay=0.5, decay_patience=3):
+    scalars = ("scale", "best", "waited")
+
+    def __init__(self, lr: float, decay: float = 0.5, decay_patience: int = 3):
         super().__init__(lr)
         self.decay, self.patience = decay, decay_patience
         self.scale, self.best, self.waited = 1.0, math.inf, 0
 
-    def lr(self, step, share):
+    def lr(self, step: int, share: float) -> float:
         return self.base * self.scale
 
-    def observe(self, loss):
+    def observe(self, loss: float) -> None:
         if loss < self.best:
             self.best, self.waited = loss, 0
         else:
             self.waited += 1
         if self.waited >= self.patience:
             self.scale, self.waited = self.scale * self.decay, 0
-
-    def state(self):
-        return {"scale": self.scale, "best": self.best, "waited": self.waited}

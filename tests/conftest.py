@@ -2,20 +2,27 @@
 
 import random
 import signal
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from programs import run_as_process, run_in_process
 
 ROOT = Path(__file__).parents[1]
 
-# Behind & or nohup signals are ignored, and would be by what the tests start.
+# A shell starts background jobs (&, nohup) with these signals ignored. The programs that the tests start must not
+# inherit that.
 for name in ("SIGINT", "SIGTERM", "SIGHUP"):
     number = getattr(signal, name, None)
     if number and signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch):
+    """fsync costs milliseconds, thousands of times, and only a power cut would show what it is good for."""
+    monkeypatch.setattr("os.fsync", lambda descriptor: None)
 
 
 @pytest.fixture
@@ -37,13 +44,17 @@ def text_file(tmp_path_factory):
 
 @pytest.fixture
 def script(tmp_path):
-    """Runs train.py or sample.py in an empty folder, as a user would: script("train.py", "--steps", 3)."""
+    """Runs a script or command in this process, in an empty folder: script("train.py", "--steps", 3).
 
-    def run(name, *arguments, **settings):
-        command = [sys.executable, str(ROOT / name), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, **settings)
+    Modules work too: script("minrnn.inspect", "--help").
+    """
+    return partial(run_in_process, cwd=tmp_path)
 
-    return run
+
+@pytest.fixture
+def process(tmp_path):
+    """Runs a script or command in a new process, in an empty folder, as a user would; takes a second."""
+    return partial(run_as_process, cwd=tmp_path)
 
 
 def assert_refused(result, *words):
@@ -58,20 +69,7 @@ def assert_refused(result, *words):
 @pytest.fixture(scope="session")
 def trained(text_file, tmp_path_factory):
     """The folder of a small finished run."""
-    folder = tmp_path_factory.mktemp("runs") / "cats"
-    command = [
-        sys.executable,
-        ROOT / "train.py",
-        text_file,
-        "--out",
-        folder,
-        "--steps",
-        "60",
-        "--quiet",
-        "--hidden",
-        "16",
-    ]
-    subprocess.run(command, check=True, timeout=120)
-    # So that no test is the first to need the loops of generating, which says that it compiles them.
-    subprocess.run([sys.executable, ROOT / "sample.py", folder, "--length", "3"], check=True, capture_output=True)
-    return folder
+    place = tmp_path_factory.mktemp("runs")
+    options = ("--steps", 60, "--quiet", "--hidden", 16, "--out", place / "cats")
+    assert run_in_process("train.py", text_file, *options, cwd=place).returncode == 0
+    return place / "cats"

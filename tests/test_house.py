@@ -1,6 +1,5 @@
-"""The shape of the project: who imports whom, what the README promises, and how long files get."""
+"""The shape of the project: registries, what the README promises, and how long files get (see test_arrows.py, too)."""
 
-import ast
 import re
 import shlex
 import subprocess
@@ -8,6 +7,7 @@ import sys
 
 import pytest
 from conftest import ROOT
+from test_arrows import sources
 
 import sample
 import train
@@ -18,29 +18,8 @@ from minrnn.options.resolve import resolve
 from minrnn.options.table import DEFAULTS, FIXED
 from optim import OPTIMIZERS, SCHEDULES
 
-LEAVES = ("cells", "optim", "data")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INSPECT = (ROOT / "docs" / "inspect.md").read_text(encoding="utf-8")
-
-
-def imported(path):
-    """The top-level names of all absolute imports in a file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module.split(".")[0]
-
-
-@pytest.mark.parametrize("package", [*LEAVES, "minrnn"])
-def test_packages_import_only_what_they_may(package):
-    allowed = {"numpy", "numba", *sys.stdlib_module_names}
-    if package == "minrnn":
-        allowed |= {*LEAVES, "matplotlib", "tqdm", "threadpoolctl", "tensorboardX", "onnx"}
-    paths = list((ROOT / package).rglob("*.py"))
-    assert len(paths) > 4
-    for path in paths:
-        assert set(imported(path)) <= allowed, path
 
 
 def test_registries_have_the_names_of_the_command_line():
@@ -102,6 +81,7 @@ def test_every_sampling_command_of_the_readme_is_understood():
         sample.parser().parse_args(arguments)
 
 
+@pytest.mark.slow
 def test_the_first_commands_of_the_readme_run(script):
     first = readme_commands("train")[0]
     assert first == []
@@ -111,6 +91,7 @@ def test_the_first_commands_of_the_readme_run(script):
     assert len(result.stdout) >= 500
 
 
+@pytest.mark.slow
 def test_the_benchmark_runs_without_its_peer():
     command = [sys.executable, ROOT / "benchmarks" / "throughput.py", "--only", "rnn-1x100", "--rounds", "1"]
     result = subprocess.run([*command, "--seconds", "0.01"], capture_output=True, text=True, timeout=120)
@@ -126,6 +107,6 @@ def test_every_link_of_a_page_leads_somewhere(page):
 
 
 def test_no_file_is_longer_than_a_sitting():
-    for package in (*LEAVES, "minrnn"):
-        for path in (ROOT / package).rglob("*.py"):
-            assert len(path.read_text(encoding="utf-8").splitlines()) <= 250, path
+    lines = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in sources()}
+    assert not [(str(path), n) for path, n in lines.items() if n > 200]
+    assert sum(lines.values()) < 8000

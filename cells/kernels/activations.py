@@ -16,10 +16,15 @@ from numba import types
 from numba.extending import overload
 from numba.np.numpy_support import as_dtype
 
+try:
+    from . import cache
+except ImportError:  # In another version of Numba: better no kernels on disk than stale ones.
+    cache = None
+
 # How every kernel is compiled: kept on disk; outside Python's lock; with plain IEEE division
 # (Python's check for a zero divisor would keep a loop from being vectorised); and with a * b + c
 # as one instruction.
-KERNEL = dict(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+KERNEL = dict(cache=cache is not None, nogil=True, error_model="numpy", fastmath={"contract"})
 
 # Kernels that add up a row: a sum becomes vector instructions only if its terms may change places.
 SUMS = KERNEL | {"fastmath": {"contract", "reassoc"}}

@@ -55,9 +55,9 @@ def check_text(text):
 def check_optimizer(saved, options, size):
     """The state of the optimiser and the schedule: all that theirs have, and nothing else."""
     kind = OPTIMIZERS[options["optimizer"]]
-    check_names(saved, ("steps", "schedule", *kind.memory), "optimizer")
+    check_names(saved, ("steps", "schedule", *kind.slots), "optimizer")
     check_whole(saved["steps"], "optimizer's steps")
-    for name, v in check_arrays({name: saved[name] for name in kind.memory}, "optimizer's", 1).items():
+    for name, v in check_arrays({name: saved[name] for name in kind.slots}, "optimizer's", 1).items():
         if v.size != size:
             raise CheckpointError(f"its optimizer's {name} has {v.size} numbers; its model has {size} weights")
     kind = SCHEDULES[options["schedule"]]

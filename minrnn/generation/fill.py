@@ -1,25 +1,37 @@
-"""Filling blanks with a cloze model: a draft from left to right, then each blank drawn again from both sides.
+"""Filling blanks with a cloze model: a draft from left to right, then each blank is drawn again from both sides.
 
 Drawing every blank in turn from its probability given all the others is Gibbs sampling (Geman and
-Geman 1984): with enough sweeps the draft is forgotten.
+Geman 1984): after enough sweeps, nothing is left of the draft.
 """
 
 import re
 
 import numpy as np
+from numpy.random import Generator
 
-from .generate import choose
+from data import Vocabulary
+
+from ..nn.cloze_model import ClozeModel
+from .choose import choose
 
 BLANK = "_"
 
 
-def fill(model, x, blanks, rng, sweeps, allowed=None, **choice):
-    """x integers (n, N), N samples, with new symbols where `blanks` (n,) is true; `choice` goes to `choose`.
+def fill(
+    model: ClozeModel,
+    x: np.ndarray,
+    blanks: np.ndarray,
+    rng: Generator,
+    sweeps: int,
+    allowed: np.ndarray | None = None,
+    **choice,
+) -> np.ndarray:
+    """x integers (n, N), N samples, with new symbols where `blanks` (n,) is true.
 
-    With `allowed` (V,), only those symbols are written.
+    With `allowed` (V,), only those symbols are written. `choice` goes to `choose`.
 
-    The draft knows what is to the left only. In a sweep, the right context of all symbols is one
-    backward pass: what stands right of a blank does not change before the blank's turn.
+    The draft knows the left context only. In a sweep, one backward pass gives the right context of
+    all symbols: what stands right of a blank does not change before the blank's turn.
     """
     x = x.copy()
     N = x.shape[1]
@@ -41,23 +53,23 @@ def fill(model, x, blanks, rng, sweeps, allowed=None, **choice):
     return x
 
 
-def continued(model, prime, length, rng, sweeps, **choice):
+def continued(model: ClozeModel, prime: np.ndarray, length: int, rng: Generator, sweeps: int, **choice) -> np.ndarray:
     """What follows `prime`, integers (n, N): `length` new symbols for each sample, integers (length, N)."""
     x = np.concatenate([prime, np.zeros((length, prime.shape[1]), prime.dtype)])
     return fill(model, x, np.arange(len(x)) >= len(prime), rng, sweeps, **choice)[len(prime) :]
 
 
-def with_blanks(text, vocabulary):
-    """(symbols (n,), which of them are blanks (n,)) of a text in which _ stands for a symbol to fill in.
+def with_blanks(text: str, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
+    """(symbol ids (n,), which of them are blanks (n,)) of a text in which _ stands for a symbol to fill in.
 
-    Where symbols are words, a run of _ is one blank. \\_ is the character _ itself.
+    The vocabulary says how many symbols a run of _ stands for. \\_ is the character _ itself.
     """
     parts = [np.array([], vocabulary.dtype)]
     blanks = [np.array([], bool)]
     for part in re.findall(rf"{BLANK}+|(?:\\{BLANK}|[^{BLANK}])+", text):
         blank = part.startswith(BLANK)
         if blank:
-            parts.append(np.zeros(1 if vocabulary.level == "word" else len(part), vocabulary.dtype))
+            parts.append(np.zeros(vocabulary.blanks(part), vocabulary.dtype))
         else:
             parts.append(vocabulary.encode(part.replace("\\" + BLANK, BLANK)))
         blanks.append(np.full(len(parts[-1]), blank))

@@ -1,23 +1,28 @@
 """Generated symbols on their way to stdout: as text, at once, up to the stop string."""
 
 import sys
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from data import Vocabulary
 
 
-def write(symbols, vocabulary, stop=None):
-    """Writes one sample as it is produced: `symbols` yields integers (1,)."""
+def write(symbols: Iterable[np.ndarray], vocabulary: Vocabulary, stop: str | None = None) -> None:
+    """Writes one sample while it is generated: `symbols` yields integers (1,)."""
     decode = vocabulary.decoder()
     for text in until(map(decode, symbols), stop):
         sys.stdout.write(text)
         sys.stdout.flush()
-    # A terminal's prompt begins on a line of its own; what is written stays untouched.
+    # The terminal's prompt goes to a new line, but stdout gets the generated text alone.
     if sys.stdout.isatty():
         print(file=sys.stderr)
 
 
-def write_many(symbols, vocabulary, stop=None):
-    """Writes several samples, one after the other: `symbols` yields integers (N,), one for each.
+def write_many(symbols: Iterable[np.ndarray], vocabulary: Vocabulary, stop: str | None = None) -> None:
+    """Writes several samples, one after the other: `symbols` yields integers (N,), one for each sample.
 
-    On stdout a line end stands between two samples; which is which is said on stderr.
+    On stdout, one line end separates two samples; stderr says which sample comes next.
     """
     samples = list(zip(*symbols))
     for k, sample in enumerate(samples):
@@ -26,8 +31,8 @@ def write_many(symbols, vocabulary, stop=None):
         sys.stdout.flush()
 
 
-def until(texts, stop):
-    """The texts, cut off where `stop` begins; what may be its beginning is held back until it is clear."""
+def until(texts: Iterable[str], stop: str | None) -> Iterator[str]:
+    """The texts up to where `stop` begins. What may be the beginning of `stop` is held back until that is clear."""
     if not stop:
         yield from texts
         return

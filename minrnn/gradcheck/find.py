@@ -9,6 +9,7 @@ from types import ModuleType
 
 from cells import CELLS
 
+from ..system.command import did_you_mean
 from ..system.errors import OptionError
 from .users_code import calling
 
@@ -22,18 +23,14 @@ def find(text: str) -> str:
     where, colon, name = text.rpartition(":")
     if not colon:
         raise OptionError(
-            f"there is no cell {text!r}; give one of {', '.join(CELLS)}, or FILE.py:Class, or module:Class"
+            f"there is no cell {text!r}{did_you_mean(text, CELLS)}; give one of {', '.join(CELLS)}, or FILE.py:Class, "
+            "or module:Class"
         )
     module = load_file(Path(where)) if where.endswith(".py") else load_module(where)
-    cell = vars(module).get(name)
+    cell = getattr(module, name, None)
     if not inspect.isclass(cell):
-        # A class that is only imported there counts if it looks like a cell.
-        classes = [
-            key
-            for key, v in vars(module).items()
-            if inspect.isclass(v) and (v.__module__ == module.__name__ or hasattr(v, "backward"))
-        ]
-        raise OptionError(f"there is no class {name!r} in {where}; it has {', '.join(classes) or 'none'}")
+        cells = [key for key, v in inspect.getmembers(module, inspect.isclass) if hasattr(v, "backward")]
+        raise OptionError(f"there is no class {name!r} in {where}; it has {', '.join(cells) or 'none'}")
     known = next((key for key, other in CELLS.items() if other is cell), f"{Path(where).name}:{name}")
     CELLS[known] = cell
     return known

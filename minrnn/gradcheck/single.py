@@ -8,8 +8,9 @@ import numpy as np
 from cells import CELLS
 
 from ..nn.language_model import LanguageModel
-from ..options.resolve import demands
-from ..options.table import DEFAULTS, PARAMETERS, belongs, flag
+from ..options.option import flag
+from ..options.resolve import refuse_contradictions
+from ..options.table import DEFAULTS, accepted, belongs
 from ..system.compiling import announce_compiling
 from ..system.errors import OptionError
 from . import SIZES
@@ -18,7 +19,7 @@ from .check_cell import check_cell
 from .check_model import check_model
 from .contract import check_contract
 from .find import find
-from .table import constructor_options, title
+from .table import title
 from .users_code import calling
 
 # What a model is made of, besides cells and sizes.
@@ -42,7 +43,7 @@ def check_one(given: dict) -> int:
     options = cell_options(name, given)
     if settings["tie_weights"] and "embed" not in given:
         settings["embed"] = width(name, H)
-    demands(given, {**DEFAULTS, **settings, "cell": name, "hidden": H})
+    refuse_contradictions(given, {**DEFAULTS, **settings, "cell": name, "hidden": H})
     announce_compiling(lambda line: print(line, file=sys.stderr))
     needs = check_contract(name, options, symbols=not settings["embed"])
     if needs and offered:
@@ -70,14 +71,12 @@ def check_one(given: dict) -> int:
 
 def cell_options(name: str, given: dict) -> dict:
     """The options for the cell's constructor, by its names for them. Raises OptionError for one it does not take."""
-    options = {}
-    for key in DEFAULTS:
-        if key in given and "cell" in belongs(key):
-            options[parameter := PARAMETERS.get(key, key)] = given[key]
-            if parameter not in constructor_options(name):
-                owners = ", ".join(other for other in CELLS if parameter in constructor_options(other))
-                raise OptionError(f"{flag(key)} is for {owners}, not for {name}; leave it out")
-    return options
+    known = {key: given[key] for key in DEFAULTS if key in given}
+    for key in known:
+        owners = belongs(key).get("cell", [name])
+        if name not in owners:
+            raise OptionError(f"{flag(key)} is for {', '.join(owners)}, not for {name}; leave it out")
+    return accepted(CELLS[name], known)
 
 
 def refuse_long_checks(

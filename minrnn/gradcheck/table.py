@@ -32,11 +32,6 @@ MODELS = {
 COLUMNS = "{:22} {:>6}  {:24} {:>10} {:>10} {:>10} {:>10}"
 
 
-def constructor_options(name: str) -> set[str]:
-    """The names of what a cell's constructor takes; of a bidirectional cell, that of its halves."""
-    return set(signature(getattr(CELLS[name], "kind", CELLS[name])).parameters)
-
-
 def title(name: str, options: dict) -> str:
     """A cell with its options: "gru reset=before"."""
     return " ".join([name, *(f"{key}={value}" for key, value in options.items())])
@@ -45,9 +40,9 @@ def title(name: str, options: dict) -> str:
 def rows() -> Iterator[tuple[str, int | str, str, Check]]:
     """(cell with its options, layers, model, Check) for every row of the table; "-" layers for a cell by itself."""
     for name in CELLS:
-        for options in VARIANTS:
-            if not options.keys() <= constructor_options(name):
-                continue
+        # A bidirectional cell takes the options of its halves.
+        known = signature(getattr(CELLS[name], "kind", CELLS[name])).parameters.keys()
+        for options in (variant for variant in VARIANTS if variant.keys() <= known):
             yield title(name, options), "-", "vectors", check_cell(name, options, T, N, V, H)
             for layers in LAYERS:
                 for model, settings in MODELS.items():

@@ -4,6 +4,7 @@ from inspect import signature
 
 from cells.cell import Cell
 
+from ..system.wording import count
 from .users_code import calling
 
 D, H = 5, 6
@@ -19,12 +20,12 @@ def training_needs(name: str, cell: Cell, options: dict) -> list[str]:
         zero, states = half.zero_state(1), getattr(half, "states", None)
         parts = len(zero) if isinstance(zero, tuple) else 1
         if not isinstance(states, tuple) or len(states) != parts:
-            needs.append(f"states, a tuple with a name for each of its {parts} arrays, not {states!r}")
+            needs.append(f"states, a tuple with {count(parts, 'name')}, not {states!r}")
         params, told = {key: p.shape for key, p in half.params.items()}, None
         if getattr(half, "shapes", Cell.shapes) is not Cell.shapes:
             known = signature(half.shapes).parameters
             with calling(f"{name}: shapes(D, H)"):
                 told = half.shapes(D, H, **{key: value for key, value in options.items() if key in known})
         if told != params:
-            needs.append(f"shapes(D, H), for D = {D} and H = {H} {params}, not {told}")
+            needs.append(f"shapes(D, H) that are those of params, not {told}")
     return list(dict.fromkeys(needs))

@@ -8,7 +8,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from ..options.arguments import named, positive
+from ..options.arguments import positive
+from ..options.kinds import Text
 from ..system.command import Parser, run_script
 
 SYMBOLS, LAGS = 2000, 100
@@ -58,8 +59,8 @@ def parser():
     p = Parser(prog=sys.argv[0], description=__doc__)
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
-    o("--text", required=True, type=named, metavar="FILE", help="the text that the models read")
-    o("--out", type=named, metavar="DIR", help="where to write (default: inspect, in the folder of the first model)")
+    o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read")
+    o("--out", type=Text(), metavar="DIR", help="where to write (default: inspect, in the folder of the first model)")
     o("--symbols", type=positive, metavar="N", help="how much of the text gates.png and page.html are"
       f" about (default {SYMBOLS})")  # fmt: skip
     o("--unit", type=layer_and_unit, metavar="LAYER:UNIT", help="what the page begins with, both counted from 1"

@@ -14,15 +14,12 @@ INKLESS = set("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u316
 
 def raw(vocabulary: Vocabulary, k: int) -> str:
     """Symbol k as text. A byte above 127 is only a part of a character: U+FFFD."""
-    return vocabulary.join([vocabulary.symbols[k]])
+    return vocabulary.decode([k])
 
 
 def readable(vocabulary: Vocabulary, k: int) -> str:
     """Symbol k for the eye: line ends and tabs as signs, other controls and bytes above 127 as \\x1B and \\xC3."""
-    symbol = vocabulary.symbols[k]
-    if vocabulary.level == "byte" and symbol > 127:
-        return f"\\x{symbol:02X}"
-    return "".join(map(visible, raw(vocabulary, k)))
+    return "".join(map(visible, vocabulary.label(k)))
 
 
 def visible(c: str) -> str:

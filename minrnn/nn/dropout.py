@@ -8,7 +8,7 @@ Forward and backward:
 
 import numpy as np
 
-MASKS = ("step", "sequence")
+from . import DROPOUT_MASKS
 
 
 class Dropout:
@@ -19,6 +19,8 @@ class Dropout:
     """
 
     def __init__(self, p, mask, dtype):
+        if mask not in DROPOUT_MASKS:
+            raise ValueError(f"the dropout mask is {mask!r}; expected one of {', '.join(DROPOUT_MASKS)}")
         self.p, self.locked, self.dtype = p, mask == "sequence", np.dtype(dtype)
         self.mask = None
 

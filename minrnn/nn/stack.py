@@ -2,9 +2,8 @@
 
 import numpy as np
 
+from . import DROPOUT_PLACES
 from .dropout import Dropout
-
-PLACES = ("outputs", "inputs")
 
 
 class Stack:
@@ -15,6 +14,8 @@ class Stack:
     """
 
     def __init__(self, cell, D, layers, hidden, dropout, dropout_at, dropout_mask, options, dtype, rng):
+        if dropout_at not in DROPOUT_PLACES:
+            raise ValueError(f"dropout is at {dropout_at!r}; expected one of {', '.join(DROPOUT_PLACES)}")
         self.D, self.dtype = D, np.dtype(dtype)
         self.layers = [cell(size, hidden, dtype=dtype, rng=rng, **options) for size in [D] + [hidden] * (layers - 1)]
         first = dropout if dropout_at == "inputs" else 0.0

@@ -1,1 +1,1 @@
-"""What a user can ask for: the table of options, their types, presets, and how they come together."""
+"""What a user can ask for: tables of options with a row each, kinds of value, presets, and how they come together."""

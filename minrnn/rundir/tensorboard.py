@@ -1,7 +1,7 @@
 """TensorBoard event files, for those who like to watch many runs in one picture."""
 
 from ..system.errors import OptionError
-from ..system.wording import units
+from ..system.wording import bits_and_perplexity
 
 
 def event_writer():
@@ -57,5 +57,5 @@ def scores(loss, width):
     """A loss, where there is one, in all its units."""
     if loss is None:
         return {}
-    bits, perplexity = units(loss, width)
+    bits, perplexity = bits_and_perplexity(loss, width)
     return {"loss": loss, "perplexity": perplexity, "bits_per_character": bits}

@@ -1,27 +1,51 @@
-"""What both scripts need around their few lines: arguments that are checked, and errors that teach."""
+"""What every command needs around its few lines: a parser of arguments, and errors as one line that teaches."""
 
 import argparse
 import os
 import re
 import sys
 import warnings
+from collections.abc import Callable, Iterable
+from itertools import takewhile
 
+from .. import __version__
 from .wording import visible
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, and to which -1e3 is a number, too."""
+    """A parser whose errors are one line, which suggests the nearest option for a mistyped one; it has --version."""
 
     def __init__(self, **settings):
         super().__init__(**settings)
-        self._negative_number_matcher = re.compile(r"-\.?\d")
+        self._negative_number_matcher = re.compile(r"-\.?\d")  # Also -1e3 is a number.
+        self.add_argument("--version", action="version", version=f"minrnn {__version__}", help="print the version")
 
-    def error(self, message):
+    def parse_known_args(self, args=None, namespace=None):
+        self.arguments = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(args, namespace)
+
+    def error(self, message: str):
+        for argument in takewhile("--".__ne__, self.arguments):
+            flag = argument.partition("=")[0]
+            # What argparse takes for an option, if it is not the beginning of one.
+            is_option = flag.startswith("-") and " " not in argument and not self._negative_number_matcher.match(flag)
+            if is_option and not any(known.startswith(flag) for known in self._option_string_actions):
+                message = f"there is no option {flag}{did_you_mean(flag, self._option_string_actions)}"
+                break
         self.exit(2, f"{self.prog}: {visible(message)}; see --help\n")
 
 
+def did_you_mean(text: str, names: Iterable[str]) -> str:
+    """What to say behind a mistyped name: " (did you mean --hidden?)", or "" where none of the names is near."""
+    from difflib import get_close_matches  # Late: few runs need it.
+
+    bare = {name.strip("-"): name for name in names}
+    near = [bare[name] for name in get_close_matches(text.strip("-"), bare)]
+    return f" (did you mean {' or '.join(near)}?)" if near else ""
+
+
 class Unbreakable:
-    """A stream that may go away while we write: what nobody reads is no reason to stop."""
+    """A stream that may go away while we write: if nobody reads, that is no reason to stop."""
 
     def __init__(self, stream):
         self.stream = stream
@@ -42,19 +66,19 @@ class Unbreakable:
             pass
 
 
-def run_script(main, smaller="a smaller model, or shorter or fewer sequences"):
-    """Runs main(), which returns an exit status, and turns what a user can cause into one line and status 2.
+def run_script(main: Callable[[], int], smaller: str = "a smaller model, or shorter or fewer sequences") -> None:
+    """Runs main(), which returns an exit status. What a user can cause becomes one line on stderr and status 2.
 
-    `smaller` says what to ask for where memory does not suffice.
+    `smaller` says what to ask for where there is not enough memory.
     """
-    # A stream that was closed before we began is one that nobody reads.
+    # A stream may be closed already (python x >&-): write to nowhere then.
     sys.stdout = sys.stdout or open(os.devnull, "w")
     sys.stderr = sys.stderr or open(os.devnull, "w")
     # Text of any language must get out, whatever the console can show.
     sys.stdout.reconfigure(errors="backslashreplace")
     sys.stderr.reconfigure(errors="backslashreplace")
     sys.stderr = Unbreakable(sys.stderr)
-    # Overflow is looked for where it matters, in the loss and the gradient.
+    # Overflow is checked where it matters, in the loss and the gradient.
     warnings.simplefilter("ignore", RuntimeWarning)
     try:
         os.getcwd()
@@ -73,15 +97,16 @@ def run_script(main, smaller="a smaller model, or shorter or fewer sequences"):
     except MemoryError:
         fail(f"out of memory; ask for less: {smaller}", 2)
     except OSError as error:
-        fail(f"{error.filename or 'output'}: {error.strerror}; see to space and permissions there", 2)
+        fail(f"{error.filename or 'output'}: {error.strerror}; check space and permissions there", 2)
     except Exception as error:
-        # Errors whose message is written for the user say with which status the program ends.
+        # An error whose message is written for the user says with which status the program ends.
         status = getattr(error, "exit_status", None)
         if status is None:
             raise
         fail(error, status)
 
 
-def fail(message, status):
+def fail(message: object, status: int) -> None:
+    """Ends the program with one line on stderr."""
     print(visible(f"{os.path.basename(sys.argv[0])}: {message}"), file=sys.stderr)
     sys.exit(status)

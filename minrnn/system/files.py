@@ -4,16 +4,17 @@ import errno
 import os
 import re
 import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 TEMPORARY = re.compile(r"\.(.+)\.\d+\.tmp")
 
 
-def write_atomic(path, data):
-    """Writes bytes to a temporary file beside `path`, forces them to disk, and renames it into place.
+def write_atomic(path: Path, data: bytes) -> None:
+    """Writes to a temporary file beside `path`, forces it to disk, and renames it to `path`.
 
-    Raises OSError with the path in it, and leaves what was there, where there is no room or a write fails.
+    If there is no room or a write fails, it leaves the old file alone and raises OSError with the path in it.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -32,22 +33,22 @@ def write_atomic(path, data):
 
 
 @contextmanager
-def naming(path):
-    """Any OSError in here names this path, as the user knows no other."""
+def naming(path: Path) -> Iterator[None]:
+    """Any OSError in here names this path: the user knows no other."""
     try:
         yield
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def check_room(folder, size):
-    """Raises OSError where a file of `size` bytes does not fit, before anything is written."""
+def check_room(folder: Path, size: int) -> None:
+    """Raises OSError if a file of `size` bytes does not fit, before anything is written."""
     free = shutil.disk_usage(folder).free
     if free < size:
         raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} ({size:,} bytes needed, {free:,} free)")
 
 
-def sync_folder(folder):
+def sync_folder(folder: Path) -> None:
     """Forces a rename to disk, on systems where a folder can be opened for that."""
     if hasattr(os, "O_DIRECTORY"):
         handle = os.open(folder, os.O_DIRECTORY)
@@ -57,8 +58,8 @@ def sync_folder(folder):
             os.close(handle)
 
 
-def sweep(folder, ours):
-    """Removes the temporary files that a killed process has left of the files whose names `ours` accepts."""
+def sweep(folder: Path, ours: Callable[[str], bool]) -> None:
+    """Removes the temporary files of killed processes, if `ours` accepts the name of the file they were to become."""
     for path in folder.glob(".*.tmp"):
         match = TEMPORARY.fullmatch(path.name)
         if match and ours(match[1]):

@@ -1,35 +1,35 @@
-"""Numbers in words, for the people who watch."""
+"""Numbers and names in words, for the people who watch a run."""
 
 import math
 
 
-def units(loss, characters):
-    """(bits a character, perplexity) of a loss in nats a symbol, for symbols of so many `characters` on average.
+def bits_and_perplexity(loss: float, characters: float) -> tuple[float, float]:
+    """(bits a character, perplexity) of a loss in nats a symbol; a symbol has so many `characters` on average.
 
-    Bits a character compare across levels: bytes, characters and words of one text spread the
-    same information over the same characters.
+    Bits a character compare across levels: bytes, characters and words of one text spread the same
+    information over the same characters.
     """
     return loss / math.log(2) / characters, math.exp(min(loss, 700))
 
 
-def describe(loss, characters):
-    """A loss in nats a symbol, with the other units that people know."""
-    bits, perplexity = units(loss, characters)
+def loss_in_words(loss: float, characters: float) -> str:
+    """A loss in nats a symbol, and in the other units that people know."""
+    bits, perplexity = bits_and_perplexity(loss, characters)
     return f"loss {loss:.4f} nats ({bits:.3f} bits a character, perplexity {decimals(perplexity, 2)})"
 
 
-def decimals(v, digits):
-    """v with so many digits behind the point; with an exponent where a line of digits would stand before it."""
+def decimals(v: float, digits: int) -> str:
+    """v with so many digits behind the point; large numbers with an exponent."""
     return f"{v:.{digits}{'f' if v < 1e9 else 'e'}}"
 
 
-def count(n, noun):
+def plural(n: int, noun: str) -> str:
     """1 file, 2 files, 1,234,567 files."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def advice(parameters, symbols):
-    """What the number of parameters beside the number of symbols to learn from says, as a sentence."""
+def advice(parameters: int, symbols: int) -> str:
+    """What the ratio of parameters to symbols in the training text means for the user."""
     if symbols < parameters:
         return (
             f"{parameters / symbols:.1f} parameters for every symbol to learn from; they can learn the text by heart: "
@@ -43,6 +43,6 @@ def advice(parameters, symbols):
     return f"{symbols / parameters:.1f} symbols to learn from for every parameter, a good proportion"
 
 
-def visible(text):
-    """The text on one line: line ends and all else that cannot be seen are escapes."""
+def visible(text: str) -> str:
+    """The text on one line: line ends and everything else that cannot be seen become escapes."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

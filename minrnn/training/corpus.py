@@ -6,8 +6,9 @@ import numpy as np
 
 from data import LEVELS, Text, TextError, UnknownSymbol, file_at, hold_out
 
-from ..options.table import HELD_OUT, flag
-from ..system.wording import count
+from ..options.option import flag
+from ..options.table import HELD_OUT
+from ..system.wording import plural
 
 PROMPT = 400
 OTHER_TEXT = "is not the text this run began with; name that one, or start a new run"
@@ -41,7 +42,7 @@ class Corpus:
         if digest and self.digest | digest != self.digest:
             raise TextError(f"{' '.join(options['text'])} {OTHER_FILES}")
         if len(self.train) < 2 or (any(parts.values()) and len(self.held_out) < 2):
-            short = f"the text has only {count(len(symbols), 'symbol')}, too few to learn from"
+            short = f"the text has only {plural(len(symbols), 'symbol')}, too few to learn from"
             named = [name for name in HELD_OUT if parts[name]]
             hold = (
                 f" and to hold some out; give a longer one, or {flag(named[0])} 0" if named else "; give a longer one"
@@ -66,10 +67,10 @@ class Corpus:
 
     def introduction(self):
         """What a person wants to know of the text, as lines."""
-        total = count(len(self.train) + len(self.held_out), "symbol")
-        held_out = count(len(self.held_out), "symbol")
+        total = plural(len(self.train) + len(self.held_out), "symbol")
+        held_out = plural(len(self.held_out), "symbol")
         return [
-            f"text: {count(len(self.files), 'file')}, {total}, {len(self.vocabulary)} different, {held_out} held out",
+            f"text: {plural(len(self.files), 'file')}, {total}, {len(self.vocabulary)} different, {held_out} held out",
             *(f"note: {line}" for line in self.notes),
         ]
 

@@ -16,7 +16,7 @@ from ..checkpoint.schema_run import check_rows
 from ..options.arguments import TINY
 from ..options.table import accepted, lasting
 from ..parallel.shards import Shards
-from ..system.wording import advice, count
+from ..system.wording import advice, plural
 from .corpus import Corpus
 from .new_model import new_model
 from .randomness import DROPOUT
@@ -86,7 +86,7 @@ class Run:
         """What a person wants to know before it begins, a line each."""
         m, o, s = self.model.config, self.options, self.streams
         inputs = f"embedding {m['embed']}" if m["embed"] else "one-hot input"
-        size = count(self.model.params.size, "parameter")
+        size = plural(self.model.params.size, "parameter")
         asked = (o["batch_size"], o["seq_len"])
         shrunk = f" (the text fills none of {asked[0]} x {asked[1]})" if (s.N, s.T) != asked else ""
         return "\n".join(
@@ -94,8 +94,8 @@ class Run:
                 *self.corpus.introduction(),
                 f"model: {m['cell']} {m['layers']} x {m['hidden']}, {inputs}, {size}",
                 f"advice: {advice(self.model.params.size, len(self.corpus.train))}",
-                f"batch: {s.N} rows of {s.T}{shrunk}, {count(s.steps_per_epoch, 'step')} an epoch,"
-                f" {count(len(self.shards.replicas), 'shard')} on {count(o['threads'], 'thread')}",
+                f"batch: {s.N} rows of {s.T}{shrunk}, {plural(s.steps_per_epoch, 'step')} an epoch,"
+                f" {plural(len(self.shards.replicas), 'shard')} on {plural(o['threads'], 'thread')}",
             ]
         )
 

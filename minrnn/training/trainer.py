@@ -11,7 +11,7 @@ from ..rundir.log import Log
 from ..rundir.plot import draw_loss
 from ..rundir.tensorboard import Board
 from ..system.signals import Interrupt
-from ..system.wording import count, describe
+from ..system.wording import loss_in_words, plural
 from .previews import STYLES
 from .progress import Progress
 from .run import DivergedError
@@ -61,7 +61,7 @@ class Trainer:
         forget_later(self.folder, run.step)
         self.log.start()
         if lost:
-            lines = count(lost, "line")
+            lines = plural(lost, "line")
             self.progress.warn(f"{self.log.path}: {lines} could not be read; the file is kept as {self.log.old}")
         if self.options["tensorboard"]:
             self.board = Board(self.folder, run.symbols, run.rollbacks)
@@ -143,7 +143,7 @@ class Trainer:
             self.log.sync()
             run.save(self.folder / BEST)
         self.progress.say(
-            f"step {run.step}, epoch {run.epoch:.2f}: validation {describe(loss, run.corpus.width)}, "
+            f"step {run.step}, epoch {run.epoch:.2f}: validation {loss_in_words(loss, run.corpus.width)}, "
             f"accuracy {accuracy:.1%}{', the best yet' if best else ''}"
         )
 
@@ -170,7 +170,7 @@ class Trainer:
         run = self.run
         loss, accuracy = (total / run.streams.steps_per_epoch for total in run.epoch_totals)
         self.progress.say(
-            f"epoch {round(run.epoch)}: training {describe(loss, run.corpus.width)}, accuracy {accuracy:.1%}, "
+            f"epoch {round(run.epoch)}: training {loss_in_words(loss, run.corpus.width)}, accuracy {accuracy:.1%}, "
             f"{run.seconds:.1f} s"
         )
 

@@ -88,6 +88,7 @@ def test_compiled_kernels_of_a_row_and_of_a_narrow_matrix_equal_their_source(dty
     assert compiled.all()
 
 
+@pytest.mark.slow
 def test_a_cell_runs_as_plain_python():
     code = (
         "import numpy as np; from cells import GRU; cell = GRU(5, 6, rng=np.random.default_rng(0));"

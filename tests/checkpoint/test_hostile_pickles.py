@@ -10,6 +10,8 @@ import pytest
 from checkpoints import sealed, small_checkpoint
 from conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 MB = 1 << 20
 READER = hostile.executions() | hostile.arrays() | hostile.bombs() | hostile.malformed() | hostile.other_files()
 CONTENTS = hostile.changed(small_checkpoint())

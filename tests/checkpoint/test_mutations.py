@@ -64,6 +64,7 @@ def test_every_truncation_and_every_flipped_bit_of_a_file_is_noticed(tmp_path):
     assert count == 9 * len(whole)
 
 
+@pytest.mark.slow
 def test_every_truncation_and_every_flipped_bit_under_a_footer_that_fits_loads_checked_or_not_at_all(loads):
     body = short_body()
     assert loads(body)
@@ -110,6 +111,7 @@ def mutated(body, ends, rnd):
     return body
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_mutations_load_checked_or_not_at_all(loads):
     rnd = random.Random(20240229)
     givens = ({}, {"cell": "rnn", "optimizer": "sgd", "schedule": "plateau"}, {"cell": "bigru", "embed": 3})

@@ -18,8 +18,6 @@ from minrnn.checkpoint import file
 from minrnn.checkpoint.schema import shapes
 from minrnn.checkpoint.unpickle import ACTIONS, loads
 from minrnn.nn.build import build
-from minrnn.options.saved import TYPES
-from minrnn.options.table import DEFAULTS
 
 MB = 1 << 20
 PACKAGES = ("minrnn", "cells", "optim", "data", "benchmarks")
@@ -95,10 +93,6 @@ def test_nothing_of_the_project_unpickles_by_other_means():
                 assert node.module not in ("pickle", "marshal", "shelve"), path
 
 
-def test_every_option_can_be_checked():
-    assert set(TYPES) == set(DEFAULTS)
-
-
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("embed, tied", [(0, False), (7, False), (0, True)])
 def test_the_shapes_that_are_expected_are_those_of_the_model(cell, embed, tied):
@@ -122,6 +116,7 @@ def watched(path):
     return told
 
 
+@pytest.mark.slow
 def test_64_megabytes_of_weights_load_in_little_more_than_their_size(tmp_path):
     path = tmp_path / "large.pkl"
     path.write_bytes(sealed(small_body(hidden=1180, steps_done=0)))
@@ -129,6 +124,7 @@ def test_64_megabytes_of_weights_load_in_little_more_than_their_size(tmp_path):
     assert watched(path)["seconds"] < 3
 
 
+@pytest.mark.slow
 def test_one_word_of_13_megabytes_loads(tmp_path):
     words = ["a", "b", "x" * 13_000_000]
     saved = small_checkpoint(text="a b " * 200 + "c", level="word")
@@ -139,6 +135,7 @@ def test_one_word_of_13_megabytes_loads(tmp_path):
     watched(path)
 
 
+@pytest.mark.slow
 def test_700_000_words_of_a_very_small_model_load(tmp_path):
     """Nothing else is in the file whose size would pay for their memory."""
     words = " ".join(f"w{k:06}" for k in range(700_000))
@@ -148,6 +145,7 @@ def test_700_000_words_of_a_very_small_model_load(tmp_path):
     assert watched(path)["seconds"] < 15
 
 
+@pytest.mark.slow
 def test_100_000_words_and_a_million_losses_load(tmp_path):
     words = " ".join(f"word{k}" for k in range(100_000))
     saved = small_checkpoint(text=words, steps_done=0, level="word", hidden=1)

@@ -21,9 +21,9 @@ def test_lowercase_folds_the_text_and_every_prompt(level, content, size):
     text = text_of(content)
     vocabulary = in_pieces(size, LEVELS[level].learn, text, lowercase=True)
     assume(not getattr(vocabulary, "tokenised", False))
-    numbers, _ = in_pieces(size, vocabulary.encode_text, text)
-    assert vocabulary.decode(numbers) == content.lower()
-    np.testing.assert_array_equal(vocabulary.encode(content), numbers, strict=True)
+    ids, _ = in_pieces(size, vocabulary.encode_text, text)
+    assert vocabulary.decode(ids) == content.lower()
+    np.testing.assert_array_equal(vocabulary.encode(content), ids, strict=True)
 
 
 @char_and_word
@@ -58,9 +58,9 @@ def as_letters(content):
 def test_letters_fold_the_text_and_every_prompt(level, content, size, lowercase):
     text = text_of(content)
     vocabulary = in_pieces(size, LEVELS[level].learn, text, lowercase=lowercase, letters=True)
-    numbers, _ = in_pieces(size, vocabulary.encode_text, text)
-    assert vocabulary.decode(numbers) == as_letters(content)
-    np.testing.assert_array_equal(vocabulary.encode(content), numbers, strict=True)
+    ids, _ = in_pieces(size, vocabulary.encode_text, text)
+    assert vocabulary.decode(ids) == as_letters(content)
+    np.testing.assert_array_equal(vocabulary.encode(content), ids, strict=True)
     assert text.characters == len(content)
 
 
@@ -84,8 +84,8 @@ def test_each_character_is_one_letter_or_one_space(character, folded):
 def test_letters_of_files_of_every_encoding_are_one_a_character(size):
     text = text_of("Naïve\r\nX", "Ça\n".encode("utf-16"), b"b\xffB")
     vocabulary = in_pieces(size, CharVocabulary.learn, text, letters=True)
-    numbers, starts = in_pieces(size, vocabulary.encode_text, text)
-    assert vocabulary.decode(numbers) == "na ve x a b b"
+    ids, starts = in_pieces(size, vocabulary.encode_text, text)
+    assert vocabulary.decode(ids) == "na ve x a b b"
     assert starts == [0, 7, 10]
 
 
@@ -98,8 +98,8 @@ def test_the_alphabet_of_letters_is_a_space_and_a_to_z():
 
 def test_words_of_letters_are_words_and_runs_of_spaces():
     vocabulary = WordVocabulary.learn(text_of("Don’t stop, <unk>!\n\nGo"), letters=True)
-    numbers = vocabulary.encode("DON'T stop: (unk)...Go")
-    assert [vocabulary.symbols[k] for k in numbers] == ["don", " ", "t", " ", "stop", "   ", "unk", "    ", "go"]
+    ids = vocabulary.encode("DON'T stop: (unk)...Go")
+    assert [vocabulary.symbols[k] for k in ids] == ["don", " ", "t", " ", "stop", "   ", "unk", "    ", "go"]
 
 
 def test_letters_that_are_tokenised_already_need_no_symbol_for_a_space():
@@ -114,7 +114,7 @@ def test_a_loaded_vocabulary_folds_as_the_saved_one_did():
     assert vocabulary.decode(vocabulary.encode("TOES!")) == "toes "
 
 
-def test_a_letter_the_text_had_not_is_still_unknown():
+def test_a_letter_that_the_text_does_not_have_is_still_unknown():
     vocabulary = CharVocabulary.learn(text_of("Abc def"), letters=True)
     with pytest.raises(TextError, match=r"^'z' is not among the 7 symbols"):
         vocabulary.encode("A?Z")

@@ -88,7 +88,7 @@ def test_rows_continue_over_the_batches_of_an_epoch(sizes, carry):
 
 @seeded
 @given(texts())
-def test_rows_continue_across_epochs_but_for_one(sizes):
+def test_rows_continue_across_epochs_except_for_one(sizes):
     n, N, T = sizes
     stream = streams(n, N, T, "stream")
     for epoch in range(1, N + 3):

@@ -214,7 +214,7 @@ def test_broken_utf16_is_remarked_or_refused(content, folder):
     "bad, count",
     [(b"\xe9", 1), (b"\xff", 1), (b"\x80\x81", 2), (b"\xe2\x82", 2), (b"\xc0", 1), (b"\xed\xa0\x80", 3)],
 )
-def test_bytes_that_are_no_utf8_become_replacement_characters_and_are_counted(bad, count, folder):
+def test_bytes_that_are_not_utf8_become_replacement_characters_and_are_counted(bad, count, folder):
     saved(folder / "a.txt", b"long enough before the bad place " + bad + b" and after it\n")
     text, notes = whole("a.txt")
     assert text == "long enough before the bad place " + "\ufffd" * count + " and after it\n"
@@ -229,7 +229,7 @@ def test_bad_bytes_are_counted_over_all_pieces(folder, monkeypatch):
     assert notes[0].startswith("a.txt: 5 byte")
 
 
-def test_a_replacement_character_that_was_in_the_file_is_no_bad_byte(folder):
+def test_a_replacement_character_of_the_file_itself_is_not_a_bad_byte(folder):
     saved(folder / "a.txt", "a\ufffdb\n".encode())
     assert whole("a.txt") == ("a\ufffdb\n", [])
 
@@ -323,7 +323,7 @@ def test_a_name_that_no_file_can_have_is_refused(folder):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_what_is_no_regular_file_is_refused(folder):
+def test_only_regular_files_are_read(folder):
     os.mkfifo(folder / "pipe")
     assert "pipe" in refusal("pipe")
 

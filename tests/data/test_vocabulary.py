@@ -32,8 +32,8 @@ def test_a_file_in_pieces_is_encoded_like_the_whole_string(level, content, size)
     text = text_of(content)
     for piece in (size, 1 << 20):
         vocabulary = in_pieces(piece, LEVELS[level].learn, text)
-        numbers, _ = in_pieces(piece, vocabulary.encode_text, text)
-        np.testing.assert_array_equal(numbers, vocabulary.encode(content), strict=True)
+        ids, _ = in_pieces(piece, vocabulary.encode_text, text)
+        np.testing.assert_array_equal(ids, vocabulary.encode(content), strict=True)
 
 
 @char_and_word
@@ -53,19 +53,19 @@ def test_the_same_text_gives_the_same_vocabulary(level, content):
 
 
 @every_level
-def test_an_empty_text_has_no_numbers_and_no_characters(level):
+def test_an_empty_text_has_no_ids_and_no_characters(level):
     text = text_of("")
     vocabulary = LEVELS[level].learn(text)
-    numbers, starts = vocabulary.encode_text(text)
-    assert numbers.shape == (0,) and starts == [0]
-    assert vocabulary.decode(numbers) == ""
+    ids, starts = vocabulary.encode_text(text)
+    assert ids.shape == (0,) and starts == [0]
+    assert vocabulary.decode(ids) == ""
     assert text.characters == 0
 
 
-def test_bytes_of_any_kind_are_numbers_as_they_are():
+def test_bytes_of_any_kind_are_their_own_ids():
     content = bytes(range(256)) + b"\r\n\xff\xfe"
-    numbers, _ = ByteVocabulary.learn(text_of(content)).encode_text(text_of(content))
-    assert numbers.tobytes() == content
+    ids, _ = ByteVocabulary.learn(text_of(content)).encode_text(text_of(content))
+    assert ids.tobytes() == content
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_known_texts_have_the_known_sizes(name, symbols, characters):
     text = real_text(name)
     vocabulary = CharVocabulary.learn(text)
     assert len(vocabulary) == symbols
-    numbers, _ = vocabulary.encode_text(text)
-    assert len(numbers) == text.characters == characters
+    ids, _ = vocabulary.encode_text(text)
+    assert len(ids) == text.characters == characters
 
 
 # Where files begin
@@ -91,10 +91,10 @@ def test_known_texts_have_the_known_sizes(name, symbols, characters):
 def test_files_are_encoded_one_by_one_and_begin_where_starts_says(level, contents, size):
     text = text_of(*contents)
     vocabulary = in_pieces(size, LEVELS[level].learn, text)
-    numbers, starts = in_pieces(size, vocabulary.encode_text, text)
+    ids, starts = in_pieces(size, vocabulary.encode_text, text)
     assert [type(start) for start in starts] == [int] * len(contents)
-    for content, start, end in zip(contents, starts, [*starts[1:], len(numbers)]):
-        np.testing.assert_array_equal(numbers[start:end], vocabulary.encode(content), strict=True)
+    for content, start, end in zip(contents, starts, [*starts[1:], len(ids)]):
+        np.testing.assert_array_equal(ids[start:end], vocabulary.encode(content), strict=True)
 
 
 @every_level
@@ -124,8 +124,8 @@ def test_a_file_begins_where_the_one_before_it_ends(level, starts, size):
 def test_starts_are_counted_in_symbols_however_many_bytes_one_takes(count, width):
     many = "".join(chr(0x3000 + k) for k in range(count))
     text = text_of(many, many[:2], many)
-    numbers, starts = CharVocabulary.learn(text).encode_text(text)
-    assert numbers.itemsize == width
+    ids, starts = CharVocabulary.learn(text).encode_text(text)
+    assert ids.itemsize == width
     assert starts == [0, count, count + 2]
 
 
@@ -152,8 +152,8 @@ def test_a_limited_vocabulary_keeps_the_most_frequent(level, content, size, piec
     dropped = set(counts) - kept
     assert len(vocabulary) == size and "<unk>" in vocabulary.symbols
     assert max(counts[s] for s in dropped) <= min((counts[s] for s in kept), default=len(symbols))
-    numbers = vocabulary.encode(content)
-    assert [vocabulary.symbols[k] for k in numbers] == [s if s in kept else "<unk>" for s in symbols]
+    ids = vocabulary.encode(content)
+    assert [vocabulary.symbols[k] for k in ids] == [s if s in kept else "<unk>" for s in symbols]
 
 
 @pytest.mark.parametrize("level, content, size", [("char", "abcabd", 4), ("word", "the cat the", 3)])
@@ -190,7 +190,7 @@ def test_bytes_refuse_what_would_change_them(options):
         ByteVocabulary.learn(text_of("Abc"), **options)
 
 
-# Numbers
+# Ids
 
 
 @pytest.mark.parametrize(
@@ -201,12 +201,12 @@ def test_a_symbol_takes_one_two_or_four_bytes(count, dtype):
     ends = letters[0] + letters[-1]
     chars = CharVocabulary(letters)
     words = WordVocabulary(f"w{k:05}" for k in range(count))
-    for numbers in (
+    for ids in (
         chars.encode(ends),
         chars.encode_text(text_of(ends))[0],
         np.concatenate([words.encode("w00000"), words.encode(words.symbols[-1])]),
     ):
-        np.testing.assert_array_equal(numbers, np.array([0, count - 1], dtype), strict=True)
+        np.testing.assert_array_equal(ids, np.array([0, count - 1], dtype), strict=True)
     assert chars.opening().dtype == words.opening().dtype == dtype
 
 
@@ -249,10 +249,10 @@ def test_a_character_of_several_bytes_counts_once():
 )
 def test_the_opening_is_a_line_end_or_else_symbol_zero(level, content, opening):
     vocabulary = LEVELS[level].learn(text_of(content))
-    numbers = vocabulary.opening()
-    assert numbers.shape == (1,) and numbers.dtype == vocabulary.dtype
-    assert vocabulary.join([vocabulary.symbols[numbers[0]]]).strip(" ") == opening.strip(" ")
-    assert opening == "\n" or numbers[0] == 0
+    ids = vocabulary.opening()
+    assert ids.shape == (1,) and ids.dtype == vocabulary.dtype
+    assert vocabulary.join([vocabulary.symbols[ids[0]]]).strip(" ") == opening.strip(" ")
+    assert opening == "\n" or ids[0] == 0
 
 
 @every_level
@@ -262,23 +262,23 @@ def test_the_opening_is_a_line_end_or_else_symbol_zero(level, content, opening):
 @example(TREEBANK)
 def test_symbols_one_by_one_give_the_text_of_all_at_once(level, content):
     vocabulary = LEVELS[level].learn(text_of(content))
-    numbers = vocabulary.encode(content)
+    ids = vocabulary.encode(content)
     decode = vocabulary.decoder()
-    assert "".join(decode(numbers[k : k + 1]) for k in range(len(numbers))) == vocabulary.decode(numbers)
+    assert "".join(decode(ids[k : k + 1]) for k in range(len(ids))) == vocabulary.decode(ids)
 
 
 def test_a_character_of_several_bytes_appears_with_its_last_byte():
     decode, other = ByteVocabulary().decoder(), ByteVocabulary().decoder()
-    numbers = ByteVocabulary().encode("a€b")
-    assert [decode(numbers[k : k + 1]) for k in range(4)] == ["a", "", "", "€"]
-    assert other(numbers[:1]) == "a"
+    ids = ByteVocabulary().encode("a€b")
+    assert [decode(ids[k : k + 1]) for k in range(4)] == ["a", "", "", "€"]
+    assert other(ids[:1]) == "a"
 
 
-def test_bytes_that_are_no_text_are_shown_as_replacement_characters():
-    numbers = np.array([0x61, 0xFF, 0x62], np.uint8)
+def test_bytes_that_are_not_text_are_shown_as_replacement_characters():
+    ids = np.array([0x61, 0xFF, 0x62], np.uint8)
     decode = ByteVocabulary().decoder()
-    assert ByteVocabulary().decode(numbers) == "a\ufffdb"
-    assert "".join(decode(numbers[k : k + 1]) for k in range(3)) == "a\ufffdb"
+    assert ByteVocabulary().decode(ids) == "a\ufffdb"
+    assert "".join(decode(ids[k : k + 1]) for k in range(3)) == "a\ufffdb"
 
 
 # In a checkpoint
@@ -312,9 +312,9 @@ def test_a_vocabulary_comes_back_from_a_pickle(level, content, options):
     again = vocabulary_from(pickle.loads(pickle.dumps(saved, protocol=4)))
     assert type(again) is type(vocabulary)
     assert again.as_dict() == saved
-    numbers = vocabulary.encode(content)
-    np.testing.assert_array_equal(again.encode(content), numbers, strict=True)
-    assert again.decode(numbers) == vocabulary.decode(numbers)
+    ids = vocabulary.encode(content)
+    np.testing.assert_array_equal(again.encode(content), ids, strict=True)
+    assert again.decode(ids) == vocabulary.decode(ids)
 
 
 def test_loading_does_not_change_what_was_saved():

@@ -45,8 +45,8 @@ def test_no_word_stands_in_two_files(contents, words, size):
     text = text_of(*contents)
     vocabulary = in_pieces(size, WordVocabulary.learn, text)
     assert vocabulary.symbols == sorted(set(words))
-    numbers, _ = in_pieces(size, vocabulary.encode_text, text)
-    assert [vocabulary.symbols[k] for k in numbers] == words
+    ids, _ = in_pieces(size, vocabulary.encode_text, text)
+    assert [vocabulary.symbols[k] for k in ids] == words
 
 
 @seeded
@@ -61,9 +61,9 @@ def test_tokenised_files_are_one_tokenised_text(size):
     text = text_of(TREEBANK, " the mat \n", " the", " cat \n")
     vocabulary = in_pieces(size, WordVocabulary.learn, text)
     assert vocabulary.tokenised
-    numbers, starts = in_pieces(size, vocabulary.encode_text, text)
-    assert np.diff([*starts, len(numbers)]).tolist() == [len(vocabulary.split(TREEBANK)), 3, 1, 2]
-    assert vocabulary.decode(numbers) == TREEBANK + " the mat \n the cat \n"
+    ids, starts = in_pieces(size, vocabulary.encode_text, text)
+    assert np.diff([*starts, len(ids)]).tolist() == [len(vocabulary.split(TREEBANK)), 3, 1, 2]
+    assert vocabulary.decode(ids) == TREEBANK + " the mat \n the cat \n"
 
 
 def test_one_ordinary_file_makes_the_whole_text_ordinary():
@@ -80,10 +80,10 @@ def test_one_ordinary_file_makes_the_whole_text_ordinary():
 @pytest.mark.parametrize("size", [8, 11, 1 << 20])
 def test_a_tokenised_text_keeps_its_tokens_and_comes_back_exactly(content, size):
     vocabulary = WordVocabulary.learn(text_of(content))
-    numbers, _ = in_pieces(size, vocabulary.encode_text, text_of(content))
+    ids, _ = in_pieces(size, vocabulary.encode_text, text_of(content))
     tokens = [token for line in content.splitlines() for token in [*line.split(), "\n"]]
-    assert [vocabulary.symbols[k] for k in numbers] == tokens
-    assert vocabulary.decode(numbers) == content
+    assert [vocabulary.symbols[k] for k in ids] == tokens
+    assert vocabulary.decode(ids) == content
 
 
 def test_unknown_words_join_the_unk_that_a_tokenised_text_has():
@@ -107,10 +107,10 @@ def test_ordinary_text_is_not_taken_for_tokenised(content):
 def test_the_treebank_has_as_many_tokens_and_words_as_are_published():
     text = real_text("ptb.train.txt")
     vocabulary = WordVocabulary.learn(text)
-    numbers, _ = vocabulary.encode_text(text)
-    assert len(numbers) == 929_589
+    ids, _ = vocabulary.encode_text(text)
+    assert len(ids) == 929_589
     assert len(vocabulary) == 10_000
-    assert numbers.dtype == np.uint16
+    assert ids.dtype == np.uint16
     whole = "".join(text.pieces(text.files[0]))
-    assert vocabulary.decode(numbers) == whole
+    assert vocabulary.decode(ids) == whole
     assert text.characters == len(whole)

@@ -45,6 +45,7 @@ def right(tmp_path_factory):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda e: e.name)
 def test_the_check_of_an_exhibit_fails_for_the_reason_that_the_page_names(exhibit, right, tmp_path):
     command, says = exhibit.catches
@@ -76,6 +77,7 @@ def test_every_exhibit_is_on_the_list_and_has_its_picture(capsys):
         print(f"\n{len(EXHIBITS)} exhibits of the bug museum, each with a diff, a check and a picture")
 
 
+@pytest.mark.slow
 def test_a_dx_without_the_future_is_seen_in_dx_itself_and_in_no_model_of_one_layer(tmp_path):
     (exhibit,) = (e for e in EXHIBITS if e.name == "dx-without-the-future")
     folder = copy_tree(tmp_path / "wrong")

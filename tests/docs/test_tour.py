@@ -57,7 +57,7 @@ def fresh():
     return executed()
 
 
-@pytest.fixture(params=["stored", "fresh"])
+@pytest.fixture(params=["stored", pytest.param("fresh", marks=pytest.mark.slow)])
 def cells(request):
     """The code cells, both as they were stored and as they come out here."""
     return code(request.getfixturevalue(request.param))
@@ -67,6 +67,7 @@ def test_the_tour_has_fifteen_cells_that_ran_in_their_order(cells):
     assert [cell.execution_count for cell in cells] == list(range(1, 16))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", range(14))
 def test_the_stored_outputs_come_out_again(cell, stored, fresh):
     here, there = (printed(code(tour)[cell]) for tour in (stored, fresh))

@@ -1,13 +1,13 @@
 """An exported model gives in onnxruntime what it gives here."""
 
 import json
-import subprocess
 import sys
+from functools import partial
 from itertools import islice
 
 import numpy as np
 import pytest
-from conftest import ROOT, assert_refused
+from conftest import assert_refused
 
 from cells import CELLS
 from minrnn.checkpoint.pretrained import load_model
@@ -99,10 +99,9 @@ def test_onnxruntime_gives_our_logits_and_states(kind, layers, inputs, text_file
         np.testing.assert_allclose(v, their_last[name], atol=1e-6)
 
 
-def test_the_command_exports_a_checkpoint_that_writes_the_same_text(text_file, tmp_path):
-    options = "--cell gru --layers 2 --steps 150 --quiet --hidden 24 --seq-len 20 --lr 0.02 --out".split()
-    command = [sys.executable, ROOT / "train.py", text_file, *options, tmp_path / "cats"]
-    subprocess.run(command, check=True, timeout=120)
+def test_the_command_exports_a_checkpoint_that_writes_the_same_text(text_file, tmp_path, script, export):
+    options = "--cell gru --layers 2 --steps 150 --quiet --hidden 24 --seq-len 20 --lr 0.02 --out cats".split()
+    assert script("train.py", text_file, *options).returncode == 0
     out = tmp_path / "cats.onnx"
     result = export(tmp_path / "cats", out)
     assert result.returncode == 0, result.stderr
@@ -124,12 +123,12 @@ def test_the_command_exports_a_checkpoint_that_writes_the_same_text(text_file, t
     assert len(set(text)) > 5
 
 
-def export(*arguments):
-    command = [sys.executable, "-m", "minrnn.export", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
+@pytest.fixture
+def export(script):
+    return partial(script, "minrnn.export")
 
 
-def test_what_cannot_be_exported_is_refused_in_one_line(text_file, trained, tmp_path):
+def test_what_cannot_be_exported_is_refused_in_one_line(text_file, trained, tmp_path, export):
     run = Run(resolve(dict(text=[str(text_file)], cell="bigru", hidden=H, batch_size=5, seq_len=8, steps=2)))
     run.save(tmp_path / "both.pkl")
     name = "python -m minrnn.export: "
@@ -146,8 +145,6 @@ def test_every_cell_without_an_operator_is_refused_with_the_reason(cell):
         refuse_other_cells(cell)
 
 
-def test_without_the_package_the_extra_is_named(trained, tmp_path):
-    hidden = "import runpy, sys; sys.modules['onnx'] = None; runpy.run_module('minrnn.export', run_name='__main__')"
-    command = [sys.executable, "-c", hidden, trained, tmp_path / "a.onnx"]
-    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=ROOT, timeout=120)
-    assert_refused(result, "package onnx", ".[onnx]")
+def test_without_the_package_the_extra_is_named(trained, export, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert_refused(export(trained, "a.onnx"), "package onnx", ".[onnx]")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from cells import CELLS, Bidirectional
-from minrnn.generation.generate import GROUP, choose, draw, generate, generate_many, side_by_side
+from minrnn.generation.choose import choose, draw
+from minrnn.generation.generate import GROUP, generate, generate_many, side_by_side
 from minrnn.generation.stream import until
 from minrnn.nn.language_model import LanguageModel
 

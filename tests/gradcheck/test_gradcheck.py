@@ -4,20 +4,27 @@ import os
 import re
 import subprocess
 import sys
+from itertools import islice
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from conftest import ROOT, assert_refused
+from three_states import ThreeStates, add_three_states
 
 from cells import CELLS, Bidirectional
+from minrnn.generation.generate import generate
 from minrnn.gradcheck import __main__ as command
 from minrnn.gradcheck import check_cell as cell_check
 from minrnn.gradcheck import reference_model, table
 from minrnn.gradcheck.check import Check
 from minrnn.gradcheck.check_cell import check_cell
+from minrnn.gradcheck.check_model import check_model
 from minrnn.gradcheck.differences import differences
+from minrnn.gradcheck.training_needs import training_needs
 from minrnn.nn.build import build
+from minrnn.nn.language_model import LanguageModel
+from minrnn.nn.output import softmax_cross_entropy
 from minrnn.system.command import run_script
 
 # A cell that keeps the contract and has right gradients, and no naive forward pass anywhere.
@@ -99,6 +106,7 @@ def wrong(output):
     return [set(filter(None, part.rstrip("; ").split(", "))) for part in (alone, model)]
 
 
+@pytest.mark.slow
 def test_the_table_has_every_cell_and_option_and_every_gradient_is_right():
     result = subprocess.run(
         [sys.executable, "-m", "minrnn.gradcheck"], capture_output=True, text=True, cwd=ROOT, timeout=300
@@ -205,6 +213,7 @@ def test_one_cell_takes_the_options_of_cells(gradcheck):
     assert gradients(gradcheck("--cell", "mixgru", "--transforms", 2).stdout)[0]["b"][0] == (20,)
 
 
+@pytest.mark.slow
 def test_it_works_without_compiling():
     env = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
     arguments = [sys.executable, "-m", "minrnn.gradcheck", "--cell", "lnlstm"]
@@ -389,6 +398,7 @@ def test_bad_input_is_refused(arguments, words, gradcheck):
     assert_refused(gradcheck(*arguments.split()), "gradcheck: ", *words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--cell", "nope"], ["--T", "0"]])
 def test_all_errors_begin_with_the_command_that_was_given(arguments):
     command = [sys.executable, "-m", "minrnn.gradcheck", *arguments]
@@ -406,9 +416,124 @@ def test_a_one_hot_vector_is_made_alone():
     assert [row.tolist() for row in np.nonzero(v)] == [[0, 1], [3, 999_999]] and v.sum() == 2
 
 
-def test_a_class_of_the_registry_is_found_by_its_module(gradcheck):
-    result = gradcheck("--cell", "cells.lstm:LSTM")
+@pytest.mark.parametrize("module", ["cells.lstm", "cells"])
+def test_a_class_of_the_registry_is_found_by_its_module(module, gradcheck):
+    result = gradcheck("--cell", f"{module}:LSTM")
     assert result.returncode == 0 and result.stdout.startswith("lstm by itself")
+
+
+# A cell that has no base class of ours, and only what its gradients need.
+ALONE = CELL.replace("from cells.cell import Cell\n", "").replace("(Cell)", "").replace(
+    "        super().__init__(D, H, dtype, rng)\n",
+    """        self.D, self.H, self.dtype = D, H, dtype
+        self.params = {name: rng.standard_normal(shape).astype(dtype) for name, shape in self.shapes(D, H).items()}
+        self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
+
+    def zero_state(self, N):
+        return np.zeros((N, self.H), self.dtype)
+""",
+)  # fmt: skip
+BARE = ALONE.replace("def shapes(", "def sizes(").replace("self.shapes(", "self.sizes(")
+
+
+def test_a_cell_without_a_base_class_is_checked_and_what_training_needs_is_told_in_one_line(gradcheck):
+    for text, missing in ((ALONE, ["stepper", "states"]), (BARE, ["stepper", "states", "shapes"])):
+        result = gradcheck(cell=text)
+        assert result.returncode == 0, result.stdout + result.stderr
+        (line,) = [line for line in result.stdout.splitlines() if line.startswith("to train mine.py:Mine, give it ")]
+        assert [need.strip().split("(")[0].split(",")[0] for need in line.split("give it ")[1].split("; ")] == missing
+        assert result.stdout.endswith("every gradient is right\n")
+
+
+@pytest.mark.parametrize(
+    "right, other, need",
+    [
+        ("    @staticmethod\n    def shapes", '    states = ("h", "c")\n\n    @staticmethod\n    def shapes',
+         "states, a tuple with 1 name, not ('h', 'c')"),
+        ('        super().__init__(D, H, dtype, rng)\n',
+         '        super().__init__(D, H, dtype, rng)\n        self.params["b"], self.grads["b"] = np.zeros((2, 1, H))\n',
+         "shapes(D, H) that are those of params, not {'Wx': (5, 6), 'Wh': (6, 6), 'b': (6,)}"),
+    ],
+)  # fmt: skip
+def test_states_and_shapes_that_do_not_fit_are_told_in_one_line(right, other, need, gradcheck):
+    result = gradcheck(cell=spoiled(right, other))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert f"\nto train mine.py:Mine, give it {need}\n" in result.stdout
+
+
+def test_a_cell_that_train_offers_and_cannot_train_is_refused(gradcheck, monkeypatch):
+    class Silent(CELLS["lstm"]):
+        states = ("h",)
+
+    monkeypatch.setitem(CELLS, "lstm", Silent)
+    assert_refused(gradcheck("--cell", "lstm"), "lstm: train.py offers it", "states, a tuple with 2 names, not ('h',)")
+
+
+def test_every_cell_that_train_offers_has_what_training_needs():
+    for name, options in [*((name, {}) for name in CELLS), ("gru", {"reset": "before"}), ("mixgru", {"transforms": 2})]:
+        cell = CELLS[name](5, 6, np.float64, np.random.default_rng(0), **options)
+        assert training_needs(name, cell, options) == []
+
+
+def test_a_cell_of_three_states_and_without_steps_is_right_and_can_be_trained(monkeypatch, gradcheck):
+    name = add_three_states(monkeypatch)
+    result = gradcheck("--cell", name, "--layers", 2)
+    assert result.returncode == 0, result.stdout + result.stderr
+    alone, model = gradients(result.stdout)
+    assert [key for key in alone if key.startswith("initial ")] == [f"initial state.{k}" for k in range(3)]
+    assert len([key for key in model if key.startswith("initial ")]) == 6
+    assert max(error for found in (alone, model) for _, error in found.values()) < 1e-12
+    assert "to train" not in result.stdout
+
+
+def test_a_cell_without_steps_learns_and_writes_what_its_forward_pass_predicts(monkeypatch, rng):
+    name = add_three_states(monkeypatch)
+    model = build(dict(V=4, cell=name, hidden=8, layers=2), rng)
+    text = np.tile([0, 1, 2, 3, 3, 2, 1], 9)[:, np.newaxis]
+    losses = []
+    for _ in range(150):
+        model.grads[:] = 0
+        logits, _ = model.forward(text[:-1])
+        loss, _, dlogits = softmax_cross_entropy(logits, text[1:], len(text) - 1)
+        model.backward(dlogits)
+        model.params -= 1.0 * model.grads
+        losses.append(loss)
+    assert losses[-1] < 0.2 * losses[0]
+    model.reuse_memory()
+    written = [int(k[0]) for k in islice(generate(model, text[:7], rng, greedy=True), 12)]
+    assert written == text[7:19, 0].tolist()
+    read = np.array([*text[:7, 0], *written])[:, np.newaxis]
+    assert model.forward(read)[0].argmax(axis=2)[6:-1, 0].tolist() == written
+
+
+# What training runs is what is proved.
+
+
+def objective(scale_gradient=1.0, add_loss=0.0):
+    """A loss_and_gradient for models, right or wrong."""
+
+    def loss_and_gradient(self, x, y, state, rng, total):
+        logits, last = self.forward(x, state, rng)
+        loss, correct, dlogits = softmax_cross_entropy(logits, self.targets(x, y), total)
+        self.backward(scale_gradient * dlogits)
+        return loss + add_loss, correct, last
+
+    return loss_and_gradient
+
+
+@pytest.mark.parametrize("name", ["gru", "bigru", "three"])
+def test_the_loss_and_the_gradient_of_training_are_the_ones_that_are_compared(name, monkeypatch):
+    if name == "three":
+        monkeypatch.setitem(CELLS, name, ThreeStates)
+    config = dict(V=5, cell=name, hidden=4, embed=3, layers=2, dropout=0.3)
+    label = "loss" if name == "three" else "forward (loss)"
+    monkeypatch.setattr(LanguageModel, "loss_and_gradient", objective(), raising=False)
+    assert check_model(config).wrong == []
+    monkeypatch.setattr(LanguageModel, "loss_and_gradient", objective(add_loss=1e-3), raising=False)
+    assert check_model(config).wrong == [label]
+    monkeypatch.setattr(LanguageModel, "loss_and_gradient", objective(scale_gradient=1.001), raising=False)
+    wrong = check_model(config).wrong
+    assert wrong == [*build(config).weights(), "input x"]
 
 
 def test_long_sequences_of_many_units_do_not_amplify_rounding(gradcheck):

@@ -2,13 +2,12 @@
 
 import json
 import struct
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, assert_refused
+from conftest import assert_refused
 from texts import text_of
 from three_states import NAME, add_three_states
 
@@ -409,9 +408,9 @@ def test_every_symbol_can_be_seen():
 # The command
 
 
-def inspect(*arguments, cwd=ROOT):
-    command = [sys.executable, "-m", "minrnn.inspect", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300)
+@pytest.fixture
+def inspect(script):
+    return partial(script, "minrnn.inspect")
 
 
 def png_size(path):
@@ -420,7 +419,7 @@ def png_size(path):
     return struct.unpack(">II", data[16:24])
 
 
-def test_the_command_writes_two_pictures_and_a_page(trained, text_file, tmp_path):
+def test_the_command_writes_two_pictures_and_a_page(trained, text_file, tmp_path, inspect):
     result = inspect(
         trained, trained / "last.pkl", "--text", text_file, "--out", tmp_path, "--lags", 12, "--unit", "1:9"
     )
@@ -474,17 +473,16 @@ BAD = {
 
 
 @pytest.mark.parametrize("arguments, words", BAD.values(), ids=BAD)
-def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, tmp_path, monkeypatch):
+def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, tmp_path, inspect):
     texts = {"odd": "The cat 🎉.", "empty": "", "short": "cat", "good": text_file.read_text()}
     for name, content in texts.items():
         (tmp_path / f"{name}.txt").write_text(content)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     (tmp_path / "bytes.bin").write_bytes(bytes(range(128, 256)) * 5)
-    assert_refused(inspect(trained, *arguments, cwd=tmp_path), "python -m minrnn.inspect: ", *words)
+    assert_refused(inspect(trained, *arguments), "python -m minrnn.inspect: ", *words)
     assert not (trained / "inspect").exists()
 
 
-def test_weights_that_are_no_numbers_are_refused(trained, text_file, tmp_path):
+def test_weights_that_are_no_numbers_are_refused(trained, text_file, tmp_path, inspect):
     saved = checkpoint.load(trained / "best.pkl")
     saved["weights"]["output.b"][0] = np.nan
     (tmp_path / "nan.pkl").write_bytes(file.encoded({name: saved[name] for name in file.SECTIONS}))
@@ -497,7 +495,7 @@ def test_a_text_too_short_for_a_bidirectional_model_needs_both_sides(rng):
     assert gradient_by_lag(tiny("bigru", rng), rng.integers(V, size=41), 10)["forward.0.h"].shape == (10, 1)
 
 
-def test_a_single_model_has_its_views_in_a_folder_beside_it(trained, text_file, tmp_path):
+def test_a_single_model_has_its_views_in_a_folder_beside_it(trained, text_file, tmp_path, inspect):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "last.pkl").write_bytes((trained / "last.pkl").read_bytes())
     result = inspect(tmp_path / "run", "--text", text_file, "--lags", 1, "--symbols", 1)

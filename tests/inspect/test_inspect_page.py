@@ -13,6 +13,8 @@ from minrnn.inspect.page import write_page
 from minrnn.inspect.reading import read
 from minrnn.nn.build import build
 
+pytestmark = pytest.mark.slow
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOSTILE = (
     '</script><img src=x onerror="window.harmed=1"><script>window.harmed=2</script>\n'

@@ -153,6 +153,7 @@ def test_a_hundred_training_steps_end_at_the_weights_of_pytorch(cell, learner, e
     assert np.abs(run.model.params - start).mean() > 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags, tolerance", [([], 1e-5), (["--float64"], 1e-13)])
 def test_the_two_loss_curves_of_a_recipe_are_printed_side_by_side(flags, tolerance, tmp_path, monkeypatch, capsys):
     (tmp_path / "long.txt").write_text("the cat sat on the mat, and that was that. " * 200)

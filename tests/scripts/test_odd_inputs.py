@@ -1,6 +1,6 @@
 """Hostile users: each odd input ends well, or in one line that says what was given and what to do, with nothing lost.
 
-The cases are the tables of odd_training, odd_texts, odd_places and odd_sampling, one process each.
+The cases are the tables in odd_training.py, odd_texts.py, odd_places.py and odd_sampling.py of tests/support.
 """
 
 import hashlib
@@ -10,12 +10,13 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, assert_refused
+from conftest import assert_refused
 from odd import CATS, SMALL, put
 from odd_places import PLACES
 from odd_sampling import SAMPLES
 from odd_texts import TEXTS
 from odd_training import OPTIONS
+from programs import command_line, run_in_process
 
 TABLES = {"options": OPTIONS, "texts": TEXTS, "places": PLACES, "samples": SAMPLES}
 CASES = {f"{table}: {name}": case for table, cases in TABLES.items() for name, case in cases.items()}
@@ -34,10 +35,10 @@ def finished(tmp_path_factory):
     """A folder with cats.txt and a small finished run of each kind."""
     place = tmp_path_factory.mktemp("finished")
     (place / "cats.txt").write_text(CATS)
+    sizes = [x for pair in SMALL.items() for x in pair]
     for name, options in RUNS.items():
-        sizes = [str(x) for pair in SMALL.items() for x in pair]
-        command = [sys.executable, ROOT / "train.py", "cats.txt", *sizes, *options, "--quiet", "--out", name]
-        subprocess.run(command, check=True, cwd=place, timeout=120)
+        arguments = ("cats.txt", *sizes, *options, "--quiet", "--out", name)
+        assert run_in_process("train.py", *arguments, cwd=place).returncode == 0
     return place
 
 
@@ -54,34 +55,54 @@ def snapshot(folder):
     return found
 
 
-def run(case, folder):
-    command = [sys.executable, ROOT / case.script, *map(str, case.arguments)]
+def run(case, folder, in_process):
+    if in_process:
+        return run_in_process(case.script, *case.arguments, cwd=folder)
     return subprocess.run(
-        ["bash", "-c", case.around, "bash", *command],
+        ["bash", "-c", case.around, "bash", *command_line(case.script, case.arguments)],
         capture_output=True, text=True, encoding="utf-8", errors="replace", cwd=folder, env=case.environment(),
         timeout=120,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_odd_input_ends_well_or_in_one_line_with_nothing_lost(case, finished, tmp_path):
+def check(case, finished, folder, in_process):
     for name in case.runs:
-        shutil.copytree(finished / name, tmp_path / name)
-        shutil.copy(finished / "cats.txt", tmp_path)
+        shutil.copytree(finished / name, folder / name)
+        shutil.copy(finished / "cats.txt", folder)
     for name, content in case.files.items():
-        put(tmp_path / name, content)
-    before = snapshot(tmp_path)
-    result = run(case, tmp_path)
-    after = snapshot(tmp_path)
+        put(folder / name, content)
+    before = snapshot(folder)
+    result = run(case, folder, in_process)
+    after = snapshot(folder)
     assert "Traceback" not in result.stderr, result.stderr
     if case.words:
         assert_refused(result, *case.words)
         assert after == before
         return
     assert result.returncode == 0, result.stderr
-    case.check(result, tmp_path)
+    case.check(result, folder)
     lost = [str(path) for path in before if after.get(path) != before[path]]
-    assert [name for name in lost if not name.startswith(tuple(str(tmp_path / c) for c in case.changes))] == []
+    assert [name for name in lost if not name.startswith(tuple(str(folder / c) for c in case.changes))] == []
+
+
+def chosen(wanted):
+    return [pytest.param(case, id=name, marks=[pytest.mark.slow] * case.slow) for name, case in wanted]
+
+
+IN_PROCESS = [(name, case) for name, case in CASES.items() if not case.needs_process]
+OTHERS = [(name, case) for name, case in CASES.items() if case.needs_process]
+
+
+@pytest.mark.parametrize("case", chosen(IN_PROCESS))
+def test_odd_input_ends_well_or_in_one_line_with_nothing_lost(case, finished, tmp_path):
+    check(case, finished, tmp_path, in_process=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", chosen(OTHERS + IN_PROCESS[::12]))
+def test_odd_input_to_a_new_process_ends_well_or_in_one_line_with_nothing_lost(case, finished, tmp_path):
+    """All cases with limits, streams or an environment of their own, and some of the others."""
+    check(case, finished, tmp_path, in_process=False)
 
 
 def test_there_are_many_cases():

@@ -1,10 +1,10 @@
 """sample.py as a user meets it: what it writes, and how it says no."""
 
 import subprocess
-import sys
 
 import pytest
-from conftest import ROOT, assert_refused
+from conftest import assert_refused
+from programs import command_line, run_in_process
 
 
 def test_stdout_has_the_generated_text_and_nothing_else(script, trained):
@@ -28,8 +28,9 @@ def test_a_stop_string_ends_the_text(script, trained):
     assert len(result.stdout) < 500
 
 
+@pytest.mark.slow
 def test_endless_writing_ends_when_nobody_reads(script, trained):
-    command = [sys.executable, ROOT / "sample.py", trained / "best.pkl", "--length", "0"]
+    command = command_line("sample.py", [trained, "--length", 0])
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert len(process.stdout.read(5000)) == 5000
         process.stdout.close()
@@ -93,10 +94,10 @@ def test_random_starts_differ_and_count_as_written(script, trained):
 @pytest.fixture(scope="module")
 def two_sided(text_file, tmp_path_factory):
     """The folder of a small bidirectional run."""
-    folder = tmp_path_factory.mktemp("runs") / "both"
-    options = "--cell bigru --steps 150 --quiet --hidden 24 --seq-len 20 --lr 0.02 --out".split()
-    subprocess.run([sys.executable, ROOT / "train.py", text_file, *options, folder], check=True, timeout=120)
-    return folder
+    place = tmp_path_factory.mktemp("runs")
+    options = "--cell bigru --steps 150 --quiet --hidden 24 --seq-len 20 --lr 0.02 --out both".split()
+    assert run_in_process("train.py", text_file, *options, cwd=place).returncode == 0
+    return place / "both"
 
 
 def test_blanks_are_filled_and_the_rest_stays(script, two_sided):

@@ -14,6 +14,9 @@ LENGTHS = {"--epochs", "--minutes", "--steps"}
 LITTLE_MEMORY = 'ulimit -v 6000000; exec "$@"'
 
 
+PLAINLY = 'exec "$@"'
+
+
 @dataclass
 class Case:
     """One process: a script with its arguments, and what it finds around itself.
@@ -31,9 +34,15 @@ class Case:
     check: object = None
     files: dict = field(default_factory=dict)
     runs: tuple = ()
-    around: str = 'exec "$@"'
+    around: str = PLAINLY
     env: dict = field(default_factory=dict)
     changes: tuple = ()
+    slow: bool = False
+
+    @property
+    def needs_process(self):
+        """Whether its surroundings are such that only a process of its own can have them."""
+        return bool(self.env) or self.around != PLAINLY
 
     def environment(self):
         return {k: v for k, v in {**os.environ, **self.env}.items() if v is not None}

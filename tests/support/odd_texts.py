@@ -45,7 +45,7 @@ TEXTS = {
     "nothing but a mark": reading(b"\xef\xbb\xbf", words=["t.txt", "empty"]),
     "an empty text as words": reading(b"", "--level", "word", words=["t.txt", "empty"]),
     "three symbols held out": reading("ab" * 15, check=learned(says=["3 symbols held out"])),
-    "a vocabulary of sixty thousand words": reading(WORDS, "--level", "word", check=different("60002")),
+    "a vocabulary of sixty thousand words": reading(WORDS, "--level", "word", check=different("60002"), slow=True),
     # Where the text is.
     "a text twice": training(text=("cats.txt", "./cats.txt"), check=learned(says=["1 file,"])),
     "a folder with no text": training(text=("d",), files={"d": folder_of()}, words=["d has no text files", "name"]),

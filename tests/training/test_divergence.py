@@ -30,7 +30,7 @@ def spoil(monkeypatch, name, step, value=math.nan):
     def spoiling(run):
         train_step(run)
         if run.step == step:
-            where = {"weights": run.model.params, "optimizer": run.optimizer.vectors["v"], "state": run.states[0][0][1]}
+            where = {"weights": run.model.params, "optimizer": run.optimizer.v, "state": run.states[0][0][1]}
             where[name].flat[3] = value
 
     monkeypatch.setattr(Run, "train_step", spoiling)

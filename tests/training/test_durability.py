@@ -86,6 +86,7 @@ def digests(path):
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in path.iterdir()}
 
 
+@pytest.mark.slow
 def test_at_whatever_write_it_fails_a_run_can_be_gone_on_with_to_the_same_end(text_file, tmp_path, monkeypatch):
     given = dict(
         text=[str(text_file)], hidden=8, batch_size=6, seq_len=7, steps=9, log_every=2, eval_every=3, sample_every=0,
@@ -146,6 +147,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", place], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [8192, 65536])
 def test_on_a_full_disk_the_last_checkpoint_stays(left, small_disk, script, text_file):
     """With no room for a checkpoint, and with room for one but not for all rows of the log."""
@@ -183,6 +185,7 @@ def test_the_litter_of_a_killed_run_is_swept_away_and_strange_files_stay(tmp_pat
     assert {p.name for p in tmp_path.iterdir()} == mine
 
 
+@pytest.mark.slow
 def test_a_folder_is_locked_for_one_run_and_a_lock_of_the_dead_is_not_in_the_way(script, text_file, tmp_path):
     process = start_training(text_file, tmp_path / "r")
     before = (tmp_path / "r" / "last.pkl").read_bytes()
@@ -265,6 +268,7 @@ def test_a_lock_that_is_removed_while_we_wait_for_it_is_taken_anew(tmp_path, mon
             pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_second_signal_leaves_at_once_without_harm(number, script, text_file, tmp_path):
     process = start_training(text_file, tmp_path / "r")
@@ -282,6 +286,7 @@ def test_a_second_signal_leaves_at_once_without_harm(number, script, text_file, 
     assert not list((tmp_path / "r").glob(".*"))
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_is_heard_in_the_middle_of_a_step(text_file, tmp_path):
     """While saving takes for ever: the first signal asks to stop, the second does not wait for that."""
     stuck = "import sys, time; sys.path.insert(0, sys.argv.pop(1)); import minrnn.training.run, train\n"
@@ -302,6 +307,7 @@ def test_a_second_ctrl_c_is_heard_in_the_middle_of_a_step(text_file, tmp_path):
     assert checkpoint.load(tmp_path / "r" / "last.pkl")["progress"]["step"] == 0
 
 
+@pytest.mark.slow
 def test_a_closed_terminal_saves_too(text_file, tmp_path):
     process = start_training(text_file, tmp_path / "r")
     process.send_signal(signal.SIGHUP)

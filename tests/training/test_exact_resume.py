@@ -15,6 +15,8 @@ from minrnn.options.resolve import resolve
 from minrnn.training.run import Run
 from optim import OPTIMIZERS, SCHEDULES
 
+pytestmark = pytest.mark.slow
+
 STOPS, END = (7, 11), 14
 SIZES = dict(
     hidden=6, layers=2, embed=5, dropout=0.3, batch_size=6, seq_len=9, steps=END, val=0.1, shards=3, threads=1,

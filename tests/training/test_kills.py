@@ -11,6 +11,8 @@ from conftest import ROOT
 
 from minrnn import checkpoint
 
+pytestmark = pytest.mark.slow
+
 KILLS = 50
 RUN = (
     "--hidden", "12", "--layers", "2", "--cell", "gru", "--dropout", "0.2", "--batch-size", "6", "--seq-len", "9",

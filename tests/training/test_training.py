@@ -127,9 +127,6 @@ def test_carry_decides_where_the_state_is_zero(text_file):
 
 RESUMES = [
     *({"cell": cell} for cell in CELLS),
-    *({"optimizer": name} for name in OPTIMIZERS),
-    *({"schedule": name} for name in SCHEDULES),
-    *({"carry": name} for name in CARRIES),
     {"dropout": 0.3, "layers": 2, "embed": 5},
     {"cell": "bilstm", "dropout": 0.3, "dropout_at": "inputs", "dropout_mask": "sequence", "layers": 2},
     {"tie_weights": True, "embed": 12},
@@ -138,6 +135,11 @@ RESUMES = [
     {"level": "word"},
     {"level": "byte"},
     {"cell": "gru", "gru_reset": "before"},
+]
+MORE_RESUMES = [
+    *({"optimizer": name} for name in OPTIMIZERS),
+    *({"schedule": name} for name in SCHEDULES),
+    *({"carry": name} for name in CARRIES),
 ]
 
 
@@ -175,7 +177,11 @@ def finished(folder, kills, given, text_file, monkeypatch):
     return pickle.dumps(kept), [row[:3] + row[4:] for row in rows], repr(progress), names
 
 
-@pytest.mark.parametrize("given", RESUMES, ids=[" ".join(map(str, g.values())) for g in RESUMES])
+@pytest.mark.parametrize(
+    "given",
+    [*RESUMES, *(pytest.param(given, marks=pytest.mark.slow) for given in MORE_RESUMES)],
+    ids=lambda given: " ".join(map(str, given.values())),
+)
 def test_resume_is_exact(given, text_file, tmp_path, monkeypatch):
     monkeypatch.setattr("minrnn.training.trainer.SECONDS_BETWEEN_SAVES", -1)
     whole = finished(tmp_path / "whole", [], given, text_file, monkeypatch)
@@ -302,6 +308,7 @@ def test_another_text_is_no_resume(text_file, tmp_path):
         Run(resolve({"text": [str(other)]}, saved["config"]["options"]), saved)
 
 
+@pytest.mark.slow
 def test_a_run_out_of_time_still_ends_with_a_validation_and_a_plot(text_file, tmp_path, monkeypatch):
     """Whenever the clock runs out, in the middle of a sample too."""
     for ask in range(2, 12):

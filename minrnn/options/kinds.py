@@ -1,0 +1,105 @@
+"""Kinds of value. Each reads an argument of the command line, and checks a value that a checkpoint has.
+
+kind(text)           the value; raises ArgumentTypeError, which says what was given and what was expected
+kind.allows(value)   whether this is a value that the kind can have
+"""
+
+import math
+import os
+from argparse import ArgumentTypeError
+from collections.abc import Iterable
+
+from ..system.command import did_you_mean
+
+LONGEST = 1 << 13  # Characters of a text in a checkpoint: more than any path has.
+
+
+class Number:
+    """A number from low to high; `expected` tells the user so. Where a float is wanted, an int will do."""
+
+    def __init__(self, type: type, low: float, high: float, expected: str):
+        self.type, self.low, self.high, self.expected = type, low, high, expected
+
+    def __call__(self, text: str) -> int | float:
+        try:
+            value = self.type(text)
+        except ValueError:
+            value = math.nan
+        if not self.low <= value <= self.high:
+            raise ArgumentTypeError(f"{text!r} is not {self.expected}")
+        return value
+
+    def allows(self, value: object) -> bool:
+        return type(value) in (int, self.type) and self.low <= value <= self.high
+
+
+class Switch:
+    """On or off. Its flag takes no text."""
+
+    def allows(self, value: object) -> bool:
+        return type(value) is bool
+
+
+class Choice:
+    """One of the names, which may be those of a registry."""
+
+    def __init__(self, names: Iterable[str]):
+        self.names = names
+
+    def __call__(self, text: str) -> str:
+        if text not in self.names:
+            raise ArgumentTypeError(f"{text!r} is not one of {', '.join(self.names)}{did_you_mean(text, self.names)}")
+        return text
+
+    def allows(self, value: object) -> bool:
+        return type(value) is str and value in self.names
+
+
+class Several(Choice):
+    """A list of one or more of the names; on the command line with commas between them."""
+
+    def __call__(self, text: str) -> list[str]:
+        return list(map(super().__call__, text.split(",")))
+
+    def allows(self, value: object) -> bool:
+        return type(value) is list and value != [] and all(map(super().allows, value))
+
+
+class Text:
+    """Any text that a program can be handed; only where `empty` is true, also none."""
+
+    def __init__(self, empty: bool = False):
+        self.empty = empty
+
+    def __call__(self, text: str) -> str:
+        if not text and not self.empty:
+            raise ArgumentTypeError("'' is empty; leave the option out, or give a text")
+        return text
+
+    def allows(self, value: object) -> bool:
+        try:
+            fits = type(value) is str and len(value) <= LONGEST and b"\0" not in os.fsencode(value)
+            return fits and self(value) == value
+        except (ArgumentTypeError, UnicodeEncodeError):
+            return False
+
+
+class Texts(Text):
+    """A list of one or more texts; on the command line each is an argument of its own."""
+
+    def allows(self, value: object) -> bool:
+        return type(value) is list and value != [] and all(map(super().allows, value))
+
+
+class Initialiser(Text):
+    """The name of an initialiser with its numbers: "uniform:0.08"."""
+
+    def __call__(self, text: str) -> str:
+        from ..nn.initialisers import parse  # Late: --help needs no NumPy.
+
+        try:
+            parse(text)
+        except ValueError:
+            expected = "uniform:B, normal:S, truncated:S, truncated:S:MEAN, glorot, orthogonal, orthogonal:GAIN"
+            raise ArgumentTypeError(f"{text!r} is not one of {expected} with B, S and GAIN above 0") from None
+        return text

@@ -1,0 +1,110 @@
+"""The options of train.py, a row each: how it is written, kind of value, default, help. Commands and docs follow these.
+
+A resumed run keeps what is `fixed`, may change what is `free`, and knows nothing of what was `momentary`. Which options
+belong to which cell, optimiser or schedule is not said here: their constructors say it.
+"""
+
+from cells import CELLS
+from data import CARRIES, CORPORA, LEVELS
+from optim import OPTIMIZERS, SCHEDULES
+
+from ..nn import DROPOUT_MASKS, DROPOUT_PLACES
+from .arguments import amount, fraction, non_negative, positive, rate, real, share, small, vocabulary_size
+from .kinds import Choice, Initialiser, Several, Switch, Text, Texts
+from .option import fixed, free, momentary
+
+# A good first learning rate for each optimiser, where none is given.
+LEARNING_RATES = {"sgd": 0.5, "rmsprop": 2e-3, "adam": 5e-3, "adagrad": 0.1}
+RATES = ", ".join(f"{name} {lr:g}" for name, lr in LEARNING_RATES.items())
+MINUTES = 2.0
+
+# fmt: off
+DATA = [
+    free("text TEXT", Texts(), ["python"],
+         f"files, folders (all their text files), globs, or a corpus by name: {', '.join(CORPORA)}"),
+    fixed("--level", Choice(LEVELS), "char", "what a symbol is"),
+    fixed("--val FRACTION", share, 0.1, "share of the text, at its end, held out for validation; 0 for none"),
+    fixed("--val-first N", non_negative, 0, "hold out the first N symbols instead"),
+    fixed("--val-files K", non_negative, 0, "hold out the last K files instead"),
+    fixed("--vocab-size N", vocabulary_size, None,
+          "keep the N - 1 most frequent symbols; the rest is <unk> (default: keep all)"),
+    fixed("--lowercase", Switch(), False, "fold the text to lower case"),
+    fixed("--letters", Switch(), False, "fold the text to a-z: lower case, and a space for everything else"),
+]
+MODEL = [
+    fixed("--cell", Choice(CELLS), "lstm", "kind of recurrent cell; bi- is bidirectional, and learns the cloze task"),
+    fixed("--gru-reset", Choice(("after", "before")), "after",
+          "gru, bigru: reset gate after (cuDNN, PyTorch) or before (Cho et al., TensorFlow) the recurrent product"),
+    fixed("--forget-bias X", real, 1.0, "lstm, lnlstm, bilstm: initial bias of the forget gate"),
+    fixed("--gate-bias X", real, 0.0, "gru, mixgru, bigru: initial bias of the gates r and z"),
+    fixed("--gates", Choice(("sigmoid", "hard")), "sigmoid",
+          "gru, lstm, bigru, bilstm: sigmoid, or hard (0.2 x + 0.5, clipped to 0..1)"),
+    fixed("--transforms K", positive, 5, "mixgru: input transforms that are mixed"),
+    fixed("--layers N", positive, 1, "stacked cells"),
+    fixed("--hidden N", positive, 256, "units of each layer"),
+    fixed("--embed N", non_negative, 0, "size of the embedding; 0 for one-hot input"),
+    fixed("--dropout P", share, 0.0, "share that is dropped in training, of what --dropout-at says"),
+    fixed("--dropout-at", Choice(DROPOUT_PLACES), "outputs",
+          "outputs of all layers, or inputs of all layers and output of the last"),
+    fixed("--dropout-mask", Choice(DROPOUT_MASKS), "step", "new mask at each time step, or one for a sequence"),
+    fixed("--tie-weights", Switch(), False, "the embedding is the output matrix too"),
+    fixed("--init NAME:X", Initialiser(), None, "initial input matrices: uniform:B, normal:S, truncated:S:MEAN, glorot "
+          "or orthogonal:GAIN (default: +-1/sqrt(H); for one-hot input +-3)"),
+    fixed("--init-embedding NAME:X", Initialiser(), None, "initial embedding (default: as --init, else normal:1)"),
+    fixed("--init-recurrent NAME:X", Initialiser(), None, "recurrent matrices (default: as --init, else +-1/sqrt(H))"),
+    fixed("--init-output NAME:X", Initialiser(), None, "output matrix (default: as --init, else +-0.1/sqrt(H))"),
+]
+TRAINING = [
+    fixed("--optimizer", Choice(OPTIMIZERS), "adam", "how weights follow the gradient"),
+    free("--lr X", rate, None, f"learning rate (default: {RATES})"),
+    free("--momentum X", share, 0.0, "sgd: share of the last step kept"),
+    free("--rho X", share, 0.9, "rmsprop: decay of the mean square"),
+    free("--beta1 X", share, 0.9, "adam: decay of the mean"),
+    free("--beta2 X", share, 0.99, "adam: decay of the mean square"),
+    free("--eps X", small, 1e-8, "rmsprop, adam, adagrad: what is added to the root"),
+    fixed("--eps-inside", Switch(), False, "rmsprop, adagrad: add it under the root"),
+    free("--weight-decay X", amount, 0.0, "adam: decoupled weight decay"),
+    free("--schedule", Choice(SCHEDULES), "cosine", "how the learning rate changes"),
+    free("--warmup STEPS", non_negative, 20, "cosine: steps until the full rate"),
+    free("--final-lr SHARE", share, 0.05, "cosine: share of the rate at the end"),
+    free("--decay X", fraction, 0.5, "staircase, plateau: factor of each fall"),
+    free("--decay-start STEPS", non_negative, 0, "staircase: the step from which falls are counted"),
+    free("--decay-every STEPS", positive, 5000, "staircase: steps between falls"),
+    free("--decay-patience N", positive, 3, "plateau: validations without a better one before a fall"),
+    free("--clip-norm X", amount, 5.0, "largest norm of the whole gradient; 0 for any"),
+    free("--clip-value X", amount, 0.0, "largest size of a gradient's element; 0 for any"),
+    free("--on-nan", Choice(("stop", "rollback")), "stop", "when the loss or the gradient is not finite: stop, or roll "
+         "back to the last checkpoint with half the learning rate, up to five times"),
+    fixed("--batch-size N", positive, 32, "sequences side by side"),
+    fixed("--seq-len T", positive, 64, "time steps that gradients flow back through"),
+    free("--epochs E", rate, None, "length of the run: this often through the text"),
+    free("--steps S", positive, None, "length of the run: this many updates"),
+    free("--minutes M", rate, None, f"length of the run: this long (default: {MINUTES:g})"),
+    fixed("--carry", Choice(CARRIES), "stream", "the hidden state goes from batch to batch: always (stream, endless), "
+          "within an epoch, or never (none); endless: each row reads on round the whole text"),
+    free("--patience N", non_negative, 0, "stop after N validations without a better one; 0 for never"),
+    fixed("--seed N", non_negative, 0, "start of all randomness"),
+    momentary("--threads N", positive, None, "threads to compute on (default: the physical cores)"),
+    fixed("--shards N", positive, None, "slices of a batch; the same slices give the same bytes on any threads "
+          "(default: the physical cores, with 8 rows a slice or more)"),
+]
+OUTPUT = [
+    momentary("--out DIR", Text(), None, "output directory of the run (default: runs/TEXT-CELL)"),
+    momentary("--resume", Switch(), False, "go on with the run in --out DIR, or with the newest one"),
+    free("--sample-every STEPS", non_negative, 200, "steps between samples; 0 for one at the end"),
+    free("--sample-style STYLE,...", Several(("one", "several", "rows")), ["one"],
+         "one long sample, several short ones from random symbols, rows of input beside prediction; commas between"),
+    free("--sample-length N", positive, None, "symbols of a sample (default: 400 for one, 80 for each of several)"),
+    free("--log-every STEPS", non_negative, 50, "steps between rows of log.csv"),
+    free("--eval-every STEPS", non_negative, 300, "steps between validations; 0 for one at the end"),
+    free("--keep K", non_negative, 0, "keep the newest K checkpoints step-N.pkl too, one at every --eval-every"),
+    free("--tensorboard", Switch(), False, "write TensorBoard event files too (pip install -e '.[tensorboard]')"),
+    momentary("--quiet", Switch(), False, "print nothing but errors"),
+]
+PRESETS = [
+    fixed("--preset NAME", Text(), None, "a published recipe; options beside it win (also --no-letters and the like)"),
+    momentary("--list-presets", Switch(), False, "list the recipes"),
+]
+# fmt: on
+
+GROUPS = {"data": DATA, "model": MODEL, "training": TRAINING, "output": OUTPUT, "presets": PRESETS}

@@ -1,0 +1,102 @@
+"""Checkpoints of the first version load, arrive to the byte, and go on to where the code that wrote them went.
+
+`train.py` at commit 0c24098 wrote data/NAME.pkl after 13 or 20 steps on the text below, and data/NAME-later.pkl after
+`--resume` and 13 steps more. The files themselves say with which options.
+"""
+
+import pickle
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minrnn import checkpoint
+from minrnn.checkpoint.pretrained import load_model
+from minrnn.options.resolve import resolve
+from minrnn.training.run import Run
+
+DATA = Path(__file__).parent / "data"
+NAMES = sorted(path.stem for path in DATA.glob("*.pkl") if "-later" not in path.stem)
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+    """The text that these runs learned: 1,500 characters of made-up sentences."""
+    rnd = random.Random(7)
+    words = "the cat sat on a mat and then it saw two birds".split()
+    lines = [" ".join(rnd.choices(words, k=rnd.randint(3, 7))).capitalize() + "." for _ in range(400)]
+    path = tmp_path_factory.mktemp("old") / "cats.txt"
+    path.write_text("\n".join(lines)[:1500])
+    return path
+
+
+def resumed(path, text, **given):
+    """The run of a checkpoint, with the text in another place than it was then."""
+    saved = checkpoint.load(path)
+    return Run(resolve({"text": [str(text)], "threads": 1, "quiet": True, **given}, saved["config"]["options"]), saved)
+
+
+def compare(value, expected, name, close=None):
+    """Equal trees; arrays and floats to the byte, or `close` relative to the largest of their array."""
+    assert type(value) is type(expected), name
+    if isinstance(expected, dict):
+        assert list(value) == list(expected), name
+        for key in expected:
+            compare(value[key], expected[key], f"{name}.{key}", close)
+    elif isinstance(expected, list | tuple):
+        assert len(value) == len(expected), name
+        for k, pair in enumerate(zip(value, expected)):
+            compare(*pair, f"{name}.{k}", close)
+    elif isinstance(expected, np.ndarray) and close:
+        assert value.shape == expected.shape, name
+        np.testing.assert_allclose(value, expected, rtol=0, atol=close * abs(expected).max(initial=0), err_msg=name)
+    elif isinstance(expected, np.ndarray):
+        assert value.dtype == expected.dtype and value.tobytes() == expected.tobytes(), name
+    elif isinstance(expected, float) and close:
+        assert value == pytest.approx(expected, rel=close), name
+    else:
+        assert value == expected, name
+
+
+def test_there_are_old_checkpoints_of_many_kinds():
+    assert NAMES == ["bilstm", "gru", "lnlstm", "lstm", "mixgru", "rnn", "words"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_old_checkpoint_arrives_to_the_byte(name, text, tmp_path, monkeypatch):
+    """What is loaded is what plain pickle reads, and what a run saves at once is what it loaded."""
+    path = DATA / f"{name}.pkl"
+    expected = pickle.loads(path.read_bytes())
+    compare(checkpoint.load(path), expected, "loaded")
+    model, vocabulary = load_model(path)
+    assert len(vocabulary) == model.config["V"]
+    compare(model.weights(), expected["weights"], "weights")
+
+    run = resumed(path, text)
+    run.save(tmp_path / "again.pkl")
+    again = checkpoint.load(tmp_path / "again.pkl")
+    assert 0 <= again["progress"].pop("seconds") - expected["progress"].pop("seconds") < 60
+    again["config"]["options"]["text"] = expected["config"]["options"]["text"]
+    compare(again, expected, "saved again")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_old_checkpoint_goes_on_to_where_the_old_code_went(name, text, tmp_path, close=1e-5):
+    """To the byte on the machine that wrote them. Other processors round differently: by 3e-6 at most, in trials."""
+    later = checkpoint.load(DATA / f"{name}-later.pkl")
+    end, every = later["progress"]["step"], later["config"]["options"]["eval_every"]
+    run = resumed(DATA / f"{name}.pkl", text, steps=end)
+    assert run.step == end - 13
+    while run.step < end:
+        run.train_step()
+        if len(run.corpus.held_out) and (run.step == end or run.step % every == 0):
+            run.validate()
+    run.save(tmp_path / "end.pkl")
+    saved = checkpoint.load(tmp_path / "end.pkl")
+    for part in ("weights", "optimizer", "rng"):
+        compare(saved[part], later[part], part, close)
+    # The log's totals begin again with every row, and there is no log here.
+    for each in ("seconds", "row_totals"):
+        del saved["progress"][each], later["progress"][each]
+    compare(saved["progress"], later["progress"], "progress", close)

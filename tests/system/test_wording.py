@@ -1,0 +1,21 @@
+"""Numbers as people read them."""
+
+import pytest
+
+from minrnn.system.wording import bits_and_perplexity, decimals, loss_in_words, plural
+
+
+def test_numbers_of_any_size_have_few_digits():
+    assert [decimals(v, 2) for v in (0.0, 5.619, 123456.789, 2.5e12)] == ["0.00", "5.62", "123456.79", "2.50e+12"]
+    assert loss_in_words(1e5, 1).endswith("perplexity 1.01e+304)")
+
+
+def test_the_units_of_a_loss():
+    assert bits_and_perplexity(0.0, 3) == (0.0, 1.0)
+    bits, perplexity = bits_and_perplexity(1.5, 2)
+    assert bits == pytest.approx(1.5 / 0.6931471805599453 / 2) and perplexity == pytest.approx(4.4816890703)
+    assert loss_in_words(1.5, 2) == "loss 1.5000 nats (1.082 bits a character, perplexity 4.48)"
+
+
+def test_nouns_have_their_plural():
+    assert [plural(n, "file") for n in (0, 1, 1234567)] == ["0 files", "1 file", "1,234,567 files"]
