@@ -4,7 +4,7 @@ from inspect import signature
 
 from cells.cell import Cell
 
-from ..system.wording import count
+from ..system.wording import plural
 from .users_code import calling
 
 D, H = 5, 6
@@ -20,7 +20,7 @@ def training_needs(name: str, cell: Cell, options: dict) -> list[str]:
         zero, states = half.zero_state(1), getattr(half, "states", None)
         parts = len(zero) if isinstance(zero, tuple) else 1
         if not isinstance(states, tuple) or len(states) != parts:
-            needs.append(f"states, a tuple with {count(parts, 'name')}, not {states!r}")
+            needs.append(f"states, a tuple with {plural(parts, 'name')}, not {states!r}")
         params, told = {key: p.shape for key, p in half.params.items()}, None
         if getattr(half, "shapes", Cell.shapes) is not Cell.shapes:
             known = signature(half.shapes).parameters
