@@ -7,10 +7,6 @@ from importlib import import_module
 class Registry(UserDict):
     """Names and classes. A class is imported when it is first asked for: to list the names needs no Numba."""
 
-    def __init__(self, places: dict[str, str]):
-        super().__init__(places)
-        self.places = tuple(places.values())
-
     def __getitem__(self, name: str) -> type:
         kind = self.data[name]
         if isinstance(kind, str):
@@ -37,14 +33,15 @@ CELLS = Registry(
     }
 )
 
+# The classes by their own names, for `from cells import LSTM`.
+CLASSES = {place.partition(":")[2]: place for place in (*CELLS.data.values(), "cells.bidirectional:Bidirectional")}
+
 
 def __getattr__(name: str) -> type:
-    """What makes `from cells import LSTM` work."""
-    for place in (*CELLS.places, "cells.bidirectional:Bidirectional"):
-        if place.endswith(f":{name}"):
-            return found(place)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in CLASSES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found(CLASSES[name])
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *(place.partition(":")[2] for place in CELLS.places)]
+    return [*globals(), *CLASSES]

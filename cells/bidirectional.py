@@ -9,42 +9,43 @@ Backward:
     (2') dh_f[t], dh_b[t] = the two halves of dh[t]
     (1') dx = dx of the one cell + dx of the other
 
-Not for predicting the next symbol: h_b[t] has seen it.
+Not for predicting the next symbol: h_b[t] has read it.
 """
-
-import numpy as np
 
 from .cell import Cell
 from .gru import GRU
 from .lstm import LSTM
 from .rnn import RNN
 
+SIDES = ("forward", "backward")
+
 
 class Bidirectional(Cell):
     """Two cells of one `kind`, which a subclass names. State: (forward state, backward state after t = 0).
 
-    The parameters of the two stand together as "forward.Wx", "backward.Wx" and so on. Options go to
+    The parameters of both stand together as "forward.Wx", "backward.Wx" and so on. Options go to
     both. The output h has 2H columns. Memory a symbol: twice that of the kind, and 2 H numbers.
     """
 
     kind: type[Cell]
-    states = ("forward", "backward")
+    states = SIDES
 
-    @staticmethod
-    def shapes(D, H):
-        """None of its own: those of both halves."""
-        return {}
+    @classmethod
+    def shapes(cls, D, H, **options):
+        """The shapes of `kind` twice, each name with its side before it."""
+        half = cls.kind.shapes(D, H, **options)
+        return {f"{side}.{name}": shape for side in SIDES for name, shape in half.items()}
 
-    def __init__(self, D, H, dtype=np.float32, rng=None, **options):
-        rng = np.random.default_rng() if rng is None else rng
-        super().__init__(D, H, dtype, rng)
-        self.halves = {side: self.kind(D, H, dtype, rng, **options) for side in ("forward", "backward")}
-        for side, half in self.halves.items():
-            self.params |= {f"{side}.{name}": p for name, p in half.params.items()}
-            self.grads |= {f"{side}.{name}": g for name, g in half.grads.items()}
+    def initial_params(self, rng, **options):
+        """Makes both halves, which draw their parameters, the forward one first."""
+        self.halves = {side: self.kind(self.D, self.H, self.dtype, rng, **options) for side in SIDES}
+        return {f"{side}.{name}": p for side, half in self.halves.items() for name, p in half.params.items()}
 
-    def lend(self):
-        """Gives both halves what stands here now: the owner may have put other arrays into the dicts."""
+    def shared(self):
+        """The halves, which now have the parameters, gradients and workspace of this cell.
+
+        The owner of the cell may have put other arrays into the dicts since the last call.
+        """
         for side, half in self.halves.items():
             for name in half.params:
                 half.params[name] = self.params[f"{side}.{name}"]
@@ -54,9 +55,9 @@ class Bidirectional(Cell):
 
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state a pair or None for zeros -> h (T, N, 2H), state."""
-        ahead, behind = self.lend()
+        ahead, behind = self.shared()
         x = self.checked(x)
-        first_f, first_b = (None, None) if state is None else state
+        first_f, first_b = self.parts(state)
         h_f, last_f = ahead.forward(x, first_f)
         h_b, last_b = behind.forward(x[::-1], first_b)  # (1)
         h = self.buffer("h", *h_f.shape[:2], 2 * self.H)
@@ -66,10 +67,9 @@ class Bidirectional(Cell):
 
     def backward(self, dh, dstate=None):
         """dh (T, N, 2H), dstate a pair or None -> dx (T, N, D) or None for symbols, dstate."""
-        h = self.cache
-        ahead, behind = self.lend()
-        dh = self.gradient_of(h, dh)
-        dlast_f, dlast_b = (None, None) if dstate is None else dstate
+        ahead, behind = self.shared()
+        dh = self.gradient_of(self.cache, dh)
+        dlast_f, dlast_b = self.parts(dstate)
         dx, dfirst_f = ahead.backward(dh[:, :, : self.H], dlast_f)  # (2')
         dx_b, dfirst_b = behind.backward(dh[::-1, :, self.H :], dlast_b)
         if dx is not None:
@@ -77,7 +77,7 @@ class Bidirectional(Cell):
         return dx, (dfirst_f, dfirst_b)
 
     def activations(self):
-        """Those of both halves, each named after its side, by the time of x: (T, N, H) each."""
+        """Those of both halves by the time of x, each name with its side before it: (T, N, H) each."""
         ahead, behind = (half.activations() for half in self.halves.values())
         return {f"forward.{name}": v for name, v in ahead.items()} | {
             f"backward.{name}": v[::-1] for name, v in behind.items()

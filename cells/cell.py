@@ -1,27 +1,30 @@
-"""What every recurrent cell has: named parameters, their gradients, and arrays it can reuse."""
+"""What every recurrent cell has: named parameters, their gradients, a state, and memory that it can use again."""
 
 import math
+from collections.abc import Callable
 from copy import copy
 
 import numpy as np
 
 from .kernels.inputs import within
 from .kernels.memory import empty
-from .kernels.panels import multiply, pack, panels_shape
+
+# An array (N, H), or a tuple of them in the order of `Cell.states`; for gradients too.
+State = np.ndarray | tuple
 
 
 class Cell:
-    """The base of all cells. A cell is its parameters, a `forward` and a `backward`.
+    """The base of all cells. A cell is its parameters, a `forward` and a `backward`:
 
         cell.params[name], cell.grads[name]     same keys, same shapes
         h, state = cell.forward(x, state)       x (T, N, D) or integers (T, N) -> h (T, N, H)
         dx, dstate = cell.backward(dh, dstate)  dh (T, N, H); adds into cell.grads
 
     The state goes in and comes out; the cell keeps none. `backward` differentiates the last
-    `forward`, whose intermediate values stand in `cell.cache`. h is one of them: leave it unchanged.
+    `forward`, whose intermediate values are in `cell.cache`. h is one of them: do not write into it.
     """
 
-    # The names of the arrays that a state is made of, h first; more than one of them make a tuple in this order.
+    # The names of the arrays of a state, h first. A state of one array is that array, not a tuple.
     states: tuple[str, ...] = ("h",)
     # Which of `activations` lie between 0 and 1, and which between -1 and 1. All others have no bounds.
     sigmoids: tuple[str, ...] = ()
@@ -29,39 +32,79 @@ class Cell:
 
     @staticmethod
     def shapes(D: int, H: int) -> dict[str, tuple[int, ...]]:
-        """The shapes of the parameters by name, in their order; takes those options that shapes depend on."""
+        """The shapes of the parameters by name, in their order. Takes the options that shapes depend on."""
         raise NotImplementedError
 
-    def __init__(self, D, H, dtype=np.float32, rng=None, **options):
-        """Weights uniform in +-1/sqrt(H), biases (the parameters with one axis) zero; `options` go to `shapes`."""
+    def __init__(self, D: int, H: int, dtype=np.float32, rng: np.random.Generator | None = None, **options):
+        """`options` go to `shapes`."""
         self.D, self.H, self.dtype = D, H, np.dtype(dtype)
-        rng = np.random.default_rng() if rng is None else rng
-        bound = 1 / np.sqrt(H)
-        self.params = {
-            name: (rng.uniform(-bound, bound, shape) if len(shape) > 1 else np.zeros(shape)).astype(dtype)
-            for name, shape in self.shapes(D, H, **options).items()
-        }
+        self.params = self.initial_params(np.random.default_rng() if rng is None else rng, **options)
         self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
         self.cache = None
-        self.trajectories = {}
-        self.workspace = None
+        self.workspace: dict | None = None
 
-    def buffer(self, name, *shape):
+    def initial_params(self, rng: np.random.Generator, **options) -> dict[str, np.ndarray]:
+        """Weights uniform in +-1/sqrt(H), biases (the parameters with one axis) zero."""
+        bound = 1 / np.sqrt(self.H)
+        return {
+            name: (rng.uniform(-bound, bound, shape) if len(shape) > 1 else np.zeros(shape)).astype(self.dtype)
+            for name, shape in self.shapes(self.D, self.H, **options).items()
+        }
+
+    def zero_state(self, N: int) -> State:
+        """The state that `None` stands for, of N rows."""
+        return self.state_of([np.zeros((N, self.H), self.dtype) for _ in self.states])
+
+    def stepper(self, x: np.ndarray, state: State) -> tuple[np.ndarray, Callable[[], None]]:
+        """`forward` one step at a time, for weights that do not change: (h (1, N, H), a function).
+
+        Each call of the function reads x, an array (1, N, D) or integers (1, N) that the caller fills
+        before (it does not check the integers), and overwrites h.
+        """
+        own = copy(self)
+        own.workspace = None  # What is made here must outlive the next `forward`.
+        h = np.empty((1, x.shape[1], self.H), self.dtype)
+
+        def step():
+            nonlocal state
+            h[:], state = own.forward(x, state)
+
+        return h, step
+
+    def activations(self) -> dict[str, np.ndarray]:
+        """What the last `forward` computed, by name, (T, N, H) each: the states after each step, and any gates.
+
+        They are the cell's own memory: read them before its next call. A cell that returns nothing
+        here trains and samples; only `minrnn.inspect` refuses it.
+        """
+        return {}
+
+    def blocks(self, name: str) -> list[np.ndarray]:
+        """The matrix `name` as views, one for each gate."""
+        W = self.params[name]
+        return np.split(W, range(self.H, W.shape[1], self.H), axis=1)
+
+    # Helpers for `forward` and `backward`.
+
+    def buffer(self, name: str, *shape: int) -> np.ndarray:
         """An uninitialised array of this shape.
 
-        With a `workspace` (a dict) the memory of the same name is used again, so what `forward`
-        and `backward` return is overwritten by the next call; without one every array is new.
+        With a `workspace` (a dict), the same name gets the same memory again, so the next call overwrites
+        what `forward` and `backward` returned. Without one, every array is new.
         """
         if self.workspace is None:
             return empty(shape, self.dtype)
-        size = math.prod(shape)
-        memory = self.workspace.get(name)
-        if memory is None or memory.size < size:
-            memory = self.workspace[name] = empty((size,), self.dtype)
-        return memory[:size].reshape(shape)
+        memory, view = self.workspace.get(name, (None, None))
+        if view is None or view.shape != shape:
+            size = math.prod(shape)
+            if memory is None or memory.size < size:
+                memory = empty((size,), self.dtype)
+            view = memory[:size].reshape(shape)
+            self.workspace[name] = memory, view
+        return view
 
-    def checked(self, x):
-        """x as the kernels want it: integers (T, N), or this cell's dtype (T, N, D) without gaps."""
+    def checked(self, x) -> np.ndarray:
+        """x as kernels need it: integers (T, N), or contiguous (T, N, D) of this cell's dtype. Else ValueError."""
         x = np.asarray(x)
         if x.dtype.kind in "iu" and x.ndim == 2:
             x = np.ascontiguousarray(x, np.intp)
@@ -73,90 +116,35 @@ class Cell:
             raise ValueError(f"x has shape {x.shape}; expected at least one time step")
         return np.ascontiguousarray(x, self.dtype)
 
-    def gradient_of(self, h, dh):
-        """dh as the kernels want it: the shape of h, this cell's dtype, without gaps."""
+    def gradient_of(self, h: np.ndarray, dh) -> np.ndarray:
+        """dh as kernels need it: the shape of h (else ValueError), contiguous, of this cell's dtype."""
         return np.ascontiguousarray(fitting(dh, h.shape, "dh"), self.dtype)
 
-    def blocks(self, name):
-        """The matrix `name` as views, one a gate."""
-        W = self.params[name]
-        return np.split(W, range(self.H, W.shape[1], self.H), axis=1)
+    def gradient_of_state(self, dstate: State | None, N: int) -> list[np.ndarray]:
+        """The gradient of the final state as new arrays (N, H), one for each of `states`; None means zeros."""
+        shape = N, self.H
+        return [
+            np.zeros(shape, self.dtype) if dv is None else np.array(fitting(dv, shape, "dstate"), self.dtype)
+            for dv in self.parts(dstate)
+        ]
 
-    def trajectory(self, name, first, T, N):
-        """A state over time: (v_prev, v), two views of one (T+1, N, H) array that begins with `first`.
+    def parts(self, state: State | None) -> tuple:
+        """The arrays of a state, one for each of `states`; each is None if the state is."""
+        if state is None:
+            return (None,) * len(self.states)
+        if len(self.states) == 1:
+            return (state,)
+        if len(state) != len(self.states):
+            raise ValueError(f"the state has {len(state)} parts; expected {len(self.states)}: {', '.join(self.states)}")
+        return tuple(state)
 
-        v_prev[t] is the state before step t and v[t] the state after it; `first` None means zeros.
-        `trajectories[name]` is v too, for whoever asks for `activations`.
-        """
-        v = self.buffer(name, T + 1, N, self.H)
-        v[0] = 0 if first is None else fitting(first, (N, self.H), f"the state {name}")
-        self.trajectories[name] = v[1:]
-        return v[:-1], v[1:]
-
-    def activations(self):
-        """What the last `forward` went through, by name, arrays (T, N, H): the state after each step, and any gates.
-
-        They are the cell's own memory, to be read before its next call. A cell with gates adds them.
-        """
-        return dict(self.trajectories)
-
-    def stepper(self, x, state):
-        """`forward` one step at a time, while the weights stay as they are: (h (1, N, H), a function).
-
-        Each call of the function reads x, an array (1, N, D) or integers (1, N) to be filled before
-        (their bounds are not checked), and overwrites h.
-
-        A cell that has them is run by its `work(T, N)`, arrays of which the first is to receive x Wx (of
-        vectors), and `steps(x, work, before, after)`, which takes the parts of the state, (T, N, H) each,
-        to those after each step. Nothing is then copied or packed twice. Any other cell is run by its
-        `forward`.
-        """
-        own = copy(self)
-        own.workspace = None  # What is made here must outlive the next `forward`.
-        if not hasattr(self, "steps"):
-            return own.stepper_by_forward(x, state)
-        work = projected, *_ = own.work(1, x.shape[1])
-        panels = own.panels("Wx", self.params["Wx"]) if x.ndim == 3 else None
-        v = [part[np.newaxis].copy() for part in (state if isinstance(state, tuple) else [state])]
-
-        def step():
-            if x.ndim == 3:
-                multiply(x[0], panels, projected[0])
-            own.steps(x, work, v, v)
-
-        return v[0], step
-
-    def stepper_by_forward(self, x, state):
-        """The same for a cell that has a `forward` and no more."""
-        h = np.empty((1, x.shape[1], self.H), self.dtype)
-
-        def step():
-            nonlocal state
-            h[:], state = self.forward(x, state)
-
-        return h, step
-
-    def future(self, dv, N):
-        """The gradient dv (N, H) of a final state, as an array to go on from; None means zeros."""
-        out = np.zeros((N, self.H), self.dtype)
-        if dv is not None:
-            out[:] = fitting(dv, (N, self.H), "dstate")
-        return out
-
-    def panels(self, name, W):
-        """W (K, J) in the order in which `multiply` reads it."""
-        panels = self.buffer(name, *panels_shape(W))
-        pack(W, panels)
-        return panels
-
-    def zero_state(self, N):
-        """The state that `None` stands for: one (N, H) array, or a tuple of them, one for each of `states`."""
-        parts = tuple(np.zeros((N, self.H), self.dtype) for _ in self.states)
-        return parts if len(parts) > 1 else parts[0]
+    def state_of(self, parts: list[np.ndarray]) -> State:
+        """The state that these arrays make: the opposite of `parts`."""
+        return tuple(parts) if len(parts) > 1 else parts[0]
 
 
 def fitting(v, shape, name):
-    """v, which must have this shape: the kernels look at no bounds."""
+    """v, whose shape must be this one (else ValueError): kernels do not check bounds."""
     if np.shape(v) != shape:
         raise ValueError(f"{name} has shape {np.shape(v)}; expected {shape}")
     return v

@@ -17,66 +17,51 @@ Backward, for t = T-1 .. 0, where dh[t] comes from above, dh_next and dc from st
 import numpy as np
 from numba import njit
 
-from .cell import Cell
 from .kernels.activations import KERNEL, gate, gate_slope, is_hard, tanh
-from .kernels.inputs import add_rows, flat, gather_step, project, project_backward, scatter_step, symbols_of
+from .kernels.inputs import add_rows, flat, gather_step, project_backward, scatter_step, symbols_of
 from .kernels.panels import multiply
+from .stepped import SteppedCell
 
 
-class LSTM(Cell):
-    """Gates i f g o. State: (h, c), each (N, H). `forget_bias` is what b_f starts from.
+class LSTM(SteppedCell):
+    """Gates i f g o. State: (h, c), each (N, H). `forget_bias` is the initial value of b_f.
 
-    With `gates` "hard", the sigmoids of (2) are hard ones: min(max(0.2 a + 0.5, 0), 1), whose slope,
-    in place of y (1 - y) in (2'), is 0.2 where 0 < y < 1 and 0 elsewhere.
+    With `gates` "hard", the sigmoids of (2) and their slopes in (2') are those of the hard sigmoid:
+    see kernels/activations.py.
 
-    Memory a symbol: 12 H numbers, where D = H (gates and da 4 each; h, c, tanh_c, dx).
+    Memory a symbol: 12 H numbers if D = H (gates and da 4 each; h, c, tanh_c, dx).
     """
 
     states = ("h", "c")
+    gate_letters = "ifgo"
     sigmoids, tanhs = ("i", "f", "o"), ("g", "h")
 
     @staticmethod
     def shapes(D, H):
         return {"Wx": (D, 4 * H), "Wh": (H, 4 * H), "b": (4 * H,)}
 
-    def __init__(self, D, H, dtype=np.float32, rng=None, forget_bias=1.0, gates="sigmoid"):
+    def __init__(self, D, H, dtype=np.float32, rng=None, forget_bias: float = 1.0, gates: str = "sigmoid"):
         super().__init__(D, H, dtype, rng)
         self.params["b"][H : 2 * H] = forget_bias
         self.hard = is_hard(gates)
 
-    def forward(self, x, state=None):
-        """x (T, N, D) or integers (T, N); state (h, c) or None for zeros -> h (T, N, H), state."""
-        x = self.checked(x)
-        T, N = x.shape[:2]
-        h0, c0 = (None, None) if state is None else state
-        h_prev, h = self.trajectory("h", h0, T, N)
-        c_prev, c = self.trajectory("c", c0, T, N)
-        work = gates, tanh_c, *_ = self.work(T, N)
-        project(x, self.params["Wx"], out=gates)
-        self.steps(x, work, [h_prev, c_prev], [h, c])
-        self.cache = x, h_prev, c_prev, gates, tanh_c
-        return h, (h[-1].copy(), c[-1].copy())
-
     def work(self, T, N):
-        """What `steps` needs for T steps of N rows: gates, which receive x Wx; tanh(c); Wh in panels; products."""
+        """gates (T, N, 4H), which receive x Wx; tanh_c (T, N, H); Wh in panels; u (N, 4H) for h_prev Wh."""
         gates, tanh_c = self.buffer("gates", T, N, 4 * self.H), self.buffer("tanh_c", T, N, self.H)
         return gates, tanh_c, self.panels("Wh", self.params["Wh"]), self.buffer("u", N, 4 * self.H)
 
     def steps(self, x, work, before, after):
-        """T steps from the states [h_prev, c_prev] to [h, c], (T, N, H) each."""
-        gates, tanh_c, Wh, u = work
-        Wx, b = self.params["Wx"], self.params["b"]
-        forward_steps(symbols_of(x), Wx, Wh, u, b, *before, gates, *after, tanh_c, self.hard)
+        """Forward, T steps from [h_prev, c_prev] to [h, c], (T, N, H) each."""
+        forward_steps(symbols_of(x), self.params["Wx"], self.params["b"], *work, *before, *after, self.hard)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
-        x, h_prev, c_prev, gates, tanh_c = self.cache
+        x, (gates, tanh_c, _, _), (h_prev, c_prev), _ = self.cache
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = tanh_c.shape
         dh = self.gradient_of(tanh_c, dh)
-        dh_last, dc_last = (None, None) if dstate is None else dstate
-        dh_next, dc = self.future(dh_last, N), self.future(dc_last, N)
+        dh_next, dc = self.gradient_of_state(dstate, N)
         da = self.buffer("da", T, N, 4 * H)
         WhT = self.panels("WhT", Wh.T)
         backward_steps(symbols_of(x), WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, dWx, db, self.hard)
@@ -84,15 +69,10 @@ class LSTM(Cell):
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
         return dx, (dh_next, dc)
 
-    def activations(self):
-        """h and c after each step, and i f g o: (T, N, H) each."""
-        _, _, _, gates, _ = self.cache
-        return super().activations() | dict(zip("ifgo", np.split(gates, 4, axis=2)))
-
 
 @njit(**KERNEL)
-def forward_steps(x, Wx, Wh, u, b, h_prev, c_prev, gates, h, c, tanh_c, hard):
-    """All T steps. Wh in panels, u (N, 4H) for products with it."""
+def forward_steps(x, Wx, b, gates, tanh_c, Wh, u, h_prev, c_prev, h, c, hard):
+    """All T steps. Wh in panels."""
     for t in range(len(h)):
         gather_step(x, t, Wx, gates[t])
         multiply(h_prev[t], Wh, u)
@@ -101,7 +81,7 @@ def forward_steps(x, Wx, Wh, u, b, h_prev, c_prev, gates, h, c, tanh_c, hard):
 
 @njit(**KERNEL)
 def backward_steps(x, WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, dWx, db, hard):
-    """All T steps, the last one first. WhT in panels; dh_next and dc (N, H) become the initial state's."""
+    """All T steps, the last one first. WhT in panels; dh_next and dc become the gradient of the initial state."""
     for t in range(len(dh) - 1, -1, -1):
         backward_step(dh[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc, da[t], hard)
         multiply(da[t], WhT, dh_next)  # (1')
@@ -134,19 +114,19 @@ def forward_step(u, b, c_prev, gates, c, tanh_c, h, hard):
 
 @njit(**KERNEL)
 def backward_step(dh, dh_next, c_prev, gates, tanh_c, dc, da, hard):
-    """The gradient of one step for N rows, from dh + dh_next and dc to da; dc becomes step t-1's."""
+    """The gradient of one step for N rows, from dh, dh_next and dc to da. dh_next becomes the sum, dc step t-1's."""
     N, H = dh.shape
     one = dh.dtype.type(1)
     for n in range(N):
         i, f, g, o = gates[n, :H], gates[n, H : 2 * H], gates[n, 2 * H : 3 * H], gates[n, 3 * H :]
         da_i, da_f, da_g, da_o = da[n, :H], da[n, H : 2 * H], da[n, 2 * H : 3 * H], da[n, 3 * H :]
-        dc_n, y = dc[n], tanh_c[n]
+        dh_n, dc_n, tanh_n = dh_next[n], dc[n], tanh_c[n]
         for j in range(H):
-            da_o[j] = dh[n, j] + dh_next[n, j]  # dh, for now
+            dh_n[j] += dh[n, j]  # (4')
         for j in range(H):
-            dc_n[j] += da_o[j] * o[j] * (one - y[j] * y[j])  # (4')
+            dc_n[j] += dh_n[j] * o[j] * (one - tanh_n[j] * tanh_n[j])
         for j in range(H):
-            da_o[j] *= y[j] * gate_slope(o[j], hard)
+            da_o[j] = dh_n[j] * (tanh_n[j] * gate_slope(o[j], hard))  # (4') (2')
         for j in range(H):
             da_i[j] = dc_n[j] * g[j] * gate_slope(i[j], hard)  # (3') (2')
         for j in range(H):

@@ -25,29 +25,29 @@ Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t
 import numpy as np
 from numba import njit
 
-from .cell import Cell
-from .gru import backward_before, backward_mix, forward_before, forward_before_candidate
+from .gru_steps import backward_before, backward_mix, forward_before, forward_before_candidate
 from .kernels.activations import KERNEL, SUMS, exp
-from .kernels.inputs import add_rows, flat, gather_step, project, project_backward, scatter_step, symbols_of
+from .kernels.inputs import add_rows, flat, gather_step, project_backward, scatter_step, symbols_of
 from .kernels.panels import multiply
+from .stepped import SteppedCell
 
 
-class MixGRU(Cell):
+class MixGRU(SteppedCell):
     """Gates r z, weights w of K = `transforms` readings of x, candidate n. State: h (N, H).
 
-    Blocks of columns: Wx r z w n_1 .. n_K; Wh and b r z w n. `gate_bias` is what b_r and b_z start from.
+    Blocks of columns: Wx r z w n_1 .. n_K; Wh and b r z w n. `gate_bias` is the initial value of b_r and b_z.
 
-    Memory a symbol: (13 + 2 K) H + 2 K numbers, where D = H (p and dp 2 + K each; gates and da 3; h, m, dx).
+    Memory a symbol: (13 + 2 K) H + 2 K numbers if D = H (p and dp 2 + K each; gates and da 3; h, m, dx).
     """
 
     sigmoids, tanhs = ("r", "z"), ("n", "h")
 
     @staticmethod
-    def shapes(D, H, transforms=5):
+    def shapes(D, H, transforms: int = 5):
         K = transforms
         return {"Wx": (D, 2 * H + K + K * H), "Wh": (H, 3 * H + K), "b": (3 * H + K,)}
 
-    def __init__(self, D, H, dtype=np.float32, rng=None, gate_bias=0.0, transforms=5):
+    def __init__(self, D, H, dtype=np.float32, rng=None, gate_bias: float = 0.0, transforms: int = 5):
         if transforms < 1:
             raise ValueError(f"transforms is {transforms}; expected 1 or more")
         super().__init__(D, H, dtype, rng, transforms=transforms)
@@ -59,41 +59,27 @@ class MixGRU(Cell):
         W, H, K = self.params[name], self.H, self.K
         return np.split(W, [H, 2 * H, *range(2 * H + K, W.shape[1], H)], axis=1)
 
-    def forward(self, x, state=None):
-        """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""
-        x = self.checked(x)
-        T, N = x.shape[:2]
-        h_prev, h = self.trajectory("h", state, T, N)
-        work = p, gates, m, _, _ = self.work(T, N)
-        project(x, self.params["Wx"], out=p)  # (1)
-        self.steps(x, work, [h_prev], [h])
-        self.cache = x, h_prev, p, gates, m
-        return h, h[-1].copy()
-
     def work(self, T, N):
-        """What `steps` needs for T steps of N rows: p, which receives x Wx; gates; m; matrices in panels; products."""
+        """p, which receives x Wx; gates (T, N, 3H); m (T, N, H); Wh in panels; arrays for products with Wh."""
         H, K, Wh = self.H, self.K, self.params["Wh"]
         p, gates = self.buffer("p", T, N, 2 * H + K + K * H), self.buffer("gates", T, N, 3 * H)
-        panels = [self.panels("Wh_rzw", Wh[:, : 2 * H + K]), self.panels("Wh_n", Wh[:, 2 * H + K :])]
-        products = [self.buffer("u_rzw", N, 2 * H + K), self.buffer("u_n", N, H)]
-        return p, gates, self.buffer("m", T, N, H), panels, products
+        panels = self.panels("Wh_rzw", Wh[:, : 2 * H + K]), self.panels("Wh_n", Wh[:, 2 * H + K :])
+        products = self.buffer("u_rzw", N, 2 * H + K), self.buffer("u_n", N, H)
+        return p, gates, self.buffer("m", T, N, H), *panels, *products
 
     def steps(self, x, work, before, after):
-        """T steps from the states [h_prev] to [h], (T, N, H) each."""
-        p, gates, m, panels, products = work
-        forward_steps(
-            symbols_of(x), self.params["Wx"], *panels, *products, self.params["b"], *before, p, gates, m, *after
-        )
+        """Forward, T steps from [h_prev] to [h], (T, N, H) each."""
+        forward_steps(symbols_of(x), self.params["Wx"], self.params["b"], *work, *before, *after)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
-        x, h_prev, p, gates, m = self.cache
+        x, (p, gates, m, *_), (h_prev,), _ = self.cache
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = h_prev.shape
         rzw, n = slice(2 * H + self.K), slice(2 * H + self.K, None)
         dh = self.gradient_of(h_prev, dh)
-        direct, through = self.future(dstate, N), self.future(None, N)
+        (direct,), through = self.gradient_of_state(dstate, N), np.zeros((N, H), self.dtype)
         da, dm = self.buffer("da", T, N, 3 * H), self.buffer("dm", N, H)
         dp = self.buffer("dp", *p.shape)
         Wh_rzwT, Wh_nT = self.panels("Wh_rzwT", Wh[:, rzw].T), self.panels("Wh_nT", Wh[:, n].T)
@@ -105,15 +91,15 @@ class MixGRU(Cell):
 
     def activations(self):
         """h after each step, and r z n, without the weights w: (T, N, H) each."""
-        _, _, _, gates, _ = self.cache
+        gates = self.cache[1][1]
         return super().activations() | dict(zip("rzn", np.split(gates, 3, axis=2)))
 
 
-# All T steps, the matrices but Wx in panels.
+# All T steps. All matrices but Wx are in panels.
 
 
 @njit(**KERNEL)
-def forward_steps(x, Wx, Wh_rzw, Wh_n, u_rzw, u_n, b, h_prev, p, gates, m, h):
+def forward_steps(x, Wx, b, p, gates, m, Wh_rzw, Wh_n, u_rzw, u_n, h_prev, h):
     H = h.shape[2]
     for t in range(len(h)):
         gather_step(x, t, Wx, p[t])  # (1)

@@ -10,19 +10,18 @@ Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t
          dWh = sum_t h[t-1]^T da[t],  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
 """
 
-import numpy as np
 from numba import njit
 
-from .cell import Cell
 from .kernels.activations import KERNEL, tanh
-from .kernels.inputs import add_rows, flat, gather_step, project, project_backward, scatter_step, symbols_of
+from .kernels.inputs import add_rows, flat, gather_step, project_backward, scatter_step, symbols_of
 from .kernels.panels import multiply
+from .stepped import SteppedCell
 
 
-class RNN(Cell):
+class RNN(SteppedCell):
     """h = tanh(x Wx + h_prev Wh + b). State: h (N, H).
 
-    Memory a symbol: 4 H numbers, where D = H (a, h, da, dx).
+    Memory a symbol: 4 H numbers if D = H (a, h, da, dx).
     """
 
     tanhs = ("h",)
@@ -31,38 +30,23 @@ class RNN(Cell):
     def shapes(D, H):
         return {"Wx": (D, H), "Wh": (H, H), "b": (H,)}
 
-    def __init__(self, D, H, dtype=np.float32, rng=None):
-        super().__init__(D, H, dtype, rng)
-
-    def forward(self, x, state=None):
-        """x (T, N, D) or integers (T, N); state h (N, H) or None for zeros -> h (T, N, H), state."""
-        x = self.checked(x)
-        T, N = x.shape[:2]
-        h_prev, h = self.trajectory("h", state, T, N)
-        work = self.work(T, N)
-        project(x, self.params["Wx"], out=work[0])
-        self.steps(x, work, [h_prev], [h])
-        self.cache = x, h_prev, h
-        return h, h[-1].copy()
-
     def work(self, T, N):
-        """What `steps` needs for T steps of N rows: a (T, N, H), which receives x Wx; Wh in panels; products."""
+        """a (T, N, H), which receives x Wx; Wh in panels; u (N, H) for h_prev Wh."""
         a = self.buffer("a", T, N, self.H)
         return a, self.panels("Wh", self.params["Wh"]), self.buffer("u", N, self.H)
 
     def steps(self, x, work, before, after):
-        """T steps from the states [h_prev] to [h], (T, N, H) each."""
-        a, Wh, u = work
-        forward_steps(symbols_of(x), self.params["Wx"], Wh, u, self.params["b"], *before, a, *after)
+        """Forward, T steps from [h_prev] to [h], (T, N, H) each."""
+        forward_steps(symbols_of(x), self.params["Wx"], self.params["b"], *work, *before, *after)
 
     def backward(self, dh, dstate=None):
         """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
-        x, h_prev, h = self.cache
+        x, _, (h_prev,), (h,) = self.cache
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = h.shape
         dh = self.gradient_of(h, dh)
-        dh_next = self.future(dstate, N)
+        (dh_next,) = self.gradient_of_state(dstate, N)
         da = self.buffer("da", T, N, H)
         backward_steps(symbols_of(x), self.panels("WhT", Wh.T), dh, dh_next, h, da, dWx, db)
         dWh += flat(h_prev).T @ flat(da)
@@ -71,8 +55,8 @@ class RNN(Cell):
 
 
 @njit(**KERNEL)
-def forward_steps(x, Wx, Wh, u, b, h_prev, a, h):
-    """All T steps. Wh in panels, u (N, H) for products with it; a (T, N, H) for x Wx."""
+def forward_steps(x, Wx, b, a, Wh, u, h_prev, h):
+    """All T steps. Wh in panels."""
     for t in range(len(h)):
         gather_step(x, t, Wx, a[t])
         multiply(h_prev[t], Wh, u)
@@ -81,7 +65,7 @@ def forward_steps(x, Wx, Wh, u, b, h_prev, a, h):
 
 @njit(**KERNEL)
 def backward_steps(x, WhT, dh, dh_next, h, da, dWx, db):
-    """All T steps, the last one first. WhT in panels; dh_next (N, H) becomes the initial state's."""
+    """All T steps, the last one first. WhT in panels; dh_next becomes the gradient of the initial state."""
     for t in range(len(h) - 1, -1, -1):
         backward_step(dh[t], dh_next, h[t], da[t])
         multiply(da[t], WhT, dh_next)  # (1')

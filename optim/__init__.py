@@ -10,10 +10,6 @@ from .schedules import Constant, Cosine, Plateau, Staircase
 class Registry(UserDict):
     """Names and classes. A class is imported when it is first asked for: to list the names needs no Numba."""
 
-    def __init__(self, places: dict[str, str]):
-        super().__init__(places)
-        self.places = tuple(places.values())
-
     def __getitem__(self, name: str) -> type:
         kind = self.data[name]
         if isinstance(kind, str):
@@ -43,10 +39,15 @@ SCHEDULES = {
     "plateau": Plateau,
 }
 
+# The classes by their own names, for `from optim import Adam`.
+CLASSES = {place.partition(":")[2]: place for place in OPTIMIZERS.data.values()}
+
 
 def __getattr__(name: str) -> type:
-    """What makes `from optim import Adam` work."""
-    for place in OPTIMIZERS.places:
-        if place.endswith(f":{name}"):
-            return found(place)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in CLASSES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found(CLASSES[name])
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *CLASSES]

@@ -8,14 +8,14 @@ from ..system.errors import OptionError
 from ..system.files import write_atomic
 
 
-def onnx_path(text):
-    """An argument type: so that no checkpoint is written over by mistake."""
+def onnx_path(text: str) -> str:
+    """An argument type: a name that ends in .onnx, so that no checkpoint is overwritten by mistake."""
     if not text.endswith(".onnx"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name of an ONNX file; give one that ends in .onnx")
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of an ONNX file; give one that ends in .onnx")
     return text
 
 
-def main():
+def main() -> int:
     p = Parser(prog=sys.argv[0], description=__doc__)
     p.add_argument("model", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
     p.add_argument("out", metavar="OUT.onnx", type=onnx_path, help="the file to write")

@@ -7,7 +7,8 @@ import sys
 
 from ..options.arguments import positive, vocabulary_size
 from ..options.kinds import Text
-from ..options.option import MOMENTARY, flag, make_parser, momentary
+from ..options.option import flag, make_parser, momentary
+from ..options.training_options import GROUPS
 from ..system.command import Parser, run_script
 from . import SIZES
 
@@ -17,14 +18,16 @@ OWN = [
     momentary("--N N", positive, SIZES["N"], "sequences side by side"),
     momentary("--D N", positive, SIZES["D"], "inputs of the cell by itself"),
     momentary("--V N", vocabulary_size, SIZES["V"], "symbols of the model"),
+    momentary("--hidden N", positive, SIZES["hidden"], "units of each layer"),
 ]
 # Options of train.py that mean the same here.
-SHARED = ("layers", "hidden", "embed", "dropout", "dropout_at", "dropout_mask", "tie_weights")
+SHARED = ("layers", "embed", "dropout", "dropout_at", "dropout_mask", "tie_weights")
 SHARED += ("gru_reset", "gates", "forget_bias", "gate_bias", "transforms", "seed")
 
 
-def main():
-    given = vars((p := parser()).parse_args())
+def main() -> int:
+    p = parser()
+    given = vars(p.parse_args())
     if "cell" in given:
         from .single import check_one
 
@@ -39,11 +42,8 @@ def main():
 
 def parser() -> Parser:
     """The parser of all options; one that is not given is absent from the result."""
-    from ..options.training_options import GROUPS
-
-    rows = {row.name: row._replace(resumed=MOMENTARY) for rows in GROUPS.values() for row in rows}
-    rows["hidden"] = rows["hidden"]._replace(default=SIZES["hidden"])
-    return make_parser(sys.argv[0], __doc__, {"": OWN + [rows[name] for name in SHARED]})
+    shared = [row for rows in GROUPS.values() for row in rows if row.name in SHARED]
+    return make_parser(sys.argv[0], __doc__, {"": OWN + shared})
 
 
 if __name__ == "__main__":

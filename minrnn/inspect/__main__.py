@@ -55,7 +55,8 @@ def main() -> int:
     return 0
 
 
-def parser():
+def parser() -> Parser:
+    """The parser of all options."""
     p = Parser(prog=sys.argv[0], description=__doc__)
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
@@ -69,7 +70,7 @@ def parser():
     return p
 
 
-def layer_and_unit(text):
+def layer_and_unit(text: str) -> tuple[int, int]:
     """An argument type: "2:17" -> (2, 17)."""
     from argparse import ArgumentTypeError
 
@@ -77,7 +78,7 @@ def layer_and_unit(text):
     try:
         return positive(layer), positive(unit)
     except ArgumentTypeError:
-        raise ArgumentTypeError(f"{text!r} is not LAYER:UNIT, two whole numbers from 1 on, as in 2:17") from None
+        raise ArgumentTypeError(f"{text!r} is not LAYER:UNIT, two whole numbers above 0, as in 2:17") from None
 
 
 if __name__ == "__main__":

@@ -1,57 +1,49 @@
 """Prints docs/options.md: python -m minrnn.options > docs/options.md. A test compares the file with the tables."""
 
 import re
+import sys
 
-from ..system.command import run_script
+from ..system.command import Parser, run_script
 from . import sampling_options, training_options
 from .option import Option
 
-TRAINING = """\
+SCRIPTS = {"train.py": training_options.GROUPS, "sample.py": sampling_options.GROUPS}
+INTRODUCTION = """\
 # Options
 
-This page follows the tables in `minrnn/options/` (`python -m minrnn.options > docs/options.md`), as `--help` does. An
-option may be cut short as long as it is clear which one is meant: `--hid 64`.
-
-## `train.py`
-
-`python train.py [TEXT ...]`. The last column tells what `--resume` does: a *fixed* option stays as the run began,
-another one *may change*, and one that is *not kept* belongs to the moment and is given anew.
-
+This page is made by `python -m minrnn.options > docs/options.md`; `--help` says the same. An option may be cut short as
+long as it is clear which one is meant: `--hid 64`. The last column tells what `train.py --resume` does: a *fixed*
+option stays as the run began, another *may change*, and one that is *not kept* belongs to the moment.
 """
-SAMPLING = """\
-## `sample.py`
-
-`python sample.py MODEL`
-
-"""
+HEAD = "\n## {}\n\n| option | meaning | default | resumed |\n|---|---|---|---|\n"
 
 
 def page() -> str:
     """The page in Markdown."""
-    groups = training_options.GROUPS.items()
-    training = (f"### {title.capitalize()}\n\n{table(rows, resumed=True)}" for title, rows in groups)
-    return TRAINING + "".join(training) + SAMPLING + table(sampling_options.ROWS).rstrip("\n") + "\n"
+    text = INTRODUCTION
+    for script, groups in SCRIPTS.items():
+        for title, rows in groups.items():
+            text += HEAD.format(f"`{script}` {title}".strip()) + "".join(
+                f"| {' | '.join(cells(row))} |\n" for row in rows
+            )
+    return text
 
 
-def table(rows: list[Option], resumed: bool = False) -> str:
-    """The rows as a table in Markdown, with or without the column of what a resumed run does."""
-    columns = 3 + resumed
-    lines = [["option", "meaning", "default", "resumed"], ["---"] * 4, *([*cells(row), row.resumed] for row in rows)]
-    return "".join(f"| {' | '.join(line[:columns])} |\n" for line in lines) + "\n"
-
-
-def cells(row: Option) -> tuple[str, str, str]:
-    """The option as it is written, its meaning, and its default. Signs of Markdown stand for themselves."""
+def cells(row: Option) -> list[str]:
+    """The option as it is written, its meaning, its default, and what a resumed run does."""
     flag = row.written.split()[0]
     written = f"{flag} {row.metavar}".strip() if flag.startswith("--") else row.metavar
-    meaning = re.fullmatch(r"(.*?)(?: \(default:? (.*)\))?", row.explained).groups("")
-    return f"`{written}`", *(re.sub(r"([|<*_\\])", r"\\\1", text) for text in meaning)
+    meaning, default = re.fullmatch(r"(.*?)(?: \(default:? (.*)\))?", row.explained).groups("")
+    # Signs of Markdown stand for themselves.
+    return [f"`{written}`", *(re.sub(r"([|<*_\\])", r"\\\1", text) for text in (meaning, default)), row.resumed]
 
 
 def main() -> int:
+    Parser(prog=sys.argv[0], description=__doc__).parse_args()
     print(page(), end="")
     return 0
 
 
 if __name__ == "__main__":
+    sys.argv[0] = "python -m minrnn.options"  # How help and errors name this command.
     run_script(main)

@@ -55,24 +55,11 @@ class Choice:
         return type(value) is str and value in self.names
 
 
-class Several(Choice):
-    """A list of one or more of the names; on the command line with commas between them."""
-
-    def __call__(self, text: str) -> list[str]:
-        return list(map(super().__call__, text.split(",")))
-
-    def allows(self, value: object) -> bool:
-        return type(value) is list and value != [] and all(map(super().allows, value))
-
-
 class Text:
-    """Any text that a program can be handed; only where `empty` is true, also none."""
-
-    def __init__(self, empty: bool = False):
-        self.empty = empty
+    """A text that a program can be handed, and that is not empty."""
 
     def __call__(self, text: str) -> str:
-        if not text and not self.empty:
+        if not text:
             raise ArgumentTypeError("'' is empty; leave the option out, or give a text")
         return text
 
@@ -82,13 +69,6 @@ class Text:
             return fits and self(value) == value
         except (ArgumentTypeError, UnicodeEncodeError):
             return False
-
-
-class Texts(Text):
-    """A list of one or more texts; on the command line each is an argument of its own."""
-
-    def allows(self, value: object) -> bool:
-        return type(value) is list and value != [] and all(map(super().allows, value))
 
 
 class Initialiser(Text):
@@ -103,3 +83,16 @@ class Initialiser(Text):
             expected = "uniform:B, normal:S, truncated:S, truncated:S:MEAN, glorot, orthogonal, orthogonal:GAIN"
             raise ArgumentTypeError(f"{text!r} is not one of {expected} with B, S and GAIN above 0") from None
         return text
+
+
+class Several:
+    """A list of one or more values of a kind. Each is an argument, or one argument has them with commas between."""
+
+    def __init__(self, kind: Choice | Text, commas: bool = False):
+        self.kind, self.commas = kind, commas
+
+    def __call__(self, text: str) -> list | str:
+        return list(map(self.kind, text.split(","))) if self.commas else self.kind(text)
+
+    def allows(self, value: object) -> bool:
+        return type(value) is list and value != [] and all(map(self.kind.allows, value))

@@ -1,23 +1,23 @@
 """A row of a table of options, and a parser made of such rows."""
 
 from argparse import SUPPRESS, BooleanOptionalAction
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 from ..system.command import Parser
-from .kinds import Choice, Number, Switch, Text, Texts
+from .kinds import Several, Switch
 
-# What a resumed run does with an option.
-FIXED = "fixed"  # Keeps it: the weights or the order of the batches depend on it.
-FREE = "may change"
-MOMENTARY = "not kept"  # It belongs to the machine or the moment, and is in no checkpoint.
+# What a resumed run does with an option: it keeps what the weights or the order of the batches depend on. What belongs
+# to the machine or the moment is in no checkpoint.
+FIXED, FREE, MOMENTARY = "fixed", "may change", "not kept"
 
 
 class Option(NamedTuple):
     """A row. `written` is "--hidden N", as the user writes it, or "text TEXT" for an argument without a flag."""
 
     written: str
-    kind: Number | Switch | Choice | Text
+    kind: Callable | Switch
     default: object
     help: str
     resumed: str
@@ -35,7 +35,7 @@ class Option(NamedTuple):
 
     @property
     def explained(self) -> str:
-        """The help, with the default where it is more than off; a default of None is told by the help: (default: X)."""
+        """The help with the default; where that is None, the help itself may say what comes instead: (default: X)."""
         if self.default in (None, "") or isinstance(self.kind, Switch):
             return self.help
         shown = " ".join(self.default) if isinstance(self.default, list) else self.default
@@ -47,9 +47,9 @@ class Option(NamedTuple):
             # What a preset or a checkpoint can have switched on needs a --no- form to switch it off.
             how = {"action": "store_true" if self.resumed == MOMENTARY else BooleanOptionalAction}
         else:
-            how = {"type": self.kind, "metavar": self.metavar} | (
-                {"nargs": "*"} if isinstance(self.kind, Texts) else {}
-            )
+            how = {"type": self.kind, "metavar": self.metavar}
+            if isinstance(self.kind, Several) and not self.kind.commas:
+                how["nargs"] = "*"
         parser.add_argument(self.written.split()[0], default=SUPPRESS, help=self.explained, **how)
 
 

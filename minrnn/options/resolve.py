@@ -103,7 +103,5 @@ def refuse_contradictions(given: dict, options: dict) -> None:
     if "sample_length" in given and options["sample_style"] == ["rows"]:
         raise OptionError("--sample-length is for samples, and --sample-style rows shows none; leave it out")
     if options["tie_weights"] and options["embed"] != width:
-        raise OptionError(
-            f"--tie-weights uses the embedding as the output matrix, so it must be as wide as the output of the last "
-            f"layer; give --embed {width}, not {options['embed']}"
-        )
+        wide = f"as wide as the output of the last layer; give --embed {width}, not {options['embed']}"
+        raise OptionError(f"--tie-weights uses the embedding as the output matrix, so it must be {wide}")

@@ -11,7 +11,7 @@ from .option import flag, momentary
 ROWS = [
     momentary("model MODEL", Text(), None, "a checkpoint of train.py, or the folder of a run (its best)"),
     momentary("--length N", non_negative, 500, "symbols to write; 0 to go on until Ctrl-C"),
-    momentary("--prime TEXT", Text(empty=True), "", "what the model reads first (default: a line end)"),
+    momentary("--prime TEXT", str, "", "what the model reads first (default: a line end)"),
     momentary("--random-start", Switch(), False, "begin with a random symbol, another one for each sample"),
     momentary("--temperature X", rate, 1.0, "below 1 careful, above 1 daring"),
     momentary("--top-k K", non_negative, 0, "choose among the K likeliest symbols; 0 for all"),

@@ -10,7 +10,7 @@ from optim import OPTIMIZERS, SCHEDULES
 
 from ..nn import DROPOUT_MASKS, DROPOUT_PLACES
 from .arguments import amount, fraction, non_negative, positive, rate, real, share, small, vocabulary_size
-from .kinds import Choice, Initialiser, Several, Switch, Text, Texts
+from .kinds import Choice, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
 # A good first learning rate for each optimiser, where none is given.
@@ -20,7 +20,7 @@ MINUTES = 2.0
 
 # fmt: off
 DATA = [
-    free("text TEXT", Texts(), ["python"],
+    free("text TEXT", Several(Text()), ["python"],
          f"files, folders (all their text files), globs, or a corpus by name: {', '.join(CORPORA)}"),
     fixed("--level", Choice(LEVELS), "char", "what a symbol is"),
     fixed("--val FRACTION", share, 0.1, "share of the text, at its end, held out for validation; 0 for none"),
@@ -43,11 +43,11 @@ MODEL = [
     fixed("--layers N", positive, 1, "stacked cells"),
     fixed("--hidden N", positive, 256, "units of each layer"),
     fixed("--embed N", non_negative, 0, "size of the embedding; 0 for one-hot input"),
-    fixed("--dropout P", share, 0.0, "share that is dropped in training, of what --dropout-at says"),
+    fixed("--dropout P", share, 0.0, "share that is set to zero in training; --dropout-at says where"),
     fixed("--dropout-at", Choice(DROPOUT_PLACES), "outputs",
-          "outputs of all layers, or inputs of all layers and output of the last"),
-    fixed("--dropout-mask", Choice(DROPOUT_MASKS), "step", "new mask at each time step, or one for a sequence"),
-    fixed("--tie-weights", Switch(), False, "the embedding is the output matrix too"),
+          "dropout at the outputs of all layers, or at the inputs of all layers and the output of the last"),
+    fixed("--dropout-mask", Choice(DROPOUT_MASKS), "step", "a new mask each time step, or one a sequence"),
+    fixed("--tie-weights", Switch(), False, "use the embedding as the output matrix too"),
     fixed("--init NAME:X", Initialiser(), None, "initial input matrices: uniform:B, normal:S, truncated:S:MEAN, glorot "
           "or orthogonal:GAIN (default: +-1/sqrt(H); for one-hot input +-3)"),
     fixed("--init-embedding NAME:X", Initialiser(), None, "initial embedding (default: as --init, else normal:1)"),
@@ -66,20 +66,20 @@ TRAINING = [
     free("--weight-decay X", amount, 0.0, "adam: decoupled weight decay"),
     free("--schedule", Choice(SCHEDULES), "cosine", "how the learning rate changes"),
     free("--warmup STEPS", non_negative, 20, "cosine: steps until the full rate"),
-    free("--final-lr SHARE", share, 0.05, "cosine: share of the rate at the end"),
+    free("--final-lr SHARE", share, 0.05, "cosine: rate at the end, as a share of the full rate"),
     free("--decay X", fraction, 0.5, "staircase, plateau: factor of each fall"),
     free("--decay-start STEPS", non_negative, 0, "staircase: the step from which falls are counted"),
     free("--decay-every STEPS", positive, 5000, "staircase: steps between falls"),
     free("--decay-patience N", positive, 3, "plateau: validations without a better one before a fall"),
     free("--clip-norm X", amount, 5.0, "largest norm of the whole gradient; 0 for any"),
-    free("--clip-value X", amount, 0.0, "largest size of a gradient's element; 0 for any"),
+    free("--clip-value X", amount, 0.0, "largest absolute value in the gradient; 0 for any"),
     free("--on-nan", Choice(("stop", "rollback")), "stop", "when the loss or the gradient is not finite: stop, or roll "
          "back to the last checkpoint with half the learning rate, up to five times"),
     fixed("--batch-size N", positive, 32, "sequences side by side"),
     fixed("--seq-len T", positive, 64, "time steps that gradients flow back through"),
-    free("--epochs E", rate, None, "length of the run: this often through the text"),
-    free("--steps S", positive, None, "length of the run: this many updates"),
-    free("--minutes M", rate, None, f"length of the run: this long (default: {MINUTES:g})"),
+    free("--epochs E", rate, None, "length of the run in passes through the text"),
+    free("--steps S", positive, None, "length of the run in updates of the weights"),
+    free("--minutes M", rate, None, f"length of the run in minutes (default: {MINUTES:g})"),
     fixed("--carry", Choice(CARRIES), "stream", "the hidden state goes from batch to batch: always (stream, endless), "
           "within an epoch, or never (none); endless: each row reads on round the whole text"),
     free("--patience N", non_negative, 0, "stop after N validations without a better one; 0 for never"),
@@ -92,8 +92,8 @@ OUTPUT = [
     momentary("--out DIR", Text(), None, "output directory of the run (default: runs/TEXT-CELL)"),
     momentary("--resume", Switch(), False, "go on with the run in --out DIR, or with the newest one"),
     free("--sample-every STEPS", non_negative, 200, "steps between samples; 0 for one at the end"),
-    free("--sample-style STYLE,...", Several(("one", "several", "rows")), ["one"],
-         "one long sample, several short ones from random symbols, rows of input beside prediction; commas between"),
+    free("--sample-style STYLE,...", Several(Choice(("one", "several", "rows")), commas=True), ["one"],
+         "one long sample, several short ones from random symbols, or rows of input beside prediction and loss"),
     free("--sample-length N", positive, None, "symbols of a sample (default: 400 for one, 80 for each of several)"),
     free("--log-every STEPS", non_negative, 50, "steps between rows of log.csv"),
     free("--eval-every STEPS", non_negative, 300, "steps between validations; 0 for one at the end"),

@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
+from ..system.console import note
 from ..system.files import naming, write_atomic
+from ..system.wording import plural
 
 FIELDS = ("step", "epoch", "symbols", "seconds", "train_loss", "val_loss", "val_accuracy", "lr", "grad_norm")
 HEADER = ",".join(FIELDS)
@@ -11,28 +13,43 @@ WHOLE = ("step", "symbols")
 
 
 class Log:
-    """Rows are dicts by FIELDS; what was not measured is missing (an empty cell)."""
+    """Watches a run and writes down what was measured. A row is a dict; what was not measured is an empty cell."""
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         self.path = Path(path)
         self.old = self.path.with_name(f"{self.path.name}.old")
         self.rows = []
 
-    def start(self):
-        """Begins the file: the header, and the rows there are."""
+    def begin(self, run) -> None:
+        """Takes over the rows of the file up to where the run stands, and begins the file anew with them."""
+        lost = self.resume(run.step)
+        self.start()
+        if lost:
+            note(f"{self.path}: {plural(lost, 'line')} could not be read; the file is kept as {self.old}")
+
+    def step(self, run, row: dict | None, over: bool) -> None:
+        if row:
+            self.add(row)
+
+    def end(self, run) -> None:
+        pass  # Every row is in the file already.
+
+    def start(self) -> None:
+        """Writes a new file: the header, and the rows in memory."""
         write_atomic(self.path, ("\r\n".join([HEADER, *map(line, self.rows)]) + "\r\n").encode())
 
-    def sync(self):
-        """Forces the rows to disk, so that no checkpoint survives a power cut that its rows do not."""
+    def sync(self) -> None:
+        """Forces the rows to disk, so that after a power cut no checkpoint is there without its rows."""
         if self.path.exists():
-            with naming(self.path), open(self.path, "rb") as file:
+            # Opened for writing: Windows syncs no other file.
+            with naming(self.path), open(self.path, "r+b") as file:
                 os.fsync(file.fileno())
 
-    def resume(self, step):
+    def resume(self, step: int) -> int:
         """Takes over the rows of the file up to and including this step. Returns how many lines are no rows.
 
-        Where there are any, the file is kept as `old`. A last line that was cut short is not one of them: a
-        run that is killed leaves one.
+        If there are any, the file is kept as `old`. A last line that was cut short does not count: a killed
+        run leaves one.
         """
         if not self.path.exists():
             return 0
@@ -45,21 +62,21 @@ class Log:
             write_atomic(self.old, data)
         return lost
 
-    def add(self, **row):
-        """Appends one row; it is on disk, or at least with the system, when this returns."""
+    def add(self, row: dict) -> None:
+        """Appends one row; when this returns, it is on disk or at least with the operating system."""
         self.rows.append(row)
         with naming(self.path), open(self.path, "a", newline="") as file:
             file.write(line(row) + "\r\n")
 
 
-def line(row):
+def line(row: dict) -> str:
     """A row as the file has it: whole numbers in full, others with up to ten figures."""
     cells = {name: format(v, ".0f" if name in WHOLE else ".10g") for name, v in row.items() if v is not None}
     return ",".join(cells.get(name, "") for name in FIELDS)
 
 
-def parsed(text):
-    """The row that a line is; None if it is none, such as the header or a line cut short."""
+def parsed(text: str) -> dict | None:
+    """The row that a line is; None if it is none, such as the header or a line that was cut short."""
     cells = text.strip().split(",")
     if len(cells) != len(FIELDS):
         return None

@@ -1,10 +1,12 @@
 """loss.png: training and validation loss against the symbols seen."""
 
+from pathlib import Path
+
 from ..system.figure import new_figure, plain, save
 
 
-def draw_loss(rows, path, title):
-    """Draws the rows of a Log; the lowest validation loss is marked. Needs matplotlib only here."""
+def draw_loss(rows: list[dict], path: Path, title: str) -> None:
+    """Draws the rows of a Log and marks the lowest validation loss. Writes nothing if there are no losses."""
     train = [(r["symbols"], r["train_loss"]) for r in rows if r.get("train_loss") is not None]
     val = [(r["symbols"], r["val_loss"]) for r in rows if r.get("val_loss") is not None]
     if not train and not val:
@@ -17,7 +19,7 @@ def draw_loss(rows, path, title):
         symbols, loss = min(val, key=lambda point: point[1])
         axes.plot(*zip(*val), color="tab:orange", marker="o", markersize=3, label="validation")
         axes.plot(symbols, loss, marker="*", markersize=14, color="tab:red", linestyle="", label=f"best: {loss:.4f}")
-    # The fall of the first symbols would be a vertical line on a linear axis.
+    # On a linear axis, the fast fall at the beginning would be a vertical line.
     seen = [symbols for symbols, _ in train + val]
     if max(seen) > 20 * min(seen):
         axes.set_xscale("log")

@@ -1,11 +1,13 @@
-"""TensorBoard event files, for those who like to watch many runs in one picture."""
+"""TensorBoard event files, for those who like to see many runs in one picture."""
+
+from pathlib import Path
 
 from ..system.errors import OptionError
 from ..system.wording import bits_and_perplexity
 
 
-def event_writer():
-    """tensorboardX's SummaryWriter, imported late. Raises OptionError where it is not installed."""
+def event_writer() -> type:
+    """tensorboardX's SummaryWriter, imported late. Raises OptionError if it is not installed."""
     try:
         from tensorboardX import SummaryWriter
     except ImportError:
@@ -16,46 +18,35 @@ def event_writer():
 
 
 class Board:
-    """Scalars by the symbols trained on so far, in FOLDER/tensorboard: a curve for training, one for validation.
+    """Watches a run; FOLDER/tensorboard gets a curve for training and one for validation, by the symbols seen."""
 
-    For a run that goes on after `symbols` symbols: what the files have of later moments is shown no more.
-    """
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.writers = folder, {}
 
-    def __init__(self, folder, symbols=0, rollbacks=0):
-        """Raises OptionError where tensorboardX is not installed."""
-        SummaryWriter = event_writer()
+    def begin(self, run) -> None:
+        """New files, which hide what the files of before have of later moments."""
+        self.end(run)
         # A file is named after the second in which it begins; the suffix keeps two of one second apart.
-        settings = {"purge_step": symbols + 1, "filename_suffix": f".{symbols}.{rollbacks}", "flush_secs": 10}
-        self.training, self.validation = (
-            SummaryWriter(str(folder / "tensorboard" / name), **settings) for name in ("training", "validation")
-        )
+        settings = {"purge_step": run.symbols + 1, "filename_suffix": f".{run.symbols}.{run.rollbacks}"}
+        for curve in ("training", "validation"):
+            self.writers[curve] = event_writer()(str(self.folder / "tensorboard" / curve), flush_secs=10, **settings)
 
-    def __enter__(self):
-        return self
+    def step(self, run, row: dict | None, over: bool) -> None:
+        """Writes a row of the log; losses, which are in nats a symbol, in all units."""
+        if row is None:
+            return
+        others = {"accuracy": row.get("train_accuracy"), "lr": row["lr"], "grad_norm": row.get("grad_norm")}
+        self.add("training", run, row.get("train_loss"), **others)
+        self.add("validation", run, row.get("val_loss"), accuracy=row.get("val_accuracy"))
 
-    def __exit__(self, *error):
-        self.close()
+    def add(self, curve: str, run, loss: float | None, **scalars: float | None) -> None:
+        if loss is not None:
+            bits, perplexity = bits_and_perplexity(loss, run.corpus.width)
+            scalars = {"loss": loss, "perplexity": perplexity, "bits_per_character": bits} | scalars
+        for name, value in scalars.items():
+            if value is not None:
+                self.writers[curve].add_scalar(name, value, run.symbols)
 
-    def add(
-        self, symbols, width, train_loss=None, train_accuracy=None, val_loss=None, val_accuracy=None, lr=None,
-        grad_norm=None,
-    ):  # fmt: skip
-        """What was measured after so many symbols, each `width` characters long on average; losses in nats a symbol."""
-        training = {**scores(train_loss, width), "accuracy": train_accuracy, "lr": lr, "grad_norm": grad_norm}
-        validation = {**scores(val_loss, width), "accuracy": val_accuracy}
-        for writer, scalars in ((self.training, training), (self.validation, validation)):
-            for name, value in scalars.items():
-                if value is not None:
-                    writer.add_scalar(name, value, symbols)
-
-    def close(self):
-        self.training.close()
-        self.validation.close()
-
-
-def scores(loss, width):
-    """A loss, where there is one, in all its units."""
-    if loss is None:
-        return {}
-    bits, perplexity = bits_and_perplexity(loss, width)
-    return {"loss": loss, "perplexity": perplexity, "bits_per_character": bits}
+    def end(self, run) -> None:
+        while self.writers:
+            self.writers.popitem()[1].close()

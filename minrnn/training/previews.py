@@ -1,33 +1,48 @@
-"""What a run shows of itself while it learns: a long sample, several short ones, or predictions beside their input.
+"""What a run writes while it learns: a long sample, several short ones, or predictions beside their input.
 
-Each style is a function of the run that returns a text. The same seed and step show the same.
+Each style is a function of the run that returns a text. The same seed and step show the same text.
 """
 
 from itertools import islice
 
 import numpy as np
+from numpy.random import Generator
 
 from ..generation.fill import continued
 from ..generation.generate import generate, side_by_side
 from ..nn.cloze_model import ClozeModel
+from ..nn.language_model import LanguageModel
 from ..nn.output import softmax_cross_entropy
+from ..system.console import say
 from ..system.wording import visible
 from .randomness import SAMPLES
+from .run import Run
+from .watcher import Watcher, due
 
 TEMPERATURE = 0.8
 # Fewer than sample.py makes: nobody wants to wait for a sample in training.
 SWEEPS = 4
+# Symbols of one long and of each short sample, how many short ones there are, and how many rows.
 LONG, SHORT, SEVERAL, ROWS = 400, 80, 5, 20
 
 
-def one(run):
-    """How the model goes on with the held-out text."""
+class Previews(Watcher):
+    """Prints samples in each style that was asked for, every --sample-every steps and at the end of the run."""
+
+    def step(self, run: Run, row: dict | None, over: bool) -> None:
+        if over or due(run.options["sample_every"], run.step):
+            for style in run.options["sample_style"]:
+                say(f"--- step {run.step}, a sample ---\n{STYLES[style](run)}\n---")
+
+
+def one(run: Run) -> str:
+    """How the model continues the held-out text."""
     rng = generator(run)
     symbols = write(run.model, side_by_side(run.corpus.prompt(), 1), run.options["sample_length"] or LONG, rng)
     return run.corpus.vocabulary.decode(symbols[:, 0])
 
 
-def several(run):
+def several(run: Run) -> str:
     """Short samples, each from a random first symbol."""
     rng = generator(run)
     first = rng.integers(len(run.corpus.vocabulary), size=(1, SEVERAL))
@@ -35,8 +50,8 @@ def several(run):
     return "\n".join(visible(run.corpus.vocabulary.decode(sample)) for sample in symbols.T)
 
 
-def rows(run):
-    """What the model makes of the batch it learns next: file, input, likeliest predictions, loss of each row."""
+def rows(run: Run) -> str:
+    """What the model predicts in the next training batch: file, input, likeliest symbols and loss of each row."""
     x, y, states = run.next_batch()
     logits = run.shards.logits(x, states)[:, :ROWS]
     x, y = x[:, :ROWS], run.model.targets(x, y)[:, :ROWS]
@@ -56,7 +71,7 @@ def rows(run):
 STYLES = {"one": one, "several": several, "rows": rows}
 
 
-def write(model, prime, length, rng):
+def write(model: LanguageModel, prime: np.ndarray, length: int, rng: Generator) -> np.ndarray:
     """`length` symbols after `prime`, integers (n, N), by either kind of model -> integers (length, N)."""
     if isinstance(model, ClozeModel):
         return continued(model, prime, length, rng, SWEEPS, temperature=TEMPERATURE)
@@ -64,5 +79,5 @@ def write(model, prime, length, rng):
     return np.array(list(symbols), prime.dtype).reshape(length, prime.shape[1])
 
 
-def generator(run):
+def generator(run: Run) -> Generator:
     return np.random.default_rng((SAMPLES, run.options["seed"], run.step))

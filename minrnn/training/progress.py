@@ -1,50 +1,49 @@
-"""What a person sees of a run: a bar on stderr, and reports on stdout that do not tear it."""
+"""What a person sees of a run: a bar on stderr, and on stdout a line for every validation and every epoch."""
 
 import sys
 
+import numpy as np
 from tqdm import tqdm
 
+from ..system.console import say
+from ..system.wording import loss_in_words
+from .run import Run
+from .watcher import Watcher, due
 
-class Progress:
-    """A bar with symbols seen, symbols a second, loss and time left. `quiet` shows nothing at all."""
 
-    def __init__(self, run):
-        self.run = run
-        self.quiet = run.options["quiet"]
+class Progress(Watcher):
+    """The bar shows symbols seen, symbols a second, the recent training loss and the time left."""
 
-    def __enter__(self):
-        # A terminal is kept alive; a log file gets a line every now and then.
-        often = 0.2 if sys.stderr.isatty() else 15
-        self.bar = tqdm(
-            initial=self.run.symbols, total=self.expected(), disable=self.quiet, file=sys.stderr,
-            unit=" symbols", unit_scale=True, mininterval=often, maxinterval=often, dynamic_ncols=True,
-        )  # fmt: skip
-        return self
+    bar = None
 
-    def expected(self):
-        """The symbols that the whole run will take, from the share of it that is over; None at first."""
-        share = self.run.share
-        return self.run.symbols / share if share else None
+    def begin(self, run: Run) -> None:
+        if self.bar is None:
+            # A terminal shows that the run is alive; a file gets a line every now and then.
+            often = 0.2 if sys.stderr.isatty() else 15
+            self.bar = tqdm(
+                initial=run.symbols, total=expected(run), file=sys.stderr, unit=" symbols", unit_scale=True,
+                mininterval=often, maxinterval=often, dynamic_ncols=True,
+            )  # fmt: skip
 
-    def update(self, loss):
-        """After a step; `loss` is the recent training loss."""
-        if not self.bar.disable:
-            self.bar.total = self.expected()
-            self.bar.set_postfix_str(f"loss {loss:.3f}", refresh=False)
-            self.bar.update(self.run.symbols - self.bar.n)
+    def step(self, run: Run, row: dict | None, over: bool) -> None:
+        self.bar.total = expected(run)
+        self.bar.set_postfix_str(f"loss {np.mean(run.recent):.3f}", refresh=False)
+        self.bar.update(run.symbols - self.bar.n)
+        width, steps = run.corpus.width, run.streams.steps_per_epoch
+        if due(steps, run.step) and steps >= run.options["log_every"]:
+            loss, accuracy = (total / steps for total in run.epoch_totals)
+            training = f"training {loss_in_words(loss, width)}, accuracy {accuracy:.1%}"
+            say(f"epoch {round(run.epoch)}: {training}, {run.seconds:.1f} s")
+        if row and "val_loss" in row:
+            validation = f"validation {loss_in_words(row['val_loss'], width)}, accuracy {row['val_accuracy']:.1%}"
+            say(f"step {run.step}, epoch {run.epoch:.2f}: {validation}{', the best yet' if run.waited == 0 else ''}")
 
-    def say(self, text):
-        """Prints a report on stdout. Where it cannot be written (| head, a full disk), the run goes on."""
-        if not self.quiet:
-            try:
-                self.bar.write(text, file=sys.stdout)
-                sys.stdout.flush()
-            except OSError:
-                self.quiet = True
+    def end(self, run: Run) -> None:
+        if self.bar is not None:
+            self.bar.close()
 
-    def warn(self, text):
-        """Prints a line on stderr, asked for quiet or not."""
-        self.bar.write(text, file=sys.stderr)
 
-    def __exit__(self, *error):
-        self.bar.close()
+def expected(run: Run) -> float | None:
+    """How many symbols the whole run will take, judged by the share of it that is done; None before the first step."""
+    share = run.share
+    return run.symbols / share if share else None

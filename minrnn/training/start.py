@@ -1,51 +1,84 @@
-"""How a run begins: its folder, new or found again, its options, and the checkpoint that it goes on from."""
+"""How a run begins, new or resumed: its folder, its options, and the checkpoint that it goes on from."""
 
 import os
+import shlex
+from contextlib import ExitStack
 from pathlib import Path
 
 from .. import checkpoint
 from ..options.resolve import resolve
-from ..rundir.folder import FILES, LAST, latest, lock, make, refuse_used, unused
+from ..rundir.folder import LAST, best_weights, latest, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
+from ..system.compiling import announce_compiling
+from ..system.console import note
 from ..system.errors import OptionError
+from .run import Run
+from .trainer import Trainer
 
 
-def open_folder(given, held):
-    """(folder, options, saved) for what was `given` on the command line.
+def train(given: dict, held: ExitStack) -> int:
+    """Trains what was `given` on the command line; returns the exit status.
 
-    With --resume, `saved` is the checkpoint to go on from, and the folder is locked for as long as `held`, an
-    ExitStack, lasts. Of a new run nothing is written yet (see `claim`), and where no folder was named it is None.
+    The folder stays locked until `held` is closed. Raises errors with an `exit_status` for everything
+    that a user can cause.
     """
-    if given.get("resume"):
-        folder = Path(given["out"]) if "out" in given else latest()
-        if not os.path.exists(folder / LAST):
-            raise OptionError(f"there is no run in {folder} to resume; name its folder by --out, or leave out --resume")
-        lock(folder, held)
-        for path in (folder / name for name in FILES):
-            if path.exists() and not path.is_file():
-                raise OptionError(f"cannot write {path}: it is no file; remove it, or put it elsewhere")
-        saved = checkpoint.load(folder / LAST)
-        return folder, resolved(given, saved["config"]["options"]), saved
+    folder, options, saved = open_folder(given, held)
+    run = Run(options, saved)
+    if saved and Trainer(run, folder).finished():
+        more = "a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"
+        note(f"{folder} is over at step {run.step}; to go on, give {more}")
+        return 0
+    if not saved:
+        folder = claim(folder, options, held)
+    if not options["quiet"]:
+        note(run.introduction())
+        announce_compiling(note)
+    stopped = Trainer(run, folder).train()
+    if stopped:
+        again = f"python train.py --resume --out {shlex.quote(str(folder))}"
+        note(f"stopped after step {run.step}; to go on: {again}")
+        return 128 + stopped
+    if not options["quiet"]:
+        if run.share < 1:
+            note(f"stopped after step {run.step}: {options['patience']} validations without a better one")
+        note(f"done; to let it write: python sample.py {shlex.quote(str(best_weights(folder)))}")
+    return 0
+
+
+def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict | None]:
+    """(folder, options, saved): with --resume those of a run that exists, and otherwise those of a new one.
+
+    `saved` is the checkpoint to go on from, or None. The folder of a resumed run is locked until
+    `held` is closed. For a new run, nothing is written before `claim`; its folder is None if none was named.
+    """
     folder = Path(given["out"]) if "out" in given else None
-    if folder:
-        refuse_used(folder)
-    return folder, resolved(given), None
+    if not given.get("resume"):
+        if folder:
+            refuse_used(folder)
+        return folder, resolved(given), None
+    folder = folder or latest()
+    if not os.path.exists(folder / LAST):
+        raise OptionError(f"there is no run in {folder} to resume; name its folder by --out, or leave out --resume")
+    lock(folder, held)
+    refuse_odd_files(folder)
+    saved = checkpoint.load(folder / LAST)
+    return folder, resolved(given, saved["config"]["options"]), saved
 
 
-def resolved(given, saved=None):
-    """All options of the run; OptionError, before anything is written, also where --tensorboard lacks its package."""
+def resolved(given: dict, saved: dict | None = None) -> dict:
+    """All options of the run. Raises OptionError early if options contradict each other or lack a package."""
     options = resolve(given, saved)
     if options["tensorboard"]:
         event_writer()
     return options
 
 
-def claim(folder, options, held):
-    """Makes the folder of a new run, locked while `held` lasts; returns it."""
+def claim(folder: Path | None, options: dict, held: ExitStack) -> Path:
+    """Makes the folder of a new run and locks it until `held` is closed; returns it."""
     if folder is None:
-        folder = unused(options)
+        folder = make_unused(options)
     else:
         make(folder)
     lock(folder, held)
-    refuse_used(folder)  # Another run may have come since we looked first, and be gone again.
+    refuse_used(folder)  # Another run may have come and gone since we looked first.
     return folder

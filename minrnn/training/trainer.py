@@ -1,20 +1,21 @@
-"""The training loop: steps, and between them the log, validations, samples, checkpoints and the plot."""
+"""The training loop: steps, and after each of them what is due: a row for the log, a validation, checkpoints."""
 
 import time
 from contextlib import ExitStack
-
-import numpy as np
+from pathlib import Path
 
 from .. import checkpoint
-from ..rundir.folder import BEST, LAST, LOG, PLOT, forget_later, kept
+from ..rundir.folder import BEST, LAST, LOG, PLOT, forget, name_of
 from ..rundir.log import Log
 from ..rundir.plot import draw_loss
 from ..rundir.tensorboard import Board
+from ..system.console import note
+from ..system.files import write_atomic
 from ..system.signals import Interrupt
-from ..system.wording import loss_in_words, plural
-from .previews import STYLES
+from .previews import Previews
 from .progress import Progress
-from .run import DivergedError
+from .run import DivergedError, Run
+from .watcher import due
 
 SECONDS_BETWEEN_SAVES = 30
 # How often a run goes back to its last good checkpoint before it gives up.
@@ -22,27 +23,35 @@ ROLLBACKS = 5
 
 
 class Trainer:
-    """Trains a run to its end, leaving log.csv, last.pkl, best.pkl, loss.png and what else was asked for."""
+    """Trains a run to its end. Leaves log.csv, last.pkl, best.pkl, loss.png, and what else was asked for."""
 
-    def __init__(self, run, folder):
+    def __init__(self, run: Run, folder: Path) -> None:
         self.run, self.options, self.folder = run, run.options, folder
-        self.board = None
         self.log = Log(folder / LOG)
+        # What watches the run, in the order in which it is told of each step.
+        self.watchers = [self.log]
+        self.watchers += [Board(folder)] if run.options["tensorboard"] else []
+        self.watchers += [] if run.options["quiet"] else [Progress(), Previews()]
 
-    def train(self):
-        """Returns None when the run is over, or the number of the signal that stopped it early."""
+    def train(self) -> int | None:
+        """Returns None when the run is over, or the number of the signal that stopped it early.
+
+        Raises DivergedError if the loss or the weights are not finite, and OSError if a file cannot be written.
+        """
         with ExitStack() as stack:
-            interrupt, self.progress = stack.enter_context(Interrupt()), stack.enter_context(Progress(self.run))
-            stack.callback(self.close)
+            interrupt = stack.enter_context(Interrupt())
+            for watcher in self.watchers:
+                stack.callback(watcher.end, self.run)
             self.begin()
-            # A run of no time at all has one step, too: there is no end without a validation.
-            over = bool(self.run.step) and self.run.over
+            # Even a run of length 0 makes one step: without a step there is nothing to validate.
+            over = self.run.step > 0 and self.run.over
             while True:
                 try:
                     if over and self.unvalidated:
-                        self.validate()
+                        over = self.after_step(over)
                     if over or interrupt.signal:
-                        self.save()
+                        if self.saved_step != self.run.step:
+                            self.save(LAST)
                         break
                     over = self.advance()
                 except DivergedError as error:
@@ -50,52 +59,73 @@ class Trainer:
         draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name)
         return None if over else interrupt.signal
 
-    def begin(self):
+    def begin(self) -> None:
         """Makes the files agree with where the run stands: what they have of later steps is forgotten.
 
-        The checkpoint is the first of them: whatever else is there then, the run can be resumed.
+        The checkpoint comes first: whatever else is in the folder, the run can be resumed from then on.
         """
-        run = self.run
-        self.save()
-        lost = self.log.resume(run.step)
-        forget_later(self.folder, run.step)
-        self.log.start()
-        if lost:
-            lines = plural(lost, "line")
-            self.progress.warn(f"{self.log.path}: {lines} could not be read; the file is kept as {self.log.old}")
-        if self.options["tensorboard"]:
-            self.board = Board(self.folder, run.symbols, run.rollbacks)
+        self.save(LAST)
+        forget(self.folder, self.run.step, self.options["keep"])
+        for watcher in self.watchers:
+            watcher.begin(self.run)
 
     @property
-    def unvalidated(self):
-        """Whether text is held out that the model, as it now is, was not measured on."""
+    def unvalidated(self) -> bool:
+        """Whether there is a held-out text, and the model as it is now was not measured on it."""
         measured = any(row["step"] == self.run.step and row.get("val_loss") is not None for row in self.log.rows)
-        return len(self.run.corpus.held_out) and not measured
+        return len(self.run.corpus.held_out) > 0 and not measured
 
-    def finished(self):
-        """Whether a run that was taken up again has nothing left to do, not even its picture."""
+    def finished(self) -> bool:
+        """Whether nothing is left to do for a resumed run, not even its plot."""
         self.log.resume(self.run.step)
         return self.run.over and not self.unvalidated and newer(self.folder / PLOT, self.folder / LOG)
 
-    def close(self):
-        if self.board:
-            self.board.close()
-
-    def advance(self):
+    def advance(self) -> bool:
         """One update and what is due after it; returns whether the run is over."""
-        run, best = self.run, self.run.best
-        run.train_step()
-        self.progress.update(np.mean(run.recent))
-        over = self.after_step()
+        self.run.train_step()
+        # Asked once: if the clock ran out only later in this step, the run would end without its last validation.
+        return self.after_step(self.run.over)
+
+    def after_step(self, over: bool) -> bool:
+        """Measures, tells the watchers, and saves, as far as it is due; returns whether the run is over."""
+        run, o = self.run, self.options
+        row, best = None, False
+        validation_due = over or due(o["eval_every"], run.step)
+        if validation_due and len(run.corpus.held_out):
+            loss, accuracy, best = run.validate()
+            row = measured(run) | {"val_loss": loss, "val_accuracy": accuracy}
+            over = over or run.out_of_patience
+        elif validation_due or due(o["log_every"], run.step):
+            row = measured(run)
+        for watcher in self.watchers:
+            watcher.step(run, row, over)
+        names = [BEST] if best else []
+        if keep := o["keep"] and due(o["eval_every"], run.step):
+            names.append(name_of(run.step))
         # With the best weights, so that the last checkpoint is never older than the best.
-        if run.best < best or time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
-            self.save()
+        if best or over or time.perf_counter() - self.saved_at > SECONDS_BETWEEN_SAVES:
+            names.append(LAST)
+        self.save(*names)
+        if keep:
+            forget(self.folder, run.step, o["keep"])
         return over
 
-    def diverged(self, error):
-        """Goes back to the last good checkpoint with half the learning rate, if asked to, and not too often.
+    def save(self, *names: str) -> None:
+        """Writes the run as it is now to these files; the log first: no checkpoint may survive without its rows."""
+        if not names:
+            return
+        self.log.sync()
+        first, *others = (self.folder / name for name in names)
+        self.run.save(first)
+        for path in others:
+            write_atomic(path, first.read_bytes())
+        if LAST in names:
+            self.saved_step, self.saved_at = self.run.step, time.perf_counter()
 
-        Returns that the run is not over. Raises the error, with the checkpoint in it, where that is the end.
+    def diverged(self, error: DivergedError) -> bool:
+        """Goes back to the last checkpoint with half the learning rate, if that was asked for and may still help.
+
+        Returns that the run is not over. Otherwise raises the error, with the name of the checkpoint.
         """
         last = self.folder / LAST
         if self.options["on_nan"] == "stop":
@@ -104,94 +134,24 @@ class Trainer:
             raise DivergedError(
                 f"{error}; gave up after going back {ROLLBACKS} times; {last} is the last good checkpoint"
             ) from None
-        self.close()
         self.run.go_back(checkpoint.load(last))
         self.begin()
-        self.progress.warn(
+        note(
             f"{error}; went back to step {self.run.step} of {last}, with half the learning rate: "
             f"{self.options['lr']:g} ({self.run.rollbacks} of {ROLLBACKS} times)"
         )
         return False
 
-    def after_step(self):
-        """Does what is due after this step, at the end of the run all of it; returns whether the run is over."""
-        run, o = self.run, self.options
-        # Asked once: a clock that runs out in between would end the run without its last validation.
-        over = run.over
-        if due(run.streams.steps_per_epoch, run.step) and run.streams.steps_per_epoch >= o["log_every"]:
-            self.report_epoch()
-        if over or due(o["eval_every"], run.step):
-            self.validate()
-            over = over or run.out_of_patience
-        elif due(o["log_every"], run.step):
-            self.record()
-        if due(o["eval_every"], run.step) and o["keep"]:
-            keep(run, self.folder, o["keep"])
-        if not o["quiet"] and (over or due(o["sample_every"], run.step)):
-            self.sample()
-        return over
 
-    def validate(self):
-        """Measures the loss on the held-out text, where there is one; keeps the weights if it is the lowest yet."""
-        run = self.run
-        if not len(run.corpus.held_out):
-            self.record()
-            return
-        loss, accuracy, best = run.validate()
-        self.record(val_loss=loss, val_accuracy=accuracy)
-        if best:
-            self.log.sync()
-            run.save(self.folder / BEST)
-        self.progress.say(
-            f"step {run.step}, epoch {run.epoch:.2f}: validation {loss_in_words(loss, run.corpus.width)}, "
-            f"accuracy {accuracy:.1%}{', the best yet' if best else ''}"
-        )
-
-    def record(self, **measured):
-        """A row of the log, with the mean training loss since the row before."""
-        run = self.run
-        steps, *sums = run.row_totals
-        loss, accuracy, norm = (total / steps for total in sums) if steps else (None, None, None)
-        if steps:
-            measured |= {"train_loss": loss, "grad_norm": norm}
-        measured |= {"symbols": run.symbols, "lr": run.optimizer.lr}
-        self.log.add(step=run.step, epoch=run.epoch, seconds=run.seconds, **measured)
-        if self.board:
-            self.board.add(width=run.corpus.width, train_accuracy=accuracy, **measured)
-        run.row_totals = [0, 0.0, 0.0, 0.0]
-
-    def sample(self):
-        """Prints samples of what the model can do now, in each style that was asked for."""
-        for style in self.options["sample_style"]:
-            self.progress.say(f"--- step {self.run.step}, a sample ---\n{STYLES[style](self.run)}\n---")
-
-    def report_epoch(self):
-        """Prints the mean training loss and accuracy of the epoch that ends with this step."""
-        run = self.run
-        loss, accuracy = (total / run.streams.steps_per_epoch for total in run.epoch_totals)
-        self.progress.say(
-            f"epoch {round(run.epoch)}: training {loss_in_words(loss, run.corpus.width)}, accuracy {accuracy:.1%}, "
-            f"{run.seconds:.1f} s"
-        )
-
-    def save(self):
-        self.log.sync()
-        self.run.save(self.folder / LAST)
-        self.saved_at = time.perf_counter()
+def measured(run: Run) -> dict:
+    """A row for the log: where the run stands, and the means of training since the row before."""
+    steps, *sums = run.row_totals
+    means = [total / steps for total in sums] if steps else []
+    run.row_totals = [0, 0.0, 0.0, 0.0]
+    where = {"step": run.step, "epoch": run.epoch, "symbols": run.symbols, "seconds": run.seconds}
+    return where | {"lr": run.optimizer.lr} | dict(zip(("train_loss", "train_accuracy", "grad_norm"), means))
 
 
-def newer(path, other):
-    """Whether a file is there and was written after the other, if that is there."""
+def newer(path: Path, other: Path) -> bool:
+    """Whether a file exists and was written after the other one, if that exists."""
     return path.exists() and (not other.exists() or path.stat().st_mtime_ns >= other.stat().st_mtime_ns)
-
-
-def due(every, step):
-    """Whether something that happens every so many steps (0: never) happens after this one."""
-    return every > 0 and step % every == 0
-
-
-def keep(run, folder, K):
-    """Saves the run as step-N.pkl beside best and last, and removes all of that name but the newest K."""
-    run.save(folder / f"step-{run.step:08}.pkl")
-    for path in list(kept(folder).values())[:-K]:
-        path.unlink()

@@ -7,7 +7,8 @@ import pytest
 from numba import njit, types
 
 from cells import CELLS, Bidirectional
-from cells import gru as gru_file
+from cells import gru_steps as gru_file
+from cells import layer_norm as layer_norm_file
 from cells import lnlstm as lnlstm_file
 from cells import lstm as lstm_file
 from cells import mixgru as mixgru_file
@@ -365,10 +366,10 @@ KERNELS = [
     (gru_file.backward_mix, "N,H N,H N,H N,H N,3H N,3H hard"),
     (gru_file.backward_after, "N,H N,H N,H N,H N,3H N,H N,3H N,3H hard"),
     (gru_file.backward_before, "N,H N,H N,H N,3H N,3H hard"),
-    (lnlstm_file.normalize, "H H H H H"),
-    (lnlstm_file.normalize_backward, "H H number H H H"),
+    (layer_norm_file.normalize, "H H H H H"),
+    (layer_norm_file.normalize_backward, "H H number H H H"),
     (lnlstm_file.forward_step, "N,4H 4H 4H H H N,H N,4H N,4H N,5 N,H N,H N,H N,H"),
-    (lnlstm_file.backward_step, "N,H N,H 4H H N,H N,4H N,4H N,5 N,H N,H N,H N,4H 4H 4H H H"),
+    (lnlstm_file.backward_step, "N,H N,H 4H H N,H N,4H N,4H N,5 N,H N,H N,H H N,4H 4H 4H H H"),
     (mixgru_file.softmax, "D"),
     (mixgru_file.forward_reading, "N,2H+D 3H+D N,2H+D+D*H N,3H"),
     (mixgru_file.backward_reading, "N,3H N,2H+D+D*H N,2H+D+D*H"),

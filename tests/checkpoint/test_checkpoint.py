@@ -12,7 +12,6 @@ from minrnn.checkpoint import file
 from minrnn.checkpoint.file import CheckpointError
 from minrnn.checkpoint.pretrained import load_model
 from minrnn.options.resolve import resolve
-from minrnn.options.saved import check_option
 from minrnn.system import files
 from minrnn.training.run import Run
 
@@ -156,25 +155,6 @@ def test_a_file_that_changes_while_it_is_read_is_refused(run, tmp_path, monkeypa
     monkeypatch.setattr(os, "fstat", before_it_changes)
     with pytest.raises(CheckpointError, match=r"a\.pkl is"):
         checkpoint.load(path)
-
-
-def test_options_of_the_command_line_pass_and_others_do_not(run, tmp_path):
-    """What a checkpoint may say of a run is what train.py could have been told."""
-    for name, good, bad in (
-        ("lr", [1e-3, 1, None], ["x", 0.0, -1.0, float("inf"), True, [1.0]]),
-        ("steps", [5, None], [5.0, 0, "5", 2**40]),
-        ("text", [["a", "b"]], [[], "a", [""], [1], ["a\0"]]),
-        ("sample_style", [["one", "rows"]], [["one,rows"], [], ["many"], "one"]),
-        ("init", [None, "normal:1", "glorot"], ["normal", "", 5]),
-        ("val", [0, 0.5], [1.0, None, False]),
-        ("lowercase", [True], [1, None, "yes"]),
-        ("level", ["word"], ["phrase", None, ["char"]]),
-    ):
-        for value in good:
-            check_option(name, value)
-        for value in bad:
-            with pytest.raises(CheckpointError, match=f"--{name.replace('_', '-')} "):
-                check_option(name, value)
 
 
 def test_states_of_other_rows_than_the_text_fills_are_refused_before_the_shards_are_made(run, tmp_path):

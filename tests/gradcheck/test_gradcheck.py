@@ -451,7 +451,8 @@ def test_a_cell_without_a_base_class_is_checked_and_what_training_needs_is_told_
         ("    @staticmethod\n    def shapes", '    states = ("h", "c")\n\n    @staticmethod\n    def shapes',
          "states, a tuple with 1 name, not ('h', 'c')"),
         ('        super().__init__(D, H, dtype, rng)\n',
-         '        super().__init__(D, H, dtype, rng)\n        self.params["b"], self.grads["b"] = np.zeros((2, 1, H))\n',
+         '        super().__init__(D, H, dtype, rng)\n'
+         '        self.params["b"], self.grads["b"] = np.zeros((2, 1, H))\n',
          "shapes(D, H) that are those of params, not {'Wx': (5, 6), 'Wh': (6, 6), 'b': (6,)}"),
     ],
 )  # fmt: skip

@@ -439,7 +439,14 @@ def test_the_command_writes_two_pictures_and_a_page(trained, text_file, tmp_path
 
 
 @pytest.mark.usefixtures("three_states")
-@pytest.mark.parametrize("cell, width", [("rnn", 2), ("gru", 3), ("lnlstm", 4), ("bigru", 3), (NAME, 5)])
+@pytest.mark.parametrize(
+    "cell, width",
+    [
+        ("gru", 3),
+        (NAME, 5),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in (("rnn", 2), ("lnlstm", 4), ("bigru", 3))),
+    ],
+)
 def test_gates_are_drawn_for_every_kind_of_cell(cell, width, rng, tmp_path):
     _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
     model = tiny(cell, rng, V=len(vocabulary))
@@ -521,7 +528,7 @@ def test_a_cell_that_does_not_say_what_it_computes_is_refused(said, rng, monkeyp
         reading.read(tiny("gru", rng, V=len(vocabulary)), vocabulary, symbols)
 
 
-@pytest.mark.parametrize("size", [1e4, 1e15, 1e30])
+@pytest.mark.parametrize("size", [1e30, *(pytest.param(size, marks=pytest.mark.slow) for size in (1e4, 1e15))])
 def test_a_model_of_large_weights_is_shown(size, rng, tmp_path):
     _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
     model = tiny("lstm", rng, V=len(vocabulary), dtype=np.float32)

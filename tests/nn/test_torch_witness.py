@@ -127,7 +127,7 @@ LEARNERS = {
 LIMITS = {("gru", "momentum"): 0.3, ("lstm", "momentum"): 0.18}
 
 
-@pytest.mark.parametrize("embed", [0, 9])
+@pytest.mark.parametrize("embed", [0, pytest.param(9, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("learner", LEARNERS)
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_a_hundred_training_steps_end_at_the_weights_of_pytorch(cell, learner, embed, text_file):

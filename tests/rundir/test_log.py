@@ -1,5 +1,8 @@
 """log.csv is read as it was written, whatever has happened to it in between, and nothing in it is lost silently."""
 
+import fcntl
+import os
+
 import pytest
 
 from minrnn import checkpoint
@@ -16,7 +19,7 @@ def written(tmp_path):
     log = Log(tmp_path / "log.csv")
     log.start()
     for row in ROWS:
-        log.add(**row)
+        log.add(row)
     return log
 
 
@@ -35,6 +38,15 @@ def test_rows_come_back_up_to_a_step(written):
     assert not written.old.exists()
 
 
+def test_the_file_that_is_forced_to_disk_is_open_for_writing(written, monkeypatch):
+    """Windows refuses to sync any other."""
+    modes, fsync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (modes.append(fcntl.fcntl(file, fcntl.F_GETFL)), fsync(file)))
+    written.sync()
+    assert [mode & os.O_ACCMODE for mode in modes] == [os.O_RDWR]
+    assert len(written.path.read_text().splitlines()) == 1 + len(ROWS)
+
+
 def lines_of(log):
     return [",".join(f"{row[n]:.10g}" if n in row else "" for n in HEADER.split(",")) for row in log.rows]
 
@@ -42,7 +54,7 @@ def lines_of(log):
 def test_whole_numbers_are_written_in_full(tmp_path):
     log = Log(tmp_path / "log.csv")
     log.start()
-    log.add(step=10**9 - 1, epoch=1.0, symbols=12_345_678_912, seconds=1.0)
+    log.add(dict(step=10**9 - 1, epoch=1.0, symbols=12_345_678_912, seconds=1.0))
     again = Log(log.path)
     again.resume(10**9)
     again.start()

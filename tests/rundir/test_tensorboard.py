@@ -3,6 +3,7 @@
 import math
 import struct
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -50,11 +51,31 @@ def close(rows):
     return [(symbols, pytest.approx(value, rel=1e-6)) for symbols, value in rows]
 
 
+class Watched:
+    """A run as far as a board looks at it, whose rows are given: "with Watched(folder) as run: run.row(...)"."""
+
+    def __init__(self, folder, symbols=0, width=1.0):
+        self.symbols, self.rollbacks, self.corpus = symbols, 0, SimpleNamespace(width=width)
+        self.board = Board(folder)
+
+    def __enter__(self):
+        self.board.begin(self)
+        return self
+
+    def __exit__(self, *error):
+        self.board.end(self)
+
+    def row(self, symbols, lr=0.5, **measured):
+        self.symbols = symbols
+        self.board.step(self, {"symbols": symbols, "lr": lr, **measured}, False)
+
+
 def test_training_and_validation_are_two_curves_by_the_symbols_seen(tmp_path):
-    with Board(tmp_path) as board:
-        board.add(640, 1.0, train_loss=2.5, train_accuracy=0.25, lr=0.01, grad_norm=1.5)
-        board.add(
-            1280, 1.0, train_loss=np.float64(2.0), train_accuracy=np.float32(0.5), val_loss=2.25, val_accuracy=0.375,
+    with Watched(tmp_path) as run:
+        run.board.step(run, None, False)
+        run.row(640, train_loss=2.5, train_accuracy=0.25, lr=0.01, grad_norm=1.5)
+        run.row(
+            1280, train_loss=np.float64(2.0), train_accuracy=np.float32(0.5), val_loss=2.25, val_accuracy=0.375,
             lr=0.02, grad_norm=np.float32(0.75),
         )  # fmt: skip
     assert shown(tmp_path, "training") == {
@@ -74,34 +95,44 @@ def test_training_and_validation_are_two_curves_by_the_symbols_seen(tmp_path):
 
 
 def test_bits_are_by_the_character_where_a_symbol_is_longer(tmp_path):
-    with Board(tmp_path) as board:
-        board.add(100, 5.0, train_loss=6.0, val_loss=7.0)
+    with Watched(tmp_path, width=5.0) as run:
+        run.row(100, train_loss=6.0, val_loss=7.0)
     for curve, loss in (("training", 6.0), ("validation", 7.0)):
         assert shown(tmp_path, curve)["bits_per_character"] == close([(100, loss / math.log(2) / 5)])
         assert shown(tmp_path, curve)["perplexity"] == close([(100, math.exp(loss))])
 
 
 def test_a_resumed_run_shows_every_moment_once(tmp_path):
-    with Board(tmp_path) as board:
+    with Watched(tmp_path) as run:
         for symbols in (10, 20, 30, 40):
-            board.add(symbols, 1.0, train_loss=symbols, val_loss=2 * symbols)
-    with Board(tmp_path, symbols=20) as board:
+            run.row(symbols, train_loss=symbols, val_loss=2 * symbols)
+    with Watched(tmp_path, symbols=20) as run:
         for symbols in (30, 40, 50):
-            board.add(symbols, 1.0, train_loss=symbols + 1, val_loss=2 * symbols + 1)
+            run.row(symbols, train_loss=symbols + 1, val_loss=2 * symbols + 1)
     assert shown(tmp_path, "training")["loss"] == [(10, 10), (20, 20), (30, 31), (40, 41), (50, 51)]
     assert shown(tmp_path, "validation")["loss"] == [(10, 20), (20, 40), (30, 61), (40, 81), (50, 101)]
 
 
+def test_a_run_that_went_back_shows_every_moment_once(tmp_path):
+    with Watched(tmp_path) as run:
+        for symbols in (10, 20, 30):
+            run.row(symbols, train_loss=symbols)
+        run.symbols, run.rollbacks = 10, 1
+        run.board.begin(run)
+        run.row(20, train_loss=21)
+    assert shown(tmp_path, "training")["loss"] == [(10, 10), (20, 21)]
+
+
 def test_a_loss_too_large_for_its_perplexity_is_written_all_the_same(tmp_path):
-    with Board(tmp_path) as board:
-        board.add(10, 1.0, train_loss=5000.0)
+    with Watched(tmp_path) as run:
+        run.row(10, train_loss=5000.0)
     assert shown(tmp_path, "training")["loss"] == [(10, 5000.0)]
 
 
 def test_without_tensorboardx_one_line_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
-    with pytest.raises(OptionError) as error:
-        Board(tmp_path)
+    with pytest.raises(OptionError) as error, Watched(tmp_path):
+        pass
     assert "pip install -e '.[tensorboard]'" in str(error.value)
     assert "\n" not in str(error.value)
     assert not list(tmp_path.iterdir())

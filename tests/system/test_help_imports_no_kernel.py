@@ -8,9 +8,8 @@ from conftest import ROOT, assert_refused
 
 pytestmark = pytest.mark.slow
 
-LATE = pytest.mark.xfail(strict=False, reason="minrnn/options asks the class of every cell what it can be told")
 COMMANDS = [
-    pytest.param(["train.py"], id="train.py", marks=LATE),
+    pytest.param(["train.py"], id="train.py"),
     pytest.param(["sample.py"], id="sample.py"),
     *(
         pytest.param(["-m", name], id=name)
@@ -48,7 +47,6 @@ def test_a_wrong_option_is_told_before_numba_is_imported(command):
     assert_refused(without_numba(*command, "--no-such-option"))
 
 
-@LATE
 def test_presets_are_listed_without_numba():
     result = without_numba("train.py", "--list-presets")
     assert result.returncode == 0 and result.stdout, result.stderr

@@ -1,0 +1,66 @@
+"""A cell whose forward pass is a compiled loop over the steps: what those of this project have in common."""
+
+from copy import copy
+
+import numpy as np
+
+from .cell import Cell, fitting
+from .kernels.inputs import project
+from .kernels.panels import multiply, pack, panels_shape
+
+
+class SteppedCell(Cell):
+    """A cell that runs on arrays which exist already. A subclass has, besides `shapes` and `backward`:
+
+        work = cell.work(T, N)              its arrays for T steps of N rows; the first is to receive x Wx
+        cell.steps(x, work, before, after)  T steps; of each state what is before and after them, (T, N, H)
+
+    So nothing is copied or packed twice, in training and one step at a time.
+    """
+
+    # A letter for each gate, where the first array of `work` (T, N, G*H) holds their values after `steps`.
+    gate_letters = ""
+
+    def forward(self, x, state=None):
+        """x (T, N, D) or integers (T, N); state or None for zeros -> h (T, N, H), state.
+
+        Leaves x, the arrays of `work`, and the states before and after each step in `cache`.
+        """
+        x = self.checked(x)
+        T, N = x.shape[:2]
+        before, after = [], []
+        for name, first in zip(self.states, self.parts(state)):
+            v = self.buffer(name, T + 1, N, self.H)
+            v[0] = 0 if first is None else fitting(first, (N, self.H), f"the state {name}")
+            before.append(v[:-1])
+            after.append(v[1:])
+        work = self.work(T, N)
+        project(x, self.params["Wx"], out=work[0])
+        self.steps(x, work, before, after)
+        self.cache = x, work, before, after
+        return after[0], self.state_of([v[-1].copy() for v in after])
+
+    def stepper(self, x, state):
+        own = copy(self)
+        own.workspace = None  # What is made here must outlive the next `forward`.
+        work = own.work(1, x.shape[1])
+        panels = own.panels("Wx", self.params["Wx"]) if x.ndim == 3 else None
+        v = [part[np.newaxis].copy() for part in self.parts(state)]
+
+        def step():
+            if x.ndim == 3:
+                multiply(x[0], panels, work[0][0])
+            own.steps(x, work, v, v)
+
+        return v[0], step
+
+    def activations(self):
+        _, work, _, after = self.cache
+        gates = np.split(work[0], len(self.gate_letters), axis=2) if self.gate_letters else []
+        return dict(zip(self.states, after)) | dict(zip(self.gate_letters, gates))
+
+    def panels(self, name, W):
+        """W (K, J) in the order in which `multiply` reads it."""
+        panels = self.buffer(name, *panels_shape(W))
+        pack(W, panels)
+        return panels

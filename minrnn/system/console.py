@@ -1,0 +1,21 @@
+"""Reports on stdout and notes on stderr that leave a progress bar whole."""
+
+import sys
+
+
+def say(text: str) -> None:
+    """Prints a report on stdout. Where it cannot be written (| head, a full disk), the program goes on."""
+    from tqdm import tqdm
+
+    try:
+        tqdm.write(text)
+        sys.stdout.flush()
+    except OSError:
+        pass
+
+
+def note(text: str) -> None:
+    """Prints a line on stderr."""
+    from tqdm import tqdm
+
+    tqdm.write(text, file=sys.stderr)
