@@ -8,6 +8,7 @@ import numpy as np
 from cells import CELLS
 
 from ..system.errors import OptionError
+from ..system.wording import plural
 from .check import width
 from .states import State, filled, leaves
 from .training_needs import D, H, training_needs
@@ -168,7 +169,7 @@ class Trial:
     def state(self, state: State, n: int, what: str):
         found, zero = leaves(state), leaves(self.zero(n))
         same = [path for path, _ in found] == [path for path, _ in zero]
-        self.demand(same, f"{what} has {len(found)} parts; expected {len(zero)}, like zero_state(N)")
+        self.demand(same, f"{what} has {plural(len(found), 'part')}; expected {len(zero)}, like zero_state(N)")
         for (path, part), (_, expected) in zip(found, zero):
             self.array(part, np.shape(expected), what + path.removeprefix("state"))
 

@@ -436,19 +436,24 @@ ALONE = CELL.replace("from cells.cell import Cell\n", "").replace("(Cell)", "").
 BARE = ALONE.replace("def shapes(", "def sizes(").replace("self.shapes(", "self.sizes(")
 
 
-def test_a_cell_without_a_base_class_is_checked_and_what_training_needs_is_told_in_one_line(gradcheck):
-    for text, missing in ((ALONE, ["stepper", "states"]), (BARE, ["stepper", "states", "shapes"])):
-        result = gradcheck(cell=text)
-        assert result.returncode == 0, result.stdout + result.stderr
-        (line,) = [line for line in result.stdout.splitlines() if line.startswith("to train mine.py:Mine, give it ")]
-        assert [need.strip().split("(")[0].split(",")[0] for need in line.split("give it ")[1].split("; ")] == missing
-        assert result.stdout.endswith("every gradient is right\n")
+@pytest.mark.parametrize(
+    "text, missing", [(ALONE, ["stepper", "states"]), (BARE, ["stepper", "states", "shapes"])], ids=["alone", "bare"]
+)
+def test_a_cell_without_a_base_class_is_checked_and_what_training_needs_is_told(text, missing, gradcheck):
+    result = gradcheck(cell=text)
+    assert result.returncode == 0, result.stdout + result.stderr
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("to train mine.py:Mine, give it ")]
+    assert [re.match(r"\w+", need)[0] for need in line.split("give it ")[1].split("; ")] == missing
+    assert result.stdout.endswith("every gradient is right\n")
 
 
 @pytest.mark.parametrize(
     "right, other, need",
     [
-        ("    @staticmethod\n    def shapes", '    states = ("h", "c")\n\n    @staticmethod\n    def shapes',
+        ("    @staticmethod\n    def shapes",
+         '    states = ("h", "c")\n\n'
+         '    def zero_state(self, N):\n        return np.zeros((N, self.H), self.dtype)\n\n'
+         '    @staticmethod\n    def shapes',
          "states, a tuple with 1 name, not ('h', 'c')"),
         ('        super().__init__(D, H, dtype, rng)\n',
          '        super().__init__(D, H, dtype, rng)\n'
@@ -463,11 +468,14 @@ def test_states_and_shapes_that_do_not_fit_are_told_in_one_line(right, other, ne
 
 
 def test_a_cell_that_train_offers_and_cannot_train_is_refused(gradcheck, monkeypatch):
-    class Silent(CELLS["lstm"]):
-        states = ("h",)
+    class Odd(CELLS["lstm"]):
+        def __init__(self, *sizes, **options):
+            super().__init__(*sizes, **options)
+            self.shapes = lambda D, H: {"Wx": (D, H)}
 
-    monkeypatch.setitem(CELLS, "lstm", Silent)
-    assert_refused(gradcheck("--cell", "lstm"), "lstm: train.py offers it", "states, a tuple with 2 names, not ('h',)")
+    monkeypatch.setitem(CELLS, "lstm", Odd)
+    need = "shapes(D, H) that are those of params, not {'Wx': (5, 6)}"
+    assert_refused(gradcheck("--cell", "lstm"), f"lstm: train.py offers it and cannot train it; give it {need}")
 
 
 def test_every_cell_that_train_offers_has_what_training_needs():
