@@ -24,7 +24,7 @@ from minrnn.inspect.lag_picture import draw_lags, draw_lines
 from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
 from minrnn.inspect.views import unique_names
-from minrnn.inspect.visible import readable, visible
+from minrnn.inspect.visible import visible
 from minrnn.nn.build import build
 from minrnn.system.errors import OptionError
 
@@ -382,27 +382,18 @@ def test_a_gradient_that_is_zero_is_told_and_drawn_without_a_warning(rng, tmp_pa
 
 
 def test_every_symbol_can_be_seen():
-    chars = LEVELS["char"]("\n\t a\x00\x1b\x7f\u00a0\u202e\u0301é\U0001f600")
-    shown = [readable(chars, k) for k in range(len(chars))]
-    assert shown == [
-        "↵\n",
-        "⇥\t",
-        " ",
-        "a",
-        "\\x00",
-        "\\x1B",
-        "\\x7F",
-        "\\u{A0}",
-        "\\u{202E}",
-        "◌\u0301",
-        "é",
-        "\U0001f600",
-    ]
+    signs = ["↵\n", "⇥\t", " ", "a", "\\x00", "\\x1B", "\\x7F", "\\u{A0}", "\\u{202E}", "◌\u0301", "é", "\U0001f600"]
+    assert [visible(c) for c in "\n\t a\x00\x1b\x7f\u00a0\u202e\u0301é\U0001f600"] == signs
     assert [visible(c) for c in "\u20dd\u0903"] == ["◌\u20dd", "◌\u0903"]
     for c in "\ufe0f\ufe00\u034f\U000e0100\U000e01ef\u17b4\u180b\u3164\u115f\u1160\uffa0\u2800":
         assert visible(c) == f"\\u{{{ord(c):X}}}"
-    octets = LEVELS["byte"]()
-    assert [readable(octets, k) for k in (10, 65, 0xC3)] == ["↵\n", "A", "\\xC3"]
+
+
+def test_the_page_shows_bytes_that_are_no_characters_by_their_numbers(rng):
+    _, vocabulary, symbols = vocabulary_of("byte", "Aé\n" * 9)
+    data = page.page_data(reading.read(tiny("rnn", rng, V=256), vocabulary, symbols), vocabulary, "title", "about")
+    assert [data["alphabet"][k] for k in data["text"][:4]] == ["A", "\\xC3", "\\xA9", "↵\n"]
+    assert {"\\xC3", "\\xA9", "↵\n"} <= {data["alphabet"][k] for k in data["signs"]}
 
 
 # The command
