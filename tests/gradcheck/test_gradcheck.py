@@ -27,7 +27,7 @@ from minrnn.nn.language_model import LanguageModel
 from minrnn.nn.output import softmax_cross_entropy
 from minrnn.system.command import run_script
 
-# A cell that keeps the contract and has right gradients, and no naive forward pass anywhere.
+# A cell with right gradients that keeps the contract. It has no naive forward pass.
 CELL = """
 import numpy as np
 from cells.cell import Cell
@@ -223,7 +223,7 @@ def test_it_works_without_compiling():
 
 
 @pytest.mark.parametrize("embed", [[], ["--embed", 4, "--layers", 2]], ids=["one-hot", "embedding"])
-def test_a_cell_of_a_file_is_judged_by_its_own_forward(embed, gradcheck):
+def test_a_cell_of_a_file_is_compared_with_differences_of_its_own_forward(embed, gradcheck):
     result = gradcheck(*embed, cell=CELL)
     assert result.returncode == 0, result.stdout + result.stderr
     alone, model = gradients(result.stdout)
@@ -349,12 +349,12 @@ def test_a_file_may_have_dataclasses_whose_annotations_are_not_evaluated(gradche
     assert result.returncode == 0, result.stderr
 
 
-def test_what_is_not_a_number_is_not_called_overwritten(gradcheck):
+def test_nan_gradients_are_not_called_overwritten(gradcheck):
     result = gradcheck(cell=spoiled("1 - h[t + 1] ** 2", "np.nan"))
     assert result.returncode == 1 and wrong(result.stdout)[0] == ALL
 
 
-def test_a_cell_must_use_the_arrays_that_stand_in_params(gradcheck):
+def test_a_cell_must_use_the_arrays_in_params(gradcheck):
     text = spoiled("dtype, rng)\n", "dtype, rng)\n        self.mine = dict(self.params)\n")
     assert_refused(gradcheck(cell=text.replace("self.params[", "self.mine[")), "does not use", "params")
 
@@ -407,7 +407,7 @@ def test_all_errors_begin_with_the_command_that_was_given(arguments):
     assert result.stderr.startswith("python -m minrnn.gradcheck: ")
 
 
-def test_a_cell_that_is_judged_by_differences_must_be_smaller(gradcheck):
+def test_a_cell_that_is_compared_with_differences_must_be_smaller(gradcheck):
     assert_refused(gradcheck("--T", 600, cell=CELL), "too long", "--T")
 
 
@@ -594,7 +594,7 @@ def test_differences_agree_with_the_complex_step_within_their_tolerance(name, mo
     assert max(map(rough.worst, rough.errors)) < 1e-9
 
 
-def test_what_is_not_a_number_is_wrong():
+def test_nan_is_wrong():
     errors = {"parameters": {"a": 1.0, "b": np.nan}, "inputs": {"x": 1.0}, "states": {}}
     bad = Check(errors, {group: dict.fromkeys(some, (1,)) for group, some in errors.items()}, 0.0, "complex step")
     assert np.isnan(bad.worst("parameters")) and bad.worst("states") is None

@@ -1,4 +1,4 @@
-"""Seeing inside a model: every number that is drawn, against the slow way of getting it."""
+"""Seeing inside a model: every number that is drawn, compared with a slow way to compute it."""
 
 import json
 import struct
@@ -173,7 +173,7 @@ def test_activations_are_those_of_the_naive_steps(name, rng):
             np.testing.assert_allclose(got[key][t], value, atol=1e-12, err_msg=key)
 
 
-def test_both_halves_of_a_bidirectional_cell_tell_their_activations_by_the_time_of_x(rng):
+def test_both_halves_of_a_bidirectional_cell_return_activations_in_the_order_of_x(rng):
     cell = CELLS["bilstm"](6, H, dtype=np.float64, rng=rng)
     h, _ = cell.forward(rng.standard_normal((3, 4, 6)))
     got = cell.activations()
@@ -225,7 +225,7 @@ def test_a_reading_holds_what_the_model_computes_in_one_piece(cell, rng, monkeyp
         np.testing.assert_allclose(got.layers["backward 2"]["h"], h[::-1][:, 0], rtol=1e-9)
 
 
-# What is made of them
+# Pictures, units and pages
 
 
 def test_saturation_is_the_share_of_places_below_and_above():
@@ -313,7 +313,7 @@ def test_the_unit_that_follows_a_property_is_found(rng):
     assert list(correlations(np.ones((4, 2)), np.arange(4.0))) == [0, 0]
 
 
-def test_bytes_give_activations_back(rng):
+def test_activations_can_be_read_back_from_bytes(rng):
     v = rng.standard_normal((9, 4)) * [1e-3, 1, 50, 0]
     q, scale = page.quantised(v, gate=False)
     assert q.shape == (4, 9) and q.dtype == np.uint8
@@ -480,7 +480,7 @@ def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, 
     assert not (trained / "inspect").exists()
 
 
-def test_weights_that_are_no_numbers_are_refused(trained, text_file, tmp_path, inspect):
+def test_nan_weights_are_refused(trained, text_file, tmp_path, inspect):
     saved = checkpoint.load(trained / "best.pkl")
     saved["weights"]["output.b"][0] = np.nan
     (tmp_path / "nan.pkl").write_bytes(file.encoded({name: saved[name] for name in file.SECTIONS}))
