@@ -5,7 +5,6 @@ import numpy as np
 from ..nn.build import build
 from ..nn.cloze_model import ClozeModel
 from ..nn.language_model import LanguageModel
-from ..nn.output import softmax_cross_entropy
 from . import reference_model
 from .check import Check, compare, copies, disturb, has_naive_step
 from .states import filled, leaves
@@ -25,42 +24,33 @@ def check_built(model: LanguageModel, T: int, N: int, seed: int = 0) -> Check:
     zero = tuple(model.zero_state(N))
     first = next(iter(model.stacks))
     states = {path: rng.standard_normal(part.shape) for path, part in leaves(zero, first)}
-    vectors, dv = model.vectors, {}
-    if model.embedding:
-        embedding_backward = model.embedding.backward
+    vectors, calls = model.vectors, {}
 
-        def remember(gradient):
-            dv["x"] = gradient.copy()
-            embedding_backward(gradient)
+    def watch(part):
+        """Has `calls` keep what the last call of `backward` was given, and what it returned."""
 
-        model.embedding.backward = remember
+        def backward(gradient, original=part.backward):
+            given = gradient.copy()
+            calls[part] = given, original(gradient)
+            return calls[part][1]
 
-    def begin(k, states):
-        """The initial state, and a generator that draws the same masks each time."""
-        return list(filled(zero, states, first)), np.random.default_rng([seed, k])
+        part.backward = backward
 
-    def forward(k, states):
-        logits, _ = model.forward(x[k], *begin(k, states))
-        loss, _, dlogits = softmax_cross_entropy(logits, model.targets(x[k], y[k]), T * N)
-        return loss, dlogits
+    for part in filter(None, (model, model.embedding)):
+        watch(part)
 
-    def train(k):
-        """What a step of training runs; adds to the gradients and returns the loss."""
-        if hasattr(model, "loss_and_gradient"):
-            return model.loss_and_gradient(x[k], y[k], *begin(k, states), T * N)[0]
-        loss, dlogits = forward(k, states)
-        model.backward(dlogits)
-        return loss
+    def run(method, k, states):
+        """The loss by this method of the model, each time with the same dropout masks."""
+        return method(x[k], y[k], list(filled(zero, states, first)), np.random.default_rng([seed, k]), T * N)[0]
 
     # The second of two steps is checked: the weights have moved, and what the first one left must not matter.
-    train(0)
-    model.params -= 0.1 * model.grads
-    model.grads[:] = 0
-    loss = train(1)
+    for k in range(2):
+        model.params -= 0.1 * k * model.grads
+        model.grads[:] = 0
+        loss = run(model.loss_and_gradient, k, states)
     grads = {prefix + key: g.copy() for prefix, part in model.parts.items() for key, g in part.grads.items()}
-    dvectors = dict(dv)
-    # Training has no use for the gradient of the initial state; it comes from backward alone.
-    dinitial = model.backward(forward(1, states)[1])
+    dinitial = dict(leaves(tuple(calls[model][1]), first))
+    dvectors = {"x": calls[model.embedding][0]} if model.embedding else {}
     masks = {key: [d.mask for d in stack.dropouts] for key, stack in model.stacks.items()}
     last_mask = model.dropout.mask
 
@@ -78,11 +68,11 @@ def check_built(model: LanguageModel, T: int, N: int, seed: int = 0) -> Check:
             p[:] = v["parameters"][key]
         if "x" in v["inputs"]:
             model.vectors = lambda symbols: vectors(symbols) + v["inputs"]["x"]
-        return forward(1, v["states"])[0]
+        return run(model.loss, 1, v["states"])
 
     # An input vector of a model is a row of the embedding plus an offset, which is zero.
-    offset = {key: np.zeros_like(v) for key, v in dv.items()}
+    offset = {key: np.zeros_like(v) for key, v in dvectors.items()}
     values = {"parameters": copies(model.weights()), "inputs": offset, "states": states}
-    got = {"parameters": grads, "inputs": dvectors, "states": dict(leaves(tuple(dinitial), first))}
+    got = {"parameters": grads, "inputs": dvectors, "states": dinitial}
     exact = has_naive_step(config["cell"])
     return compare(values, got, loss, naive_loss if exact else own_loss, exact)

@@ -519,7 +519,7 @@ def test_a_cell_without_steps_learns_and_writes_what_its_forward_pass_predicts(m
 
 
 def objective(scale_gradient=1.0, add_loss=0.0):
-    """A loss_and_gradient for models, right or wrong."""
+    """A wrong loss_and_gradient for models."""
 
     def loss_and_gradient(self, x, y, state, rng, total):
         logits, last = self.forward(x, state, rng)
@@ -536,12 +536,11 @@ def test_the_loss_and_the_gradient_of_training_are_the_ones_that_are_compared(na
         monkeypatch.setitem(CELLS, name, ThreeStates)
     config = dict(V=5, cell=name, hidden=4, embed=3, layers=2, dropout=0.3)
     label = "loss" if name == "three" else "forward (loss)"
-    monkeypatch.setattr(LanguageModel, "loss_and_gradient", objective(), raising=False)
     assert check_model(config).wrong == []
-    monkeypatch.setattr(LanguageModel, "loss_and_gradient", objective(add_loss=1e-3), raising=False)
+    monkeypatch.setattr(LanguageModel, "loss_and_gradient", objective(add_loss=1e-3))
     assert check_model(config).wrong == [label]
-    monkeypatch.setattr(LanguageModel, "loss_and_gradient", objective(scale_gradient=1.001), raising=False)
-    wrong = check_model(config).wrong
+    monkeypatch.setattr(LanguageModel, "loss_and_gradient", objective(scale_gradient=1.001))
+    wrong = [name for name in check_model(config).wrong if "initial" not in name]
     assert wrong == [*build(config).weights(), "input x"]
 
 
