@@ -6,23 +6,24 @@ from inspect import signature
 import numpy as np
 
 from cells import CELLS
+from cells.cell import Cell
 
 from ..system.errors import OptionError
 from ..system.wording import plural
 from .check import width
 from .states import State, filled, leaves
-from .training_needs import D, H, training_needs
 from .users_code import calling
 
-T, N = 3, 4  # D and H differ from these and each other, so that a swapped axis is a wrong shape
+# All differ, so that a swapped axis is a wrong shape.
+T, N, D, H = 3, 4, 5, 6
 # The methods that every cell has, with their arguments.
 METHODS = {"forward": ("x", "state=None"), "backward": ("dh", "dstate=None"), "zero_state": ("N",)}
 
 
-def check_contract(name: str, options: dict, symbols: bool) -> list[str]:
-    """Raises OptionError where the cell `name` of CELLS breaks the contract; returns what it lacks to be trained.
+def check_contract(name: str, options: dict, symbols: bool) -> Cell:
+    """Raises OptionError where the cell `name` of CELLS breaks the contract; returns the cell that was tried.
 
-    With `symbols`, it is also asked to take integers (T, N) in place of one-hot vectors.
+    It has D inputs and H units. With `symbols`, it must also take integers (T, N) in place of one-hot vectors.
     """
     trial = Trial(name)
     trial.has_methods()
@@ -33,7 +34,7 @@ def check_contract(name: str, options: dict, symbols: bool) -> list[str]:
     trial.adds_to_grads()
     if symbols:
         trial.takes_symbols()
-    return training_needs(name, trial.cell, options)
+    return trial.cell
 
 
 class Trial:
@@ -64,10 +65,8 @@ class Trial:
         params, grads = (getattr(self.cell, what, None) for what in ("params", "grads"))
         for what, found in (("params", params), ("grads", grads)):
             self.demand(isinstance(found, dict), f"has no dict {what}; expected arrays by name")
-        self.demand(
-            params.keys() == grads.keys(),
-            f"grads has the keys {list(grads)}, and params has {list(params)}; expected the same",
-        )
+        same = params.keys() == grads.keys()
+        self.demand(same, f"grads has the keys {list(grads)}; expected those of params, {list(params)}")
         for key, p in params.items():
             self.array(p, np.shape(p), f"params[{key!r}]")
             self.array(grads[key], p.shape, f"grads[{key!r}]")
@@ -88,10 +87,8 @@ class Trial:
         others.append(self.forward(x, None)[0])
         self.unchanged("forward", {"x": x, **dict(leaves(first))}, {"x": self.x, **state})
         self.unchanged("backward", {"dh": dh, **dict(leaves(last, "dstate"))}, {"dh": self.dh, **dstate})
-        self.demand(
-            all(close(h, other, 1e-9) for other in others),
-            "forward without a state does not begin from zeros; a cell keeps no state, it takes and returns it",
-        )
+        same = all(close(h, other, 1e-9) for other in others)
+        self.demand(same, "forward without a state does not begin from zeros; a cell keeps no state of its own")
         self.forward(x[:1, :2], None)
         self.backward(dh[:1, :2], None, x[:1, :2].shape)
 
@@ -113,10 +110,8 @@ class Trial:
             self.backward(self.dh, None, self.x.shape)
             for key, g in there.items():
                 once.setdefault(key, g.copy())
-                self.demand(
-                    self.cell.grads[key] is g and close(g - first, once[key], 1e-6),
-                    f"backward overwrites grads[{key!r}]; it must add to the array that is there, with +=",
-                )
+                added = self.cell.grads[key] is g and close(g - first, once[key], 1e-6)
+                self.demand(added, f"backward overwrites grads[{key!r}]; it must add to this array, with +=")
 
     def takes_symbols(self):
         cure = "which one-hot inputs need; or give --embed"

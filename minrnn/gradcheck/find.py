@@ -13,7 +13,7 @@ from ..system.command import did_you_mean
 from ..system.errors import OptionError
 from .users_code import calling
 
-FORMS = "give --cell FILE.py:Class or module:Class"
+FORMS = "FILE.py:Class or module:Class"
 
 
 def find(text: str) -> str:
@@ -22,10 +22,7 @@ def find(text: str) -> str:
         return text
     where, colon, name = text.rpartition(":")
     if not colon:
-        raise OptionError(
-            f"there is no cell {text!r}{did_you_mean(text, CELLS)}; give one of {', '.join(CELLS)}, or FILE.py:Class, "
-            "or module:Class"
-        )
+        raise OptionError(f"there is no cell {text!r}{did_you_mean(text, CELLS)}; give {', '.join(CELLS)}, {FORMS}")
     module = load_file(Path(where)) if where.endswith(".py") else load_module(where)
     cell = getattr(module, name, None)
     if not inspect.isclass(cell):
@@ -39,7 +36,7 @@ def find(text: str) -> str:
 def load_file(path: Path) -> ModuleType:
     """A Python file as a module."""
     if not path.is_file():
-        raise OptionError(f"there is no file {path}; {FORMS} with a file that exists")
+        raise OptionError(f"there is no file {path}; give --cell {FORMS} with a file that exists")
     sys.path.insert(0, str(path.parent.resolve()))  # as `python FILE.py` does, so that it can import its neighbours
     # In sys.modules, because dataclasses look there; under a name that no other module has.
     spec = importlib.util.spec_from_file_location(f"cell in {path.stem}", path)
@@ -52,11 +49,11 @@ def load_file(path: Path) -> ModuleType:
 def load_module(name: str) -> ModuleType:
     """The module of that name."""
     if not all(part.isidentifier() for part in name.split(".")):
-        raise OptionError(f"{name!r} is no module; {FORMS}")
+        raise OptionError(f"{name!r} is not the name of a module; give --cell {FORMS}")
     with calling(f"importing {name}"):
         try:
             return importlib.import_module(name)
         except ModuleNotFoundError as error:
             if error.name and name.startswith(error.name):
-                raise OptionError(f"there is no module {error.name}; {FORMS}") from error
+                raise OptionError(f"there is no module {error.name}; give --cell {FORMS}") from error
             raise

@@ -3,9 +3,8 @@
 import sys
 from inspect import signature
 
-import numpy as np
-
 from cells import CELLS
+from cells.cell import Cell
 
 from ..nn.language_model import LanguageModel
 from ..options.option import flag
@@ -13,13 +12,14 @@ from ..options.resolve import refuse_contradictions
 from ..options.table import DEFAULTS, accepted, belongs
 from ..system.compiling import announce_compiling
 from ..system.errors import OptionError
-from . import SIZES
+from . import SIZES, contract
 from .check import TOLERANCE, Check, has_naive_step, width
 from .check_cell import check_cell
 from .check_model import check_model
 from .contract import check_contract
 from .find import find
 from .table import title
+from .training_needs import training_needs
 from .users_code import calling
 
 # What a model is made of, besides cells and sizes.
@@ -45,10 +45,11 @@ def check_one(given: dict) -> int:
         settings["embed"] = width(name, H)
     refuse_contradictions(given, {**DEFAULTS, **settings, "cell": name, "hidden": H})
     announce_compiling(lambda line: print(line, file=sys.stderr))
-    needs = check_contract(name, options, symbols=not settings["embed"])
+    tried = check_contract(name, options, symbols=not settings["embed"])
+    needs = training_needs(name, tried, options)
     if needs and offered:
         raise OptionError(f"{name}: train.py offers it and cannot train it; give it {'; '.join(needs)}")
-    refuse_long_checks(name, options, *sizes.values(), settings["layers"], settings["embed"])
+    refuse_long_checks(name, tried, *sizes.values(), settings["layers"], settings["embed"])
 
     cell = title(name, options)
     print(f"{cell} by itself: x ({T}, {N}, {D}) -> h ({T}, {N}, {width(name, H)})")
@@ -79,13 +80,9 @@ def cell_options(name: str, given: dict) -> dict:
     return accepted(CELLS[name], known)
 
 
-def refuse_long_checks(
-    name: str, options: dict, T: int, N: int, D: int, V: int, H: int, layers: int, embed: int
-) -> None:
+def refuse_long_checks(name: str, tried: Cell, T: int, N: int, D: int, V: int, H: int, layers: int, embed: int) -> None:
     """Raises OptionError for sizes that would take too long: one forward pass, or six, for each number."""
-    with calling(f"{name}(D, H, dtype=numpy.float64, rng=...)"):
-        small = CELLS[name](5, 6, dtype=np.float64, rng=np.random.default_rng(0), **options)
-    gates = sum(p.size for p in small.params.values()) / ((5 + 6) * 6)
+    gates = sum(p.size for p in tried.params.values()) / ((contract.D + contract.H) * contract.H)
     # One symbol takes about as many multiplications as there are weights.
     alone = gates * (D + H) * H
     model = gates * ((embed or V) + H + (layers - 1) * 2 * H) * H + width(name, H) * V
@@ -94,10 +91,8 @@ def refuse_long_checks(
         work += numbers * (T * N * each if has_naive_step(name) else 6 * (T * N * each + STEP_COST * steps))
     if work > MAX_MULTIPLICATIONS:
         numbers = int(alone + T * N * D + model + embed * V)
-        raise OptionError(
-            f"about {numbers:,} numbers would each be changed and tried, which takes too long; "
-            "give smaller --hidden, --T, --N, --D or --V"
-        )
+        what = f"about {numbers:,} numbers would each be changed and tried, which takes too long"
+        raise OptionError(f"{what}; give smaller --hidden, --T, --N, --D or --V")
 
 
 def print_errors(check: Check) -> None:

@@ -5,9 +5,8 @@ from inspect import signature
 from cells.cell import Cell
 
 from ..system.wording import plural
+from .contract import D, H
 from .users_code import calling
-
-D, H = 5, 6
 
 
 def training_needs(name: str, cell: Cell, options: dict) -> list[str]:
