@@ -14,6 +14,7 @@ from itertools import islice
 from cells import CELLS, Bidirectional
 from cells.cell import Cell
 from data import LEVELS, fit
+from optim import OPTIMIZERS
 
 from ..nn.build import SIZES
 from ..options.saved import check_option
@@ -21,6 +22,9 @@ from ..options.table import DEFAULTS, accepted
 from ..system.errors import CheckpointError
 from .parts import make_parts, state_of
 from .tree import FINITE, MAX_COUNT, Given, Optional, Tree, Value, count, floats, like, number
+
+for registry in (CELLS, OPTIMIZERS):
+    list(registry.values())  # They import their classes late. No file is to decide what is imported.
 
 
 def sizes(file: dict) -> dict:
