@@ -41,6 +41,7 @@ class Cell:
         self.params = self.initial_params(np.random.default_rng() if rng is None else rng, **options)
         self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
         self.cache = None
+        self.trajectories = {}
         self.workspace: dict | None = None
 
     def initial_params(self, rng: np.random.Generator, **options) -> dict[str, np.ndarray]:
@@ -61,8 +62,7 @@ class Cell:
         Each call of the function reads x, an array (1, N, D) or integers (1, N) that the caller fills
         before (it does not check the integers), and overwrites h.
         """
-        own = copy(self)
-        own.workspace = None  # What is made here must outlive the next `forward`.
+        own = self.detached()
         h = np.empty((1, x.shape[1], self.H), self.dtype)
 
         def step():
@@ -71,13 +71,18 @@ class Cell:
 
         return h, step
 
+    def detached(self) -> "Cell":
+        """A copy with the same parameters, whose arrays outlive the next `forward`."""
+        own = copy(self)
+        own.workspace, own.trajectories = None, {}
+        return own
+
     def activations(self) -> dict[str, np.ndarray]:
         """What the last `forward` computed, by name, (T, N, H) each: the states after each step, and any gates.
 
-        They are the cell's own memory: read them before its next call. A cell that returns nothing
-        here trains and samples; only `minrnn.inspect` refuses it.
+        They are the cell's own memory: read them before its next call. Here, those that `trajectory` made.
         """
-        return {}
+        return dict(self.trajectories)
 
     def blocks(self, name: str) -> list[np.ndarray]:
         """The matrix `name` as views, one for each gate."""
@@ -102,6 +107,16 @@ class Cell:
             view = memory[:size].reshape(shape)
             self.workspace[name] = memory, view
         return view
+
+    def trajectory(self, name: str, first, T: int, N: int) -> tuple[np.ndarray, np.ndarray]:
+        """A state over time: (v_prev, v), two views of one (T+1, N, H) array that begins with `first` (None: zeros).
+
+        v_prev[t] is the state before step t and v[t] the state after it.
+        """
+        v = self.buffer(name, T + 1, N, self.H)
+        v[0] = 0 if first is None else fitting(first, (N, self.H), f"the state {name}")
+        self.trajectories[name] = v[1:]
+        return v[:-1], v[1:]
 
     def checked(self, x) -> np.ndarray:
         """x as kernels need it: integers (T, N), or contiguous (T, N, D) of this cell's dtype. Else ValueError."""

@@ -1,10 +1,8 @@
 """A cell whose forward pass is a compiled loop over the steps: what those of this project have in common."""
 
-from copy import copy
-
 import numpy as np
 
-from .cell import Cell, fitting
+from .cell import Cell
 from .kernels.inputs import project
 from .kernels.panels import multiply, pack, panels_shape
 
@@ -28,12 +26,7 @@ class SteppedCell(Cell):
         """
         x = self.checked(x)
         T, N = x.shape[:2]
-        before, after = [], []
-        for name, first in zip(self.states, self.parts(state)):
-            v = self.buffer(name, T + 1, N, self.H)
-            v[0] = 0 if first is None else fitting(first, (N, self.H), f"the state {name}")
-            before.append(v[:-1])
-            after.append(v[1:])
+        before, after = zip(*[self.trajectory(name, v, T, N) for name, v in zip(self.states, self.parts(state))])
         work = self.work(T, N)
         project(x, self.params["Wx"], out=work[0])
         self.steps(x, work, before, after)
@@ -41,8 +34,7 @@ class SteppedCell(Cell):
         return after[0], self.state_of([v[-1].copy() for v in after])
 
     def stepper(self, x, state):
-        own = copy(self)
-        own.workspace = None  # What is made here must outlive the next `forward`.
+        own = self.detached()
         work = own.work(1, x.shape[1])
         panels = own.panels("Wx", self.params["Wx"]) if x.ndim == 3 else None
         v = [part[np.newaxis].copy() for part in self.parts(state)]
@@ -55,9 +47,8 @@ class SteppedCell(Cell):
         return v[0], step
 
     def activations(self):
-        _, work, _, after = self.cache
-        gates = np.split(work[0], len(self.gate_letters), axis=2) if self.gate_letters else []
-        return dict(zip(self.states, after)) | dict(zip(self.gate_letters, gates))
+        gates = np.split(self.cache[1][0], len(self.gate_letters), axis=2) if self.gate_letters else []
+        return super().activations() | dict(zip(self.gate_letters, gates))
 
     def panels(self, name, W):
         """W (K, J) in the order in which `multiply` reads it."""

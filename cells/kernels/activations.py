@@ -13,8 +13,7 @@ import math
 
 import numpy as np
 from numba import types
-from numba.extending import overload
-from numba.np.numpy_support import as_dtype
+from numba.extending import overload, register_jitable
 
 try:
     from . import cache
@@ -55,7 +54,7 @@ HALF = np.float32(0.5)
 LOG2_HIGH, LOG2_LOW = np.float32(0.693359375), np.float32(math.log(2) - 0.693359375)
 PER_LOG2 = np.float32(1 / math.log(2))
 TAYLOR = tuple(np.float32(1 / math.factorial(k)) for k in range(7))
-LEAST, MOST = np.float32(-87), np.float32(88)
+EXP_LOWEST, EXP_HIGHEST = np.float32(-87), np.float32(88)
 
 
 def rational_tanh(x):
@@ -67,14 +66,9 @@ def rational_tanh(x):
     return x * p / q
 
 
-def rational_sigmoid(x):
-    """The sigmoid of a float32, within 2.5e-7 everywhere."""
-    return HALF * tanh(HALF * x) + HALF
-
-
 def short_exp(x):
     """exp of a float32, within 3e-7 of its size; x below -87 or above 88 is taken for these."""
-    x = min(max(x, LEAST), MOST)
+    x = min(max(x, EXP_LOWEST), EXP_HIGHEST)
     n = np.floor(x * PER_LOG2 + HALF)
     r = x - n * LOG2_HIGH - n * LOG2_LOW
     c = TAYLOR
@@ -93,74 +87,50 @@ def tanh(x):
     return math.tanh(x)
 
 
+# In a kernel, the names mean what suits the type of x.
+@overload(exp)
+def compiled_exp(x):
+    return short_exp if x == types.float32 else exp
+
+
+@overload(tanh)
+def compiled_tanh(x):
+    return rational_tanh if x == types.float32 else tanh
+
+
+# The rest is the same lines in a kernel and outside. A constant gets the type of x: 0.5 alone would turn
+# float32 into float64.
+@register_jitable
 def sigmoid(x):
     """1 / (1 + exp(-x)) of one number, written as a tanh so that nothing overflows."""
-    return 0.5 * math.tanh(0.5 * x) + 0.5
+    half = type(x)(0.5)
+    return half * tanh(half * x) + half
 
 
+@register_jitable
 def hard_sigmoid(x):
     """0.2 x + 0.5 between 0 and 1: the sigmoid of three straight lines of Theano and the old Keras."""
-    return min(max(0.2 * x + 0.5, 0), 1)
+    real = type(x)
+    return min(max(real(0.2) * x + real(0.5), real(0)), real(1))
 
 
+@register_jitable
 def gate(x, hard):
     """The activation of a gate: the hard sigmoid or the sigmoid."""
     return hard_sigmoid(x) if hard else sigmoid(x)
 
 
+@register_jitable
 def gate_slope(y, hard):
     """The derivative of `gate`, from its value y."""
+    real = type(y)
     if hard:
-        return 0.2 if 0 < y < 1 else 0  # (1')
-    return y * (1 - y)  # (1')
+        return real(0.2) if real(0) < y < real(1) else real(0)  # (1')
+    return y * (real(1) - y)  # (1')
 
 
-def is_hard(gates):
-    """What the kernels call `hard`, from what a user calls `gates`: "sigmoid" or "hard"."""
+def is_hard(gates: str) -> bool:
+    """What the kernels call `hard`, from what a user calls `gates`: "sigmoid" or "hard"; else raises ValueError."""
     if gates not in ("sigmoid", "hard"):
         raise ValueError(f'gates is {gates!r}; expected "sigmoid" or "hard"')
     return gates == "hard"
-
-
-# What the names mean inside a kernel depends on the type of x when the kernel is compiled.
-@overload(tanh)
-def compiled_tanh(x):
-    return rational_tanh if x == types.float32 else lambda x: math.tanh(x)
-
-
-@overload(exp)
-def compiled_exp(x):
-    return short_exp if x == types.float32 else lambda x: math.exp(x)
-
-
-@overload(sigmoid)
-def compiled_sigmoid(x):
-    return rational_sigmoid if x == types.float32 else lambda x: 0.5 * math.tanh(0.5 * x) + 0.5
-
-
-@overload(hard_sigmoid)
-def compiled_hard_sigmoid(x):
-    slope, half, zero, one = numbers(x, 0.2, 0.5, 0, 1)
-    return lambda x: min(max(slope * x + half, zero), one)
-
-
-@overload(gate)
-def compiled_gate(x, hard):
-    return lambda x, hard: hard_sigmoid(x) if hard else sigmoid(x)
-
-
-@overload(gate_slope)
-def compiled_gate_slope(y, hard):
-    slope, zero, one = numbers(y, 0.2, 0, 1)
-
-    def compiled(y, hard):
-        if hard:
-            return slope if zero < y < one else zero
-        return y * (one - y)
-
-    return compiled
-
-
-def numbers(x, *values):
-    """These numbers in the type of x: a plain one would turn float32 into float64."""
-    return [as_dtype(x).type(v) for v in values]

@@ -1,4 +1,4 @@
-"""From the description of a model to the model: LanguageModel or ClozeModel, by the kind of cell."""
+"""From the description of a model to the model."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from .language_model import LanguageModel
 SIZES = ("cell", "layers", "hidden", "embed", "dropout", "dropout_at", "dropout_mask", "tie_weights")
 
 
-def build(config, rng=None, dtype=np.float32):
-    """The model that `config` describes: a ClozeModel for bidirectional cells, else a LanguageModel."""
+def build(config: dict, rng: np.random.Generator | None = None, dtype=np.float32) -> LanguageModel:
+    """The model with these arguments (V, SIZES, cell_options): a ClozeModel if its cell is bidirectional."""
     kind = ClozeModel if issubclass(CELLS[config["cell"]], Bidirectional) else LanguageModel
     return kind(**config, dtype=dtype, rng=rng)

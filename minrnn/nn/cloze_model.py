@@ -1,31 +1,31 @@
-"""The cloze model: each symbol predicted from everything before it and everything after it.
+"""The cloze model predicts each symbol from everything before it and everything after it.
 
-A bidirectional net that is trained on the next symbol sees its target through the backward pass, and
+A bidirectional net that learns to predict the next symbol sees this symbol through its backward half:
 its loss means nothing. Here two stacks, one reading forwards and one backwards, meet only below the
 softmax, and neither has read the symbol that is predicted:
 
     hf[t] has read x[0..t],  hb[t] has read x[T-1..t],
-    logits[t] = [hf[t-1], hb[t+1]] W + b                 hb[T] = 0; hf[-1] is the state that came in
+    logits[t] = [hf[t-1], hb[t+1]] W + b                 hb[T] = 0; hf[-1] is the h of the initial state
 """
 
 import numpy as np
 
+from cells.cell import State
+
 from .language_model import LanguageModel
+from .stack import States, Step, in_turn
 
 
 class ClozeModel(LanguageModel):
-    """A bidirectional model; `cell` names a `Bidirectional`, whose kind of cell both stacks are made of.
+    """A bidirectional model. `cell` names a `Bidirectional`; both stacks are made of its kind of cell.
 
-    The state is that of the forward stack. The backward stack begins at the end of every batch.
+    The state is that of the forward stack. The backward stack starts at the end of every batch.
     """
 
     directions = 2
 
     def kinds(self, cell):
         return {"forward": cell.kind, "backward": cell.kind}
-
-    def zero_state(self, N):
-        return self.stacks["forward"].zero_state(N)
 
     def targets(self, x, y):
         """x itself."""
@@ -59,28 +59,28 @@ class ClozeModel(LanguageModel):
 
     # The two contexts one at a time, to fill in blanks.
 
-    def left(self, x, state):
-        """x (T, N) -> hf after the last of them (N, H), state."""
+    def left(self, x: np.ndarray, state: States) -> tuple[np.ndarray, States]:
+        """x (T, N) -> hf after the last symbol (N, H), state."""
         h, state = self.stacks["forward"].forward(self.vectors(x), state)
         return h[-1].copy(), state
 
-    def left_stepper(self, x, state):
+    def left_stepper(self, x: np.ndarray, state: States) -> tuple[np.ndarray, Step]:
         """`left` one symbol at a time: (hf (N, H), a function); see `LanguageModel.stepper`."""
-        h, step = self.stack_stepper("forward", x, state)
-        return h[0], step
+        h, steps = self.stack_stepper("forward", x, state)
+        return h[0], in_turn(steps)
 
-    def right(self, x):
-        """x (T, N) -> for each symbol what comes after it, hb of the next (T, N, H)."""
+    def right(self, x: np.ndarray) -> np.ndarray:
+        """x (T, N) -> what comes after each symbol: hb of the next one (T, N, H)."""
         h, _ = self.stacks["backward"].forward(self.vectors(x)[::-1])
         return shift(h, 0)[::-1]
 
-    def between(self, left, right):
+    def between(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Contexts (N, H) -> logits (N, V) of the symbol between them."""
         return self.output.forward(np.concatenate([left, right], axis=1)[np.newaxis])[0]
 
 
-def hidden(state):
-    """The h of a layer's state, which is h or (h, c)."""
+def hidden(state: State) -> np.ndarray:
+    """The hidden state h (N, H) of a layer's state."""
     return state[0] if isinstance(state, tuple) else state
 
 
@@ -93,5 +93,5 @@ def shift(h, first):
 
 
 def shift_backward(dv):
-    """Given the gradient of what `shift` returned: that of h, and that of `first` (N, H)."""
+    """From the gradient of what `shift` returned: that of h (T, N, H), and that of `first` (N, H)."""
     return np.concatenate([dv[1:], np.zeros_like(dv[:1])]), dv[0]

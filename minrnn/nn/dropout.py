@@ -1,4 +1,4 @@
-"""Dropout (Srivastava et al. 2014), inverted: what stays is scaled up, so that nothing changes at test time.
+"""Dropout (Srivastava et al. 2014), inverted: what is kept is scaled up, so generation needs no change.
 
 Forward and backward:
     (1)  mask = (random >= p) / (1 - p)
@@ -14,22 +14,22 @@ from . import DROPOUT_MASKS
 class Dropout:
     """Zeroes each element with probability p.
 
-    `mask` "step" draws a new mask for every time step; "sequence" one for all the steps of a batch
+    `mask` "step" draws a new mask for every time step. "sequence" draws one for all the steps of a batch
     (locked dropout: Gal and Ghahramani 2016, Merity et al. 2017).
     """
 
-    def __init__(self, p, mask, dtype):
+    def __init__(self, p: float, mask: str, dtype):
         if mask not in DROPOUT_MASKS:
             raise ValueError(f"the dropout mask is {mask!r}; expected one of {', '.join(DROPOUT_MASKS)}")
         self.p, self.locked, self.dtype = p, mask == "sequence", np.dtype(dtype)
         self.mask = None
 
-    def drops(self, rng):
+    def drops(self, rng: np.random.Generator | None) -> bool:
         """Whether `forward` with this generator (or None) changes anything."""
         return rng is not None and self.p > 0
 
-    def forward(self, h, rng):
-        """h (T, N, H) -> (T, N, H). Without a random generator (or with p = 0) h passes through."""
+    def forward(self, h: np.ndarray, rng: np.random.Generator | None) -> np.ndarray:
+        """h (T, N, H) -> (T, N, H); h itself without a random generator, or with p = 0."""
         self.mask = None
         if not self.drops(rng):
             return h
@@ -38,5 +38,6 @@ class Dropout:
         self.mask = keep * self.dtype.type(1 / (1 - self.p))  # (1)
         return h * self.mask  # (2)
 
-    def backward(self, dv):
+    def backward(self, dv: np.ndarray) -> np.ndarray:
+        """dv (T, N, H) -> dh (T, N, H)."""
         return dv if self.mask is None else dv * self.mask  # (2')

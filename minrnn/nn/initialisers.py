@@ -1,13 +1,16 @@
-"""How weights begin where a recipe says so: initialisers by name, with their numbers behind colons.
+"""Initial weights by name, with numbers after colons.
 
 uniform:B         uniform in +-B
 normal:S          Gaussian of standard deviation S
 truncated:S:M     Gaussian of standard deviation S and mean M (default 0), drawn again beyond 2 S
 glorot            uniform in +-sqrt(6 / (rows + columns))                  (Glorot and Bengio 2010)
-orthogonal:G      orthonormal columns times G (default 1), one block for every gate (Saxe et al. 2014)
+orthogonal:G      orthonormal columns times G (default 1), one block for each gate (Saxe et al. 2014)
 """
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.random import Generator
 
 from cells.cell import Cell
 
@@ -32,13 +35,13 @@ def glorot(rng, shape):
 
 
 def orthogonal(rng, shape, gain=1.0):
-    """Orthonormal columns, or rows where there are fewer of them; all such matrices equally likely (Mezzadri 2007)."""
+    """Orthonormal columns, or rows if there are fewer rows; all such matrices are equally likely (Mezzadri 2007)."""
     Q, R = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
     Q = Q * np.sign(np.diag(R))
     return gain * (Q if shape[0] >= shape[1] else Q.T)
 
 
-# Each with the least and the greatest count of numbers that it takes.
+# Each with the smallest and the largest count of numbers that it takes.
 INITIALISERS = {
     "uniform": (uniform, 1, 1),
     "normal": (normal, 1, 1),
@@ -48,8 +51,8 @@ INITIALISERS = {
 }
 
 
-def parse(text):
-    """(function, numbers) for "name:number:...". Raises ValueError where that is none of the above."""
+def parse(text: str) -> tuple[Callable, list[float]]:
+    """(function, numbers) for "name:number:..."; ValueError if it is none of the above."""
     name, *numbers = text.split(":")
     function, least, most = INITIALISERS[name] if name in INITIALISERS else (None, 0, 0)
     values = [float(number) for number in numbers]
@@ -59,11 +62,14 @@ def parse(text):
     return function, values
 
 
-def initialise(model, rng, init=None, embedding=None, recurrent=None, output=None):
+def initialise(
+    model, rng: Generator, init: str | None = None, embedding: str | None = None, recurrent: str | None = None,
+    output: str | None = None,
+) -> None:  # fmt: skip
     """Draws the matrices of a model anew: the embedding, recurrent ones (Wh), that of the output, and all others.
 
-    None means the same as `init`, and where that is None, leaves them as they are. An embedding that is
-    the output matrix too begins as that. Vectors (biases and scales) stay.
+    The last three default to `init`. If that is None too, the matrices stay as they are. An embedding that is
+    also the output matrix follows `output`. Vectors (biases and scales) always stay.
     """
     if model.config["tie_weights"]:
         embedding = output

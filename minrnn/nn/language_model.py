@@ -1,19 +1,21 @@
-"""The language model: symbols -> (embedding) -> stacked cells -> logits of the next symbol.
+"""The language model: symbols -> (embedding) -> stacked cells -> logits of the next symbol -> loss.
 
-All parameters are views into one flat vector and all gradients into another, so that zeroing,
-clipping, the optimisers, the sum over shards, checkpoints and the gradient check need no loop
-over layers.
+All parameters are views into one flat vector and all gradients into another. So zeroing, clipping,
+the optimisers, the sum over shards, checkpoints and the gradient check need no loop over layers.
 """
 
 import numpy as np
+from numpy import ndarray
+from numpy.random import Generator
 
 from cells import CELLS
+from cells.cell import Cell
 from cells.kernels.memory import empty
 
 from .dropout import Dropout
 from .embedding import Embedding
-from .output import Output
-from .stack import Stack
+from .output import Output, softmax_cross_entropy
+from .stack import Stack, States, Step, in_turn
 
 ONE_HOT_BOUND = 3.0
 
@@ -22,17 +24,18 @@ class LanguageModel:
     """A stack of recurrent cells that predicts the next symbol.
 
     Arguments: V symbols; `cell`, a name in CELLS, and `cell_options`, a dict for its constructor;
-    `layers` of `hidden` units; `embed`, the size of the input vectors (0 feeds one-hot rows, as a
-    gather); `dropout`, `dropout_at`, `dropout_mask` (see `Stack` and `Dropout`); `tie_weights`, the
-    embedding as output matrix. With `params`, a flat vector of another model of the same sizes, the
-    weights are shared with that model and only the gradients are new.
+    `layers` of `hidden` units; `embed`, the size of the input vectors (0: one-hot rows, as a gather);
+    `dropout`, `dropout_at`, `dropout_mask` (see `Stack` and `Dropout`); `tie_weights`, the embedding
+    as output matrix. With `params`, the flat vector of another model of the same sizes, both models
+    share their weights, and only the gradients are new.
     """
 
     directions = 1
 
     def __init__(
-        self, V, cell="lstm", layers=1, hidden=128, embed=0, dropout=0.0, dropout_at="outputs", dropout_mask="step",
-        tie_weights=False, cell_options=None, dtype=np.float32, rng=None, params=None,
+        self, V: int, cell: str = "lstm", layers: int = 1, hidden: int = 128, embed: int = 0, dropout: float = 0.0,
+        dropout_at: str = "outputs", dropout_mask: str = "step", tie_weights: bool = False,
+        cell_options: dict | None = None, dtype=np.float32, rng: Generator | None = None, params: ndarray | None = None,
     ):  # fmt: skip
         self.config = dict(
             V=V, cell=cell, layers=layers, hidden=hidden, embed=embed, dropout=dropout, dropout_at=dropout_at,
@@ -56,108 +59,106 @@ class LanguageModel:
         self.dropout = Dropout(dropout, dropout_mask, self.dtype)
         self.output = Output(self.directions * hidden, V, dtype, rng, self.embedding if tie_weights else None)
 
-        self.parts = {
-            f"{name}.{k}.": layer for name, stack in self.stacks.items() for k, layer in enumerate(stack.layers)
-        } | {"output.": self.output}
-        if embed:
-            self.parts = {"": self.embedding} | self.parts
+        layers = {f"{name}.{k}.": cell for name, stack in self.stacks.items() for k, cell in enumerate(stack.layers)}
+        self.parts = ({"": self.embedding} if embed else {}) | layers | {"output.": self.output}
         self.params = self.flatten("params", params)
         self.grads = self.flatten("grads")
 
-    def kinds(self, cell):
-        """The stacks of this model by name, and the kind of cell of each."""
+    def kinds(self, cell: type[Cell]) -> dict[str, type[Cell]]:
+        """The stacks of this model by name, and the kind of cell of each; the first one keeps the state."""
         return {"layers": cell}
 
-    def flatten(self, what, memory=None):
-        """Moves all arrays of `what` ("params" or "grads") into one flat vector, of which they become views.
+    def flatten(self, what: str, memory: ndarray | None = None) -> ndarray:
+        """Moves all arrays of `what` ("params" or "grads") into one flat vector, and makes them views of it.
 
-        A `memory` that is given keeps its values; otherwise it is made and takes over the arrays'.
+        A given `memory` keeps its values; a new one takes those of the arrays.
         """
         owners = [(getattr(part, what), name) for part in self.parts.values() for name in getattr(part, what)]
-        size = sum(arrays[name].size for arrays, name in owners)
-        flat = empty((size,), self.dtype) if memory is None else memory
-        start = 0
-        for arrays, name in owners:
-            v = arrays[name]
-            view = flat[start : start + v.size].reshape(v.shape)
+        ends = np.cumsum([arrays[name].size for arrays, name in owners])
+        flat = empty((ends[-1],), self.dtype) if memory is None else memory
+        for (arrays, name), part in zip(owners, np.split(flat, ends[:-1])):
+            view = part.reshape(arrays[name].shape)
             if memory is None:
-                view[:] = v
+                view[:] = arrays[name]
             arrays[name] = view
-            start += v.size
         return flat
 
-    def replica(self):
+    def replica(self) -> "LanguageModel":
         """A model with the same weights (the same memory), and its own gradients and activations."""
         return type(self)(**self.config, dtype=self.dtype, params=self.params)
 
-    def reuse_memory(self):
-        """Lets every layer reuse its arrays: faster, but what a layer returned dies with its next call."""
+    def reuse_memory(self) -> None:
+        """Lets every layer reuse its arrays. It is faster, but a layer's next call overwrites what it returned."""
         for stack in self.stacks.values():
             for layer in stack.layers:
                 layer.workspace = {}
 
-    def weights(self):
+    def weights(self) -> dict[str, ndarray]:
         """All parameters by name, as views: "embedding", "layers.0.Wx", ..., "output.W", "output.b"."""
         return {prefix + name: p for prefix, part in self.parts.items() for name, p in part.params.items()}
 
-    def zero_state(self, N):
-        """The state of all layers for N streams that begin here."""
-        return self.stacks["layers"].zero_state(N)
+    def zero_state(self, N: int) -> States:
+        """The state of all layers for N streams that start here."""
+        return next(iter(self.stacks.values())).zero_state(N)
 
-    def targets(self, x, y):
-        """What is to be predicted where the model reads x and y follows: y, the next symbols."""
+    def targets(self, x: ndarray, y: ndarray) -> ndarray:
+        """What the model predicts where it reads x and y follows: y, the next symbols."""
         return y
 
-    def framed(self, symbols, opening):
-        """A text (n,) as the model reads it so that every symbol is predicted, the first from the opening (1,)."""
+    def framed(self, symbols: ndarray, opening: ndarray) -> ndarray:
+        """A text (n,) extended by the opening (1,), so that x and y cut from it predict every symbol once."""
         return np.concatenate([opening, symbols])
 
-    def vectors(self, x):
-        """What the stacks read: the embedding of x, or x itself, symbols that stand for one-hot rows."""
-        return x if self.embedding is None else self.embedding.forward(x)
-
-    def forward(self, x, state=None, rng=None):
-        """x integers (T, N), state a list with one entry a layer -> logits (T, N, V), state.
+    def loss(
+        self, x: ndarray, y: ndarray, state: States | None = None, rng: Generator | None = None, total: int = 1
+    ) -> tuple[float, int, States]:
+        """x, y integers (T, N) -> (sum of the losses in nats / total, number of right predictions, state).
 
         Dropout is on when a random generator is given.
         """
+        logits, last = self.forward(x, state, rng)
+        loss, correct, _ = softmax_cross_entropy(logits, self.targets(x, y), total)
+        return loss, correct, last
+
+    def loss_and_gradient(
+        self, x: ndarray, y: ndarray, state: States | None = None, rng: Generator | None = None, total: int = 1
+    ) -> tuple[float, int, States]:
+        """The same; adds the gradient of this loss into `grads`."""
+        logits, last = self.forward(x, state, rng)
+        loss, correct, dlogits = softmax_cross_entropy(logits, self.targets(x, y), total)
+        self.backward(dlogits)
+        return loss, correct, last
+
+    def vectors(self, x: ndarray) -> ndarray:
+        """What the stacks read: the embedding of x, or x itself, symbols that stand for one-hot rows."""
+        return x if self.embedding is None else self.embedding.forward(x)
+
+    def forward(self, x: ndarray, state: States | None = None, rng: Generator | None = None) -> tuple[ndarray, States]:
+        """x integers (T, N), state a list with one entry a layer -> logits (T, N, V), state."""
         h, last = self.stacks["layers"].forward(self.vectors(x), state, rng)
         return self.output.forward(self.dropout.forward(h, rng)), last
 
-    def stepper(self, x, state):
-        """`forward` one step at a time, while the weights stay as they are: (logits (N, V), a function).
-
-        Each call of the function reads the symbols that stand in x, integers (1, N), and overwrites logits.
-        """
-        h, step_layers = self.stack_stepper("layers", x, state)
-        logits, step_output = self.output.stepper(h)
-
-        def step():
-            step_layers()
-            step_output()
-
-        return logits, step
-
-    def stack_stepper(self, name, x, state):
-        """The same for one of the stacks, as far as its output: (h (1, N, H), a function)."""
-        if self.embedding is None:
-            return self.stacks[name].stepper(x, state)
-        v = np.empty((*x.shape, self.config["embed"]), self.dtype)
-        h, step_layers = self.stacks[name].stepper(v, state)
-
-        def step():
-            v[:] = self.embedding.forward(x)
-            step_layers()
-
-        return h, step
-
-    def backward(self, dlogits, dstate=None):
-        """dlogits (T, N, V), dstate of the final state (None: zero) -> dstate of the initial state.
-
-        Adds into `grads`.
-        """
+    def backward(self, dlogits: ndarray, dstate: States | None = None) -> States:
+        """dlogits (T, N, V), dstate of the final state or None -> dstate of the initial state. Adds into `grads`."""
         dh = self.dropout.backward(self.output.backward(dlogits))
         dv, first = self.stacks["layers"].backward(dh, dstate)
         if self.embedding is not None:
             self.embedding.backward(dv)
         return first
+
+    def stepper(self, x: ndarray, state: States) -> tuple[ndarray, Step]:
+        """`forward` one step at a time, for weights that do not change: (logits (N, V), a function).
+
+        Each call of the function reads the symbols that stand in x, integers (1, N), and overwrites logits.
+        """
+        h, steps = self.stack_stepper("layers", x, state)
+        logits, last = self.output.stepper(h)
+        return logits, in_turn([*steps, last])
+
+    def stack_stepper(self, name: str, x: ndarray, state: States) -> tuple[ndarray, list[Step]]:
+        """The same for one of the stacks, without the output layer: (h (1, N, H), functions to call in this order)."""
+        if self.embedding is None:
+            return self.stacks[name].stepper(x, state)
+        v = np.empty((*x.shape, self.config["embed"]), self.dtype)
+        h, steps = self.stacks[name].stepper(v, state)
+        return h, [lambda: np.copyto(v, self.embedding.forward(x)), *steps]

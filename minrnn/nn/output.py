@@ -1,6 +1,6 @@
 """From hidden states to the loss: a linear layer, then softmax and cross-entropy in one function.
 
-Forward, where `total` is the number of symbols that the mean is over:
+Forward, where `total` is the number of symbols in the mean:
     (1)  logits = h W + b
     (2)  p = softmax(logits),  loss = -sum log p[y] / total
 
@@ -10,6 +10,7 @@ Backward:
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numba import njit
@@ -18,34 +19,36 @@ from cells.kernels.activations import SUMS, exp
 from cells.kernels.inputs import flat, within
 from cells.kernels.panels import multiply, packed
 
+from .embedding import Embedding
+
 
 class Output:
-    """The linear layer: W (H, V), b (V,). W begins so small that the first loss is log V.
+    """The linear layer: W (H, V), b (V,). W starts so small that the first loss is log V.
 
-    With an `embedding` (V, H), W is that matrix transposed (Press and Wolf 2017), and dW adds to its
+    With an `embedding` (V, H), W is its matrix transposed (Press and Wolf 2017), and dW adds to its
     gradient.
     """
 
-    def __init__(self, H, V, dtype, rng, embedding=None):
+    def __init__(self, H: int, V: int, dtype, rng: np.random.Generator, embedding: Embedding | None = None):
         bound = 0.1 / np.sqrt(H)
         self.embedding = embedding
         self.params = {} if embedding else {"W": rng.uniform(-bound, bound, (H, V)).astype(dtype)}
         self.params["b"] = np.zeros(V, dtype)
         self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
 
-    def matrix(self, what):
+    def matrix(self, what: str) -> np.ndarray:
         """W or dW (H, V); `what` is "params" or "grads"."""
         return getattr(self.embedding, what)["embedding"].T if self.embedding else getattr(self, what)["W"]
 
-    def forward(self, h):
+    def forward(self, h: np.ndarray) -> np.ndarray:
         """h (T, N, H) -> logits (T, N, V)."""
         self.cache = h
         logits = np.dot(flat(h), self.matrix("params"))  # (1)
         logits += self.params["b"]
         return logits.reshape(*h.shape[:2], logits.shape[-1])
 
-    def stepper(self, h):
-        """`forward` one step at a time, while the weights stay as they are: (logits (N, V), a function of nothing)."""
+    def stepper(self, h: np.ndarray) -> tuple[np.ndarray, Callable[[], None]]:
+        """`forward` one step at a time, for weights that do not change: (logits (N, V), a function)."""
         W, b = packed(self.matrix("params")), self.params["b"]
         logits = np.empty((h.shape[1], b.size), b.dtype)
 
@@ -55,7 +58,7 @@ class Output:
 
         return logits, step
 
-    def backward(self, dlogits):
+    def backward(self, dlogits: np.ndarray) -> np.ndarray:
         """dlogits (T, N, V) -> dh (T, N, H)."""
         h = self.cache
         dlogits = flat(dlogits)
@@ -65,12 +68,13 @@ class Output:
         return np.dot(dlogits, self.matrix("params").T).reshape(h.shape)  # (1')
 
 
-def softmax_cross_entropy(logits, y, total):
-    """Loss and gradient of predicting y from logits, (2) and (2') in one because their joint gradient is short.
+def softmax_cross_entropy(logits: np.ndarray, y: np.ndarray, total: int) -> tuple[float, int, np.ndarray]:
+    """Loss and gradient of predicting y from logits: (2) and (2') in one, as their joint gradient is short.
 
-    logits (T, N, V), overwritten; y integers (T, N); `total` is the number of symbols that the mean
-    is over (more than T * N when the batch is shared out). Returns (the loss in nats a symbol, this
-    batch's share of it; how many predictions are right; dlogits, in the memory of logits).
+    logits (T, N, V), which are overwritten; y integers (T, N), ValueError unless all are from 0 to V - 1;
+    `total` is the number of symbols in the mean (more than T * N if the batch is cut into shards). Returns
+    (these symbols' share of the mean loss in nats, the number of right predictions, dlogits in the memory of
+    logits).
     """
     y = np.ascontiguousarray(y, np.intp)
     within(y, logits.shape[2], "y")
@@ -90,7 +94,7 @@ def softmax_cross_entropy_rows(z, y, share):
             if row[j] > row[best]:
                 best = j
         correct += best == target
-        largest = row[best]  # taken off, so that nothing overflows
+        largest = row[best]  # subtracted, so that exp cannot overflow
         z_target = row[target] - largest
         for j in range(row.size):
             row[j] = exp(row[j] - largest)

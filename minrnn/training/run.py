@@ -7,14 +7,14 @@ from collections import deque
 import numpy as np
 
 from data import Streams, fit, windows
-from optim import OPTIMIZERS, SCHEDULES, clip_norm, clip_value, global_norm
+from optim import clip_norm, clip_value, global_norm
 
 from .. import checkpoint
-from ..checkpoint.pretrained import described, load_weights
-from ..checkpoint.schema import not_finite
-from ..checkpoint.schema_run import check_rows
+from ..checkpoint.parts import load_parts, make_parts, state_of
+from ..checkpoint.pretrained import load_weights, model_and_vocabulary
+from ..checkpoint.tree import NotFiniteError
 from ..options.arguments import TINY
-from ..options.table import accepted, lasting
+from ..options.table import lasting
 from ..parallel.shards import Shards
 from ..system.wording import advice, plural
 from .corpus import Corpus
@@ -51,9 +51,8 @@ class Run:
             self.corpus = Corpus(options)
             self.model = new_model(len(self.corpus.vocabulary), options)
         else:
-            self.model, vocabulary = described(saved)
+            self.model, vocabulary = model_and_vocabulary(saved)
             self.corpus = Corpus(options, vocabulary, saved["config"]["text"])
-            check_rows(saved, fit(len(self.corpus.train), options["batch_size"], options["seq_len"])[0])
         self.build()
         if saved is not None:
             self.restore(saved)
@@ -77,10 +76,8 @@ class Run:
         self.recent = deque(maxlen=50)
 
     def build_optimizer(self):
-        o = self.options
-        optimizer, schedule = OPTIMIZERS[o["optimizer"]], SCHEDULES[o["schedule"]]
-        self.optimizer = optimizer(self.model.params.size, o["lr"], **accepted(optimizer, o))
-        self.schedule = schedule(o["lr"], **accepted(schedule, o))
+        self.parts = make_parts(self.options, self.model.params.size)
+        self.optimizer, self.schedule = self.parts["optimizer"], self.parts["schedule"]
 
     def introduction(self):
         """What a person wants to know before it begins, a line each."""
@@ -199,7 +196,7 @@ class Run:
             "config": {"model": self.model.config, "options": lasting(self.options), "text": self.corpus.digest},
             "vocab": self.corpus.vocabulary.as_dict(),
             "weights": self.model.weights(),
-            "optimizer": {**self.optimizer.state(), "schedule": self.schedule.state()},
+            "optimizer": state_of(self.parts),
             "progress": {
                 "step": self.step, "epoch": epoch, "position": position, "symbols": self.symbols,
                 "seconds": self.seconds, "best": self.best, "waited": self.waited, "states": self.states,
@@ -208,13 +205,13 @@ class Run:
             },
             "rng": {"seed": self.options["seed"], "step": self.step},
         }  # fmt: skip
-        if name := not_finite(sections):
-            raise DivergedError(f"step {self.step}: {name} is not finite any more, and was not saved; {CURE}")
-        checkpoint.save(path, sections)
+        try:
+            checkpoint.save(path, sections)
+        except NotFiniteError as error:
+            raise DivergedError(f"step {self.step}: the checkpoint was not saved, {error}; {CURE}") from None
 
     def restore(self, saved):
-        self.optimizer.load_state(saved["optimizer"])
-        self.schedule.load_state(saved["optimizer"]["schedule"])
+        load_parts(self.parts, saved["optimizer"])
         progress = saved["progress"]
         self.step, self.best, self.states = progress["step"], progress["best"], progress["states"]
         self.waited, self.rollbacks = progress["waited"], progress["rollbacks"]

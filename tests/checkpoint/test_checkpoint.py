@@ -87,7 +87,7 @@ def test_what_could_not_be_loaded_is_not_saved(run, tmp_path):
     run.save(path)
     before = path.read_bytes()
     run.model.config["hidden"] = 9
-    with pytest.raises(CheckpointError, match=r"the new .*a\.pkl cannot be used: its layers\.0\.Wx has shape"):
+    with pytest.raises(CheckpointError, match=r"the new .*a\.pkl could not be loaded: its config.options.hidden is 8"):
         run.save(path)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
@@ -157,13 +157,15 @@ def test_a_file_that_changes_while_it_is_read_is_refused(run, tmp_path, monkeypa
         checkpoint.load(path)
 
 
-def test_states_of_other_rows_than_the_text_fills_are_refused_before_the_shards_are_made(run, tmp_path):
+def test_hidden_states_of_other_rows_than_text_and_options_ask_for_are_refused(run, tmp_path):
     run.save(tmp_path / "a.pkl")
     saved = checkpoint.load(tmp_path / "a.pkl")
-    options = resolve({}, saved["config"]["options"])
-    Run(options, saved)
-    with pytest.raises(CheckpointError, match="states are of 4 rows, but its text and options fill 3"):
-        Run(options | {"batch_size": 3}, saved)
+    for path, value in (("options.batch_size", 3), ("options.shards", 2), ("text.learned", 17)):
+        section, name = path.split(".")
+        changed = saved | {"config": saved["config"] | {section: saved["config"][section] | {name: value}}}
+        (tmp_path / "b.pkl").write_bytes(file.encoded(changed))
+        with pytest.raises(CheckpointError, match=r"its progress\.states"):
+            checkpoint.load(tmp_path / "b.pkl")
 
 
 def test_an_early_checkpoint_without_newer_options_loads(run, tmp_path):

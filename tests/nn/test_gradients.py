@@ -90,6 +90,28 @@ def test_softmax_cross_entropy_is_mean_negative_log_probability(rng):
     np.testing.assert_allclose(dlogits, (p - np.eye(V)[y]) / (T * N), atol=1e-15)
 
 
+@pytest.mark.parametrize("name", ["lstm", "bilstm"])
+def test_the_loss_is_that_of_the_targets_and_its_gradient_adds_up(name, rng):
+    model = build(dict(V=V, cell=name, hidden=H, dropout=0.4), rng, np.float64)
+    x, y = rng.integers(0, V, (2, T, N))
+    state = model.forward(rng.integers(0, V, (T, N)))[1]
+
+    def drops():
+        return np.random.default_rng(5)
+
+    logits, last = model.forward(x, state, drops())
+    loss, correct, dlogits = softmax_cross_entropy(logits, y if name == "lstm" else x, 7)
+    model.grads[:] = 0
+    model.backward(dlogits)
+    once = model.grads.copy()
+    for method in (model.loss, model.loss_and_gradient):
+        got = method(x, y, state, drops(), 7)
+        assert got[:2] == (loss, correct)
+        np.testing.assert_array_equal(got[2][0], last[0])
+    np.testing.assert_allclose(model.grads, 2 * once, rtol=1e-12)
+    assert model.loss(x, y, state)[0] != model.loss(x, y, state, drops())[0]
+
+
 def test_huge_logits_give_a_finite_loss():
     logits = np.array([[[1e4, 0, -1e4]]], np.float32)
     loss, _, dlogits = softmax_cross_entropy(logits, np.array([[1]]), 1)

@@ -2,11 +2,6 @@
 
 import threading
 
-import numpy as np
-import pytest
-
-from minrnn.nn.language_model import LanguageModel
-from minrnn.parallel.shards import Shards
 from minrnn.parallel.worker import Helper
 
 
@@ -32,20 +27,3 @@ def test_its_thread_ends_with_it():
     del helper
     threads[0].join(10)
     assert not threads[0].is_alive()
-
-
-@pytest.mark.parametrize("wrong", [0, 1])
-def test_an_error_in_any_shard_is_raised_and_the_next_batch_is_computed(wrong):
-    shards = Shards(LanguageModel(5, hidden=3, rng=np.random.default_rng(0)), 2, 2)
-    # So that each thread takes one of the two, whichever comes first.
-    both = threading.Barrier(2, timeout=10)
-
-    def work(replica):
-        both.wait()
-        if replica is shards.replicas[wrong]:
-            raise ValueError("this shard")
-        return replica
-
-    with pytest.raises(ValueError, match="this shard"):
-        shards.map(work)
-    assert shards.map(lambda replica: replica) == shards.replicas
