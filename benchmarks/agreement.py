@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Trains a recipe here and in PyTorch side by side, and prints how far the two loss curves are apart.
+"""Trains a recipe here and in PyTorch side by side, and prints how far apart the two loss curves are.
 
-For LSTM and for GRU with the reset gate before the product, with Adam or SGD and clipping by norm.
+It takes LSTMs, and GRUs with the reset gate before the product, with Adam or SGD and clipping by norm.
 
-Both start from the same weights and see the same batches and dropout masks; everything else of the
+Both sides start from the same weights and see the same batches and dropout masks. Everything else on the
 other side is PyTorch's own: the products, autograd, the clipping and the optimiser.
 
     python benchmarks/agreement.py --preset anna-lstm --steps 200 anna.txt
 
-Where learning is unstable for a while, two float32 runs drift apart whatever they do: --float64 tells
-that from a difference in what is computed.
+If learning is unstable for a while, any two float32 runs drift apart. --float64 shows whether that is
+the reason, or whether the two sides compute different things.
 """
 
 import argparse
@@ -45,7 +45,7 @@ class TorchLSTM(nn.Module):
 
 
 class TorchGRU(nn.Module):
-    """The GRU with the reset gate before the product, which torch.nn has not, in PyTorch's operations."""
+    """The GRU with the reset gate before the product, written in PyTorch's operations: torch.nn does not have it."""
 
     def __init__(self, params, options):
         super().__init__()
@@ -66,7 +66,7 @@ class TorchGRU(nn.Module):
 
 
 class TorchModel(nn.Module):
-    """The language model of a run, with its present weights."""
+    """The language model of a run, with its current weights."""
 
     def __init__(self, run):
         super().__init__()
@@ -81,7 +81,7 @@ class TorchModel(nn.Module):
         self.W, self.b = nn.Parameter(weights["output.W"]), nn.Parameter(weights["output.b"])
 
     def forward(self, x, states, masks):
-        """x (T, N); masks at the input of every layer and after the last, None for none -> logits, states."""
+        """x (T, N); a mask (or None) for the input of each layer and for the last output -> logits, states."""
         h = F.one_hot(x, self.V).to(self.W.dtype) if self.embedding is None else self.embedding[x]
         last = []
         for layer, state, mask in zip(self.layers, states, masks):
@@ -91,7 +91,7 @@ class TorchModel(nn.Module):
 
 
 def drawn_masks(run):
-    """The dropout masks of the run's last step, for `TorchModel.forward`: those of all shards side by side."""
+    """The dropout masks of the run's last step, for `TorchModel.forward`; the shards are put side by side."""
     shards = [
         [d.mask for d in (*replica.stacks["layers"].dropouts, replica.dropout)] for replica in run.shards.replicas
     ]
@@ -99,7 +99,7 @@ def drawn_masks(run):
 
 
 def validation_loss(model, run):
-    """PyTorch's loss on the held-out text, read in the very rows that the run reads."""
+    """PyTorch's loss on the held-out text, which is read in the same rows as in the run."""
     states, total, symbols = [None] * run.options["layers"], 0.0, 0
     with torch.no_grad():
         for batch in run.held_out_windows():
@@ -116,8 +116,8 @@ def main():
     p.add_argument("--preset", required=True)
     p.add_argument("--steps", type=int, default=200)
     p.add_argument("--rows", type=int, default=10, help="rows of the table")
-    p.add_argument("--float64", action="store_true", help="compute both in double precision")
-    p.add_argument("--threads", type=int, default=physical_cores(), help="of either side")
+    p.add_argument("--float64", action="store_true", help="use double precision on both sides")
+    p.add_argument("--threads", type=int, default=physical_cores(), help="threads of each side")
     given = p.parse_args()
 
     torch.set_num_threads(given.threads)

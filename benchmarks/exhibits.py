@@ -1,7 +1,7 @@
-"""The exhibits of docs/bug-museum.md: read from the page itself, which is their only source, and built into a copy.
+"""The exhibits of docs/bug-museum.md: read from the page, which is their only source, and applied to a copy.
 
-A section of the page with a ```diff block is an exhibit. Its hunks have no line numbers: the lines that
-stay and go must stand exactly once in the file. The section also has, in these words,
+A section of the page with a ```diff block is an exhibit. Its hunks have no line numbers. Instead, the old
+lines of a hunk must occur exactly once in the file. The section must also contain, in these words,
 
     Caught by `COMMAND`, which says `WORDS`.
     Trained with `OPTIONS`.
@@ -15,13 +15,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "bug-museum.md"
-# What it takes to train and to test: these and nothing else are copied.
+# What training and testing need: only these are copied.
 TREE = ("cells", "data", "minrnn", "optim", "tests", "train.py", "pyproject.toml")
 
 
 @dataclass
 class Exhibit:
-    """`diff` is the text of the block; `options` are those of train.py; `catches` a command and what it must say."""
+    """`diff` is the text of the block, `options` go to train.py, `catches` is a command and what it must print."""
 
     name: str
     title: str
@@ -37,12 +37,12 @@ class Exhibit:
 
     @property
     def anchor(self):
-        """What a link within the page calls this section."""
+        """The name of this section in links within the page."""
         return re.sub(r"[^\w -]", "", self.title).lower().replace(" ", "-")
 
 
 def exhibits(page=None):
-    """All exhibits of the page in its order. Raises ValueError where a section lacks a part."""
+    """All exhibits, in the order of the page. Raises ValueError if a section lacks a part."""
     page = PAGE.read_text(encoding="utf-8") if page is None else page
     sections = [s for s in re.split(r"^## ", page, flags=re.M)[1:] if "```diff" in s]
     return [exhibit(section) for section in sections]
@@ -67,7 +67,7 @@ def exhibit(section):
 
 
 def copy_tree(folder, compiled=False):
-    """The project, as far as it is needed, in a new folder; with what Numba has `compiled` of it, or without."""
+    """Copies what is needed of the project into a new folder, with or without the kernels that Numba has compiled."""
     folder.mkdir(parents=True)
     left_out = () if compiled else ("__pycache__",)
     for name in TREE:
@@ -80,7 +80,7 @@ def copy_tree(folder, compiled=False):
 
 
 def spoil(folder, exhibit):
-    """Puts the bug of an exhibit into a copy of the project. Raises ValueError where the diff does not fit."""
+    """Puts the bug of an exhibit into a copy of the project. Raises ValueError if the diff does not fit."""
     for name, hunks in exhibit.changes.items():
         path = folder / name
         text = path.read_text(encoding="utf-8")
@@ -89,6 +89,8 @@ def spoil(folder, exhibit):
                 "".join(line[1:] + "\n" for line in hunk.splitlines() if line[:1] in kept) for kept in (" -", " +")
             )
             if text.count(before) != 1:
-                raise ValueError(f"{exhibit.title!r}: these lines are {text.count(before)} times in {name}:\n{before}")
+                raise ValueError(
+                    f"{exhibit.title!r}: expected once in {name}, found {text.count(before)} times:\n{before}"
+                )
             text = text.replace(before, after)
         path.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Our layers and optimisers in PyTorch: the parameters keep our names and shapes, the computation is torch.nn's."""
+"""Our layers and optimisers in PyTorch: the parameters have our names and shapes, and torch.nn computes."""
 
 import torch
 from torch.func import functional_call
@@ -9,8 +9,8 @@ KINDS = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 def torch_names(params):
     """A layer's parameters {"Wx": (D, G*H), ...} as torch.nn calls them: {"weight_ih": (G*H, D), ...}.
 
-    torch.nn adds two biases where we have one. Ours is the first; the second is zero but for `bh`, the bias
-    of a GRU that the reset gate is multiplied with. So a gradient or a norm of ours counts nothing twice.
+    torch.nn adds two biases where we have one. Ours is the first. The second is zero, except for `bh`, the
+    bias of a GRU inside the product with the reset gate. So gradients and norms count nothing twice.
     """
     b = params["b"]
     bh = params.get("bh", b[:0])
@@ -23,10 +23,10 @@ def torch_names(params):
 
 
 def in_torch(cell, layers, x, state=None):
-    """What a stack of ours gives, computed by torch.nn: x (T, N, D), state a list or None -> h, state.
+    """The result of a stack of our layers, computed by torch.nn: x (T, N, D), state a list or None -> h, state.
 
-    `layers` has a dict of tensors for each layer, under our names: "Wx", or "forward.Wx" and "backward.Wx".
-    The state has our form too: for each layer an array, a pair (h, c), or a pair of these for two directions.
+    `layers` has a dict of tensors for each layer, with our names: "Wx", or "forward.Wx" and "backward.Wx".
+    The state also has our form: for each layer a tensor, a pair (h, c), or a pair of these for two directions.
     """
     both_ways = "forward.Wx" in layers[0]
     halves = [
@@ -43,7 +43,7 @@ def in_torch(cell, layers, x, state=None):
 
 
 def joined(state, both_ways):
-    """A state of ours as torch.nn has it: (layers * directions, N, H), and for an LSTM two of these."""
+    """A state in the form of torch.nn: (layers * directions, N, H), and two of these for an LSTM."""
     parts = [half for pair in state for half in pair] if both_ways else state
     if isinstance(parts[0], tuple):
         return tuple(torch.stack(part) for part in zip(*parts))

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Memory: what a training run takes at its peak, and what a layer keeps of each symbol of a batch.
+"""Memory: the peak of a training run, and what a layer keeps for each symbol of a batch.
 
     python benchmarks/memory.py
 
-The peak is the largest resident memory of a whole `train.py` process, as the system counted it, on a
-long text and on a short one of the same kind. What a layer keeps is read from the arrays that it
-reuses from batch to batch, after one forward and backward pass: how much they grow from a batch of
-few rows to one of many, so that what does not depend on the batch (the weights in panels) drops out.
+The peak is the largest resident memory of a whole `train.py` process, counted by the system, on a long
+text and on a short one of the same kind. For a layer, the sizes of the arrays that it reuses from batch
+to batch are added up, after one forward and backward pass. The table shows how much they grow from a
+batch of few rows to one of many rows, so everything that does not depend on the batch (the weights in
+panels) cancels out.
 """
 
 import argparse
@@ -31,7 +32,7 @@ H, T, ROWS = 128, 50, (8, 72)
 
 
 def write_text(path, size):
-    """A text of about `size` bytes: lines of made-up words, the same every time, written piece by piece."""
+    """A text of about `size` bytes: lines of made-up words, the same every time."""
     rng = random.Random(0)
     words = ["".join(rng.choices(LETTERS, k=rng.randint(1, 9))) + rng.choice("   ,.\n") for _ in range(20_000)]
     with open(path, "w", encoding="utf-8") as file:
@@ -42,7 +43,7 @@ def write_text(path, size):
 def peak(text, folder):
     """The largest resident memory of train.py on this text, in megabytes."""
     command = [sys.executable, str(ROOT / "train.py"), str(text), *TRAIN.split(), "--out", str(folder)]
-    # Linux counts from what the parent held: this process, which has loaded less and reads no text.
+    # Linux starts to count at the memory of the parent, this process, which holds less and reads no text.
     _, status, usage = os.wait4(os.posix_spawn(sys.executable, command, os.environ), 0)
     if status:
         sys.exit("train.py failed")
@@ -55,7 +56,7 @@ def compare_texts(megabytes):
         short, long = folder / "short.txt", folder / "long.txt"
         write_text(short, SHORT * 1e6)
         write_text(long, megabytes * 1e6)
-        peak(short, folder / "first")  # what is compiled for the first time takes memory of its own
+        peak(short, folder / "first")  # compiling takes memory of its own; do it first
         low, high = peak(short, folder / "short"), peak(long, folder / "long")
         print(f"train.py {TRAIN}")
         print(f"{'text':<12}{'peak resident memory':>22}")
@@ -73,12 +74,13 @@ def kept(cell, N):
 
 
 def total(workspace):
-    return sum(total(v) if isinstance(v, dict) else v.nbytes for v in workspace.values())
+    """Bytes of a workspace of `Cell.buffer`, (memory, view) by name; a bidirectional cell has two of them in one."""
+    return sum(total(v) if isinstance(v, dict) else v[0].nbytes for v in workspace.values())
 
 
 def compare_cells():
     few, many = ROWS
-    print(f"a layer of H = {H} on inputs of H, T = {T}, float32, from N = {few} to N = {many}")
+    print(f"a layer of H = {H} with H inputs, T = {T}, float32, from N = {few} to N = {many}")
     print(f"{'cell':<12}{'bytes a symbol':>16}{'in units of H numbers':>24}")
     for name, kind in CELLS.items():
         cell = kind(H, H, rng=np.random.default_rng(0))

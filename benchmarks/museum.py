@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Trains every exhibit of docs/bug-museum.md beside the code as it is, and draws the two loss curves.
+"""Trains every exhibit of docs/bug-museum.md and the right code, and draws the two loss curves.
 
-    python benchmarks/museum.py                                # all of them, and the pictures
-    python benchmarks/museum.py --steps 1000 forgotten-dh-next # one of them for longer: no picture
+    python benchmarks/museum.py                                # all exhibits, with pictures
+    python benchmarks/museum.py --steps 1000 forgotten-dh-next # one exhibit for longer, without a picture
 
-An exhibit runs in a copy of the project with its bug in it, from the same seed and on the same text. The
-table has three losses in nats a character, all on the held-out text: that of the right code; what the
-wrong code reports; and what the right code says of the weights that the wrong code has learned. The
-text is the Python standard library, so that another Python has slightly different numbers.
+An exhibit runs in a copy of the project that has its bug, from the same seed and on the same text. The
+table has three losses in nats a character, all on the held-out text: the loss of the right code, the loss
+that the wrong code reports, and the loss that the right code measures for the weights of the wrong code.
+The text is the Python standard library, so another version of Python gives slightly different numbers.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from minrnn import checkpoint
 from minrnn.options.resolve import resolve
 from minrnn.training.run import Run
 
-# A model of everyday make, small enough that one core trains it in seconds.
+# An ordinary model, small enough that one core trains it in seconds.
 STEPS = 600
 COMMON = "--hidden 64 --val-first 20000 --eval-every 30 --log-every 30 --sample-every 0 --quiet"
 SHARDS = "--threads 1 --shards 1"
@@ -34,7 +34,7 @@ PICTURES = ROOT / "docs" / "museum"
 
 
 def learn(tree, options, folder):
-    """Trains there; returns ((steps, validation losses) of the run, the loss of its weights by the code as it is)."""
+    """Trains in a tree; returns ((steps, validation losses) of the run, the loss of its weights by the right code)."""
     command = [sys.executable, "train.py", *f"{COMMON} {SHARDS} {options}".split()]
     run = subprocess.run([*command, "--out", folder], cwd=tree, stderr=subprocess.PIPE, text=True)
     if run.returncode and "step" not in run.stderr:
@@ -63,12 +63,14 @@ def draw(right, wrong, title, path):
     axes.legend()
     image = io.BytesIO()
     figure.savefig(image, format="png")
-    Image.open(image).convert("RGB").quantize(32).save(path, optimize=True)  # a third of the bytes, to the same eye
+    Image.open(image).convert("RGB").quantize(32).save(
+        path, optimize=True
+    )  # a third of the bytes, and it looks the same
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("names", nargs="*", help="exhibits by the names of their pictures (default: all)")
+    p.add_argument("names", nargs="*", help="names of exhibits, as their pictures are called (default: all)")
     p.add_argument("--seed", type=int, default=0, help="start of all randomness (default 0)")
     p.add_argument("--steps", type=int, default=STEPS, help=f"updates (default {STEPS})")
     o = p.parse_args()
@@ -81,7 +83,7 @@ def main():
         with tempfile.TemporaryDirectory() as scratch:
             if e.options not in right:
                 right[e.options] = learn(ROOT, f"{e.options} {length}", Path(scratch) / "right")
-            # A change in `cells` empties the cache anyway; see cells/kernels/cache.py.
+            # After a change in `cells` no old kernel is used (see cells/kernels/cache.py): no need to copy them.
             kept = not any(path.startswith("cells/") for path in e.changes)
             tree = copy_tree(Path(scratch) / "tree", compiled=kept)
             spoil(tree, e)
@@ -89,7 +91,7 @@ def main():
         (steps, losses), _ = right[e.options]
         reported = f"{curve[1][-1]:.3f}" if curve[0] and curve[0][-1] == steps[-1] else "diverged"
         print(f"| [{e.title}](#{e.anchor}) | {losses[-1]:.3f} | {reported} | {loss:.3f} |", flush=True)
-        if (o.seed, o.steps) == (0, STEPS):  # what the page shows
+        if (o.seed, o.steps) == (0, STEPS):  # the numbers and pictures of the page
             PICTURES.mkdir(exist_ok=True)
             draw((steps, losses), curve, e.title, PICTURES / f"{e.name}.png")
 

@@ -1,8 +1,8 @@
 """One training step of a language model in PyTorch and in JAX: the same work as ours.
 
-Forward, mean cross-entropy, backward, clipping by global norm, Adam; the state is carried from step to
-step and detached. A shape is (cell, layers, H, N, T, V, embedding), embedding 0 for one-hot input. The
-libraries are imported late: each is needed in the process of its own side only.
+That is forward pass, mean cross-entropy, backward pass, clipping by global norm and Adam. The state is
+carried from step to step and detached. A shape is (cell, layers, H, N, T, V, embedding), with embedding
+0 for one-hot input. The libraries are imported late, because only the process of their side needs them.
 """
 
 import os
@@ -51,14 +51,14 @@ def jax_loss(cell):
 
     `params` is {"layers": [{"Wx" (D, G*H), "Wh" (H, G*H), "b" (G*H,)}, ...], "W" (H, V), "bias" (V,)}, with
     "bh" (H,) in the layers of a GRU, and "embedding" (V, D) if there is one; gates in the order of torch.nn.
-    `states` has a state a layer: h (N, H), and (h, c) for an LSTM.
+    `states` has a state for each layer: h (N, H), or (h, c) for an LSTM.
     """
     import jax
     import jax.numpy as jnp
 
     sigmoid, tanh = jax.nn.sigmoid, jnp.tanh
 
-    # A step from the state and a = x Wx + b, the part of the sums that does not need the state -> state, h.
+    # One step: the state and a = x Wx + b, which does not depend on the state -> the new state, h.
     def rnn(p, h, a):
         h = tanh(a + h @ p["Wh"])
         return h, h
@@ -81,7 +81,7 @@ def jax_loss(cell):
     kind = {"rnn": rnn, "gru": gru, "lstm": lstm}[cell]
 
     def loss(params, states, x, y):
-        # One-hot rows times Wx are rows of Wx, and all products with inputs are one, ahead of the scan.
+        # One-hot rows times Wx are rows of Wx. All products with inputs are one product, before the scan.
         h = params["embedding"][x] if "embedding" in params else None
         last = []
         for p, state in zip(params["layers"], states):
@@ -113,7 +113,7 @@ def jax_weights(cell, layers, H, V, embed):
 
 
 def in_jax(cell, layers, H, N, T, V, embed, cores):
-    """A function that takes one training step in JAX, compiled as a whole; `cores` 1 keeps it to one of them."""
+    """A function that takes one training step in JAX, compiled as a whole; with `cores` 1 it uses one core."""
     if cores == 1 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     import jax
@@ -124,7 +124,7 @@ def in_jax(cell, layers, H, N, T, V, embed, cores):
     loss = jax_loss(cell)
 
     def update(params, m, v, count, states, x, y):
-        # Only the gradient with respect to the first argument is taken: the states are detached.
+        # The gradient is with respect to the first argument only: the states are detached.
         (mean, states), grads = jax.value_and_grad(loss, has_aux=True)(params, states, x, y)
         norm = jnp.sqrt(sum(jnp.sum(g**2) for g in jax.tree.leaves(grads)))
         grads = tree(lambda g: g * jnp.minimum(1, LIMIT / norm), grads)

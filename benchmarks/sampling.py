@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Generating, one symbol after the other, beside PyTorch: characters a second, in turns, in one run.
+"""Speed of generation beside PyTorch, one symbol after the other: characters a second, in turns, in one run.
 
     pip install torch==2.13.0
     python benchmarks/sampling.py
 
-A step is the model's, the softmax, and a draw from it, whose symbol is the next input. PyTorch runs
-without gradients on one thread, in two ways, of which the faster one counts: with torch.nn.LSTM (or GRU)
-over sequences of length 1, and with a loop over LSTMCells. Then 32 samples at a time, on all cores, beside
-our own single stream. Every step of one stream reads all matrices once: how many bytes a second that is
-tells whether a shape is held up by the memory.
+A step is a step of the model, the softmax, and a draw from it, which is the next input. PyTorch runs
+without gradients on one thread, in two ways, and the faster one counts: torch.nn.LSTM (or GRU) over
+sequences of length 1, and a loop over LSTMCells. The last two columns are for 32 samples at a time on all
+cores, compared with our own single stream. Every step of one stream reads all matrices once. The bytes
+read in a second show whether a shape is limited by memory.
 """
 
 import argparse
@@ -34,7 +34,7 @@ NAMES = ["one", f"{SAMPLES} samples", "torch.nn", "torch cells"]
 
 
 def ours(cell, layers, H, V, samples):
-    """A function that writes LENGTH characters of each of so many samples."""
+    """A function that generates LENGTH characters of each of the samples."""
     threadpool_limits(1, user_api="blas")
     model = LanguageModel(V, cell, layers, H, rng=np.random.default_rng(0))
     rng, prime = np.random.default_rng(1), np.zeros((1, samples), np.intp)
@@ -45,7 +45,7 @@ def ours(cell, layers, H, V, samples):
 
 
 def in_pytorch(cell, layers, H, V, with_cells):
-    """The same for one sample in PyTorch."""
+    """The same in PyTorch, for one sample."""
     import torch
     from torch import nn
 
@@ -81,7 +81,7 @@ def in_pytorch(cell, layers, H, V, with_cells):
 
 
 def bytes_read(cell, layers, H, V):
-    """Of the matrices, for one character: of the first Wx one row, of the others all."""
+    """Bytes of matrices that one character reads: one row of the first Wx, and all of the others."""
     gates = {"gru": 3, "lstm": 4}[cell]
     return 4 * H * (gates * (1 + H + 2 * H * (layers - 1)) + V)
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""How the speed of training changes with threads, with the length of the text, and with that of a batch.
+"""How the speed of training changes with the threads, the length of the text, and the size of a batch.
 
     python benchmarks/scaling.py
 
-A step is forward, mean cross-entropy, backward, clipping by global norm 5, and Adam, on a batch in two
-shards. What is compared takes turns in one process, a few steps at a time; medians over all steps.
+A step is forward pass, mean cross-entropy, backward pass, clipping by global norm 5 and Adam, on a batch
+in two shards. The sides take turns in one process, a few steps at a time. The numbers are medians over
+all steps.
 """
 
 import argparse
@@ -33,7 +34,7 @@ LENGTHS = (25, 50, 100, 200)
 
 
 def built(cell, layers, H, N, V, batch, threads=SHARDS):
-    """A function that takes one training step; `batch` gives x and y of a step by its number."""
+    """A function that takes one training step; `batch(k)` gives x and y of step k."""
     return training_step(cell, layers, H, N, V, 0, batch, SHARDS, threads)
 
 
@@ -44,7 +45,7 @@ def same_batch(N, T, V):
 
 
 def medians(sides, o):
-    """{name: median seconds of a step} of functions by name, in turns."""
+    """{name: median seconds of a step}, for {name: function}; the functions take turns."""
     times = {name: [] for name in sides}
     for step in sides.values():
         for _ in range(WARM_UP):

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Starting: seconds to the first character and to the first step, and that only the first start ever compiles.
+"""Start-up: seconds to the first character and to the first step. It shows that only the first start compiles.
 
     pip install torch==2.13.0
     python benchmarks/startup.py
 
-Everything is seen from outside, on whole processes that take turns; medians are compared. A first start
-is one with an empty folder for Numba's cache, a second start one with the folder that the first has left.
+Everything is measured from outside, on whole processes that take turns; the numbers are medians. A first
+start has an empty folder for Numba's cache. A second start has the folder that the first start has filled.
 """
 
 import argparse
@@ -26,7 +26,7 @@ TRAIN = "--layers 2 --hidden 128 --quiet"
 SAMPLE = "--length 100 --seed 0"
 TORCH = "import torch; print(torch.__version__, flush=True)"
 
-# Runs a script, and says on stderr how many functions Numba compiled; what its cache had is not among them.
+# Runs a script and prints on stderr how many functions Numba compiled. Those found in the cache do not count.
 COUNTING = """
 import runpy, sys
 from numba.core.event import install_recorder
@@ -53,7 +53,7 @@ def until_output(*command):
 
 
 def until_first_step(text, folder):
-    """Seconds from the start of train.py until log.csv has its first row, that of the first step."""
+    """Seconds from the start of train.py until log.csv has the row of the first step."""
     log = folder / "log.csv"
     command = ["train.py", text, *TRAIN.split(), "--steps", "1000", "--log-every", "1", "--out", folder]
     began = time.perf_counter()
@@ -68,7 +68,7 @@ def until_first_step(text, folder):
 
 
 def whole(cache, *command):
-    """(seconds that a script takes from start to end, how many functions were compiled)."""
+    """(seconds that a script takes from start to end, number of functions compiled)."""
     began = time.perf_counter()
     child = subprocess.run(
         [sys.executable, "-c", COUNTING, *command], cwd=ROOT, env={**os.environ, "NUMBA_CACHE_DIR": str(cache)},
@@ -79,7 +79,7 @@ def whole(cache, *command):
 
 
 def measure(rounds, folder):
-    """{what: its seconds in each round}, {what: functions compiled in each round}."""
+    """{what: seconds in each round}, {what: functions compiled in each round}."""
     text, model = folder / "text.txt", folder / "model"
     write_text(text, 1e6)
     train = ["train.py", text, *TRAIN.split()]

@@ -4,12 +4,13 @@
     pip install torch==2.13.0 jax
     python benchmarks/throughput.py
 
-Each step of any side is forward, mean cross-entropy, backward, clipping by global norm 5, and Adam,
-on the same batch shape, with state carried and detached. Each side has a process of its own, and they
-take turns of a few seconds, so that a noisy machine is noisy for all; medians over all steps are
-compared. PyTorch and JAX run at whichever of one core and all cores is faster for them; JAX compiles the
-whole step. A ratio is our speed to theirs. The machine's own rate of matrix multiplication, which takes
-turns too, tells how much of it each shape reaches (products only, one-hot input counted as free).
+On every side, a step is forward pass, mean cross-entropy, backward pass, clipping by global norm 5 and
+Adam, on the same batch shape, with the state carried and detached. Each side has a process of its own.
+The sides take turns of a few seconds, so a noisy machine is noisy for all of them. The numbers are medians
+over all steps. PyTorch and JAX run on one core and on all cores, and the faster one counts; JAX compiles
+the whole step. A ratio is our speed divided by theirs. The multiplication of two large matrices takes
+turns, too: "of sgemm" is the share of its speed that a shape reaches (counting products only, one-hot
+input for free).
 """
 
 import argparse
@@ -42,7 +43,7 @@ SHAPES = [
     ("gru", 3, 512, 50, 80, 100, 512),
 ]
 CORES = physical_cores()
-SIZE = 2048  # of the square matrices whose product is the measure
+SIZE = 2048  # of the square matrices that measure the speed of sgemm
 
 
 def ours(cell, layers, H, N, T, V, embed):
@@ -52,7 +53,7 @@ def ours(cell, layers, H, N, T, V, embed):
 
 
 def training_step(cell, layers, H, N, V, embed, batch, count, threads):
-    """A function that takes one training step in `count` shards; `batch` gives x and y of a step by its number."""
+    """A function that takes one training step in `count` shards; `batch(k)` gives x and y of step k."""
     model = LanguageModel(V, cell, layers, H, embed, rng=np.random.default_rng(0))
     shards = Shards(model, count, threads)
     adam = Adam(model.params.size, RATE)
@@ -69,14 +70,14 @@ def training_step(cell, layers, H, N, V, embed, batch, count, threads):
 
 
 def flops(cell, layers, H, N, T, V, embed):
-    """Matrix flops of one step: 6 for each weight that is multiplied and each symbol."""
+    """Floating-point operations in matrix products, of one step: 6 for each such weight and each symbol."""
     gates = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
     inputs = [embed] + [H] * (layers - 1)
     return 6 * N * T * (sum((D + H) * gates * H for D in inputs) + H * V)
 
 
 def compare(shape, rounds, seconds):
-    """Median seconds a step of ours, PyTorch and JAX, None for one that is not installed; and our share of sgemm."""
+    """Median seconds of a step of ours, PyTorch and JAX (None if not installed), and our share of sgemm."""
     sides = {"ours": (ours, shape)}
     sides |= {("PyTorch", threads): (in_pytorch, (*shape, threads)) for threads in {1, CORES}}
     sides |= {("JAX", cores): (in_jax, (*shape, cores)) for cores in {1, CORES}}

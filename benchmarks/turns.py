@@ -1,11 +1,12 @@
 """Contenders that take turns, each in a process of its own.
 
-In turns, a slow minute of the machine is slow for everybody. In processes, no side pays for another: the
-thread pools of two libraries in one process get in each other's way (a step of 50 ms then took 120 to
-580), and so do their limits. A process that waits for its turn keeps what it has built and computes nothing.
+Because they take turns, a slow minute of the machine is slow for everybody. Because they have processes of
+their own, no side slows down another: the thread pools of two libraries in one process get in each other's
+way (a step of 50 ms then took 120 to 580), and so do their limits. A process that waits for its turn keeps
+what it has built and computes nothing.
 
-A side is (build, arguments): a function at the top of a module, which a new process can import, and what
-to call it with there. It returns the step to be timed, a function without arguments.
+A side is (build, arguments): a function at the top of a module, which a new process can import, and its
+arguments. It returns the step to be timed, which is a function without arguments.
 """
 
 import multiprocessing
@@ -20,18 +21,18 @@ WARM_UP = 3  # steps: what is compiled at the first call is ready after these
 
 
 class Contender:
-    """A side in its process. Raises ImportError if a library that it needs is not installed."""
+    """A side in its process. Raises ImportError if its library is not installed."""
 
     def __init__(self, build, arguments):
         spawn = multiprocessing.get_context("spawn")  # a fork would inherit the thread pools
         self.pipe, far_end = spawn.Pipe()
         self.process = spawn.Process(target=serve, args=(far_end, build, arguments), daemon=True)
         self.process.start()
-        far_end.close()  # a process that dies now ends the pipe
+        far_end.close()  # so that the pipe ends if the process dies
         self.answer()
 
     def turn(self, seconds):
-        """Takes as many steps as fit in `seconds`, at least 1 -> the seconds of each."""
+        """Takes as many steps as fit into `seconds`, at least 1; returns the seconds of each."""
         self.pipe.send(seconds)
         return self.answer()
 
@@ -47,7 +48,7 @@ class Contender:
 
 
 def serve(pipe, build, arguments):
-    """What the process of a side does: builds the step, then takes turns for as long as it is asked to."""
+    """The work of the process: builds the step, then takes turns until the pipe is closed."""
     try:
         step = build(*arguments)
         pipe.send("ready")
@@ -62,7 +63,7 @@ def serve(pipe, build, arguments):
 
 
 def timed(step, seconds):
-    """The seconds of each step; the next one fits if it takes as long as the last."""
+    """The seconds of each step. The next step fits if it would end in time when it is as long as the last."""
     times, now = [], time.perf_counter()
     end = now + seconds
     while not times or now + times[-1] <= end:
@@ -73,10 +74,10 @@ def timed(step, seconds):
 
 
 def take_turns(sides, rounds, seconds):
-    """The median seconds of a step, {name: ...}, None for a side whose library is not installed.
+    """{name: median seconds of a step}, None for a side whose library is not installed.
 
     `sides` is {name: (build, arguments)}. After a few steps to warm up, each side has `rounds` turns of
-    `seconds`, one after the other: A B C A B C ...
+    `seconds`, in the order A B C A B C ...
     """
     contenders, times = {}, {}
     with ExitStack() as stack:

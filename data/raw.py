@@ -18,7 +18,7 @@ class ByteVocabulary(Vocabulary):
     line_end = ord("\n")
     foldable = False
 
-    def __init__(self, symbols: Iterable[int] = range(256), lowercase: bool = False, letters: bool = False):
+    def __init__(self, symbols: Iterable[int] = range(256), lowercase: bool = False, letters: bool = False) -> None:
         super().__init__(symbols, lowercase, letters)
 
     @classmethod

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
@@ -16,6 +15,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 UTF8 = ("utf-8-sig", "surrogateescape", re.compile("[\udc80-\udcff]"))
 UTF16 = ("utf-16", "replace", re.compile(REPLACEMENT))
 UTF8_MARK = b"\xef\xbb\xbf"
+CURE = "convert it to UTF-8, or train with --level byte"
 
 
 class Text:
@@ -43,29 +43,23 @@ class Text:
         if utf16 or mark == UTF8_MARK:
             self.remark("byte order mark dropped", path)
         encoding, errors, undecoded = UTF16 if utf16 else UTF8
+        bad = total = 0
         with open(path, encoding=encoding, errors=errors) as file:
-            yield from self.decoded(file, path, undecoded)
+            while piece := file.read(PIECE):
+                if "\0" in piece:
+                    raise TextError(f"{path} is not a text, it has zero bytes; {CURE}")
+                if not piece.isascii():
+                    piece, replaced = undecoded.subn(REPLACEMENT, piece)
+                    bad += replaced
+                total += len(piece)
+                if bad > 8 + total // 10:
+                    raise TextError(f"{path} is not UTF-8 text; {CURE}")
+                yield piece
+            self.lengths[path] = total
+            if bad:
+                self.remark(f"{bad} byte{'' if bad == 1 else 's'} that could not be decoded read as U+FFFD", path)
             if file.newlines not in (None, "\n"):
                 self.remark("line ends folded to LF", path)
-
-    def decoded(self, file: TextIO, path: Path, undecoded: re.Pattern) -> Iterator[str]:
-        """Yields the pieces of an open file, with U+FFFD where it could not be decoded."""
-        bad = total = 0
-        while piece := file.read(PIECE):
-            if "\0" in piece:
-                raise TextError(
-                    f"{path} is not a text, it has zero bytes; convert it to UTF-8, or train with --level byte"
-                )
-            if not piece.isascii():
-                piece, replaced = undecoded.subn(REPLACEMENT, piece)
-                bad += replaced
-            total += len(piece)
-            if bad > 8 + total // 10:
-                raise TextError(f"{path} is not UTF-8 text; convert it to UTF-8, or train with --level byte")
-            yield piece
-        self.lengths[path] = total
-        if bad:
-            self.remark(f"{bad} byte{'' if bad == 1 else 's'} that could not be decoded read as U+FFFD", path)
 
     def raw_pieces(self, path: Path) -> Iterator[bytes]:
         """Yields the unchanged bytes of one of the files, at most a million at a time."""

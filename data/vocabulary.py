@@ -25,8 +25,7 @@ class Vocabulary:
 
     level = ""
     line_end = "\n"
-    # Whether the text can be folded to lower case or to the letters a to z.
-    foldable = True
+    foldable = True  # to lower case, or to the letters a to z
 
     def __init__(self, symbols: Iterable, lowercase: bool = False, letters: bool = False) -> None:
         self.symbols = list(symbols)
@@ -52,8 +51,6 @@ class Vocabulary:
     def style(cls, text: Text, folding: dict[str, bool]) -> dict[str, bool]:
         """The arguments of the constructor beside the symbols: the folding, and what the text itself decides."""
         return folding
-
-    # Reading a text.
 
     def read(self, text: Text, path: Path) -> Iterator[str]:
         """Yields one file of a Text in pieces; no symbol is cut in two."""
@@ -92,9 +89,10 @@ class Vocabulary:
 
     def encode(self, piece: str) -> np.ndarray:
         """The symbol ids (n,) of a string. Raises UnknownSymbol for a symbol that has none."""
-        ids = [self.index.get(symbol, self.unknown) for symbol in self.split(self.folded(piece))]
+        symbols = self.split(self.folded(piece))
+        ids = [self.index.get(symbol, self.unknown) for symbol in symbols]
         if None in ids:
-            self.refuse(self.split(self.folded(piece))[ids.index(None)])
+            self.refuse(symbols[ids.index(None)])
         return np.array(ids, self.dtype)
 
     def encode_text(self, text: Text) -> tuple[np.ndarray, list[int]]:
@@ -114,8 +112,6 @@ class Vocabulary:
             f"{symbol!r} is not among the {len(self)} symbols this model knows; "
             "leave it out, or train on a text that has it"
         )
-
-    # Writing a text.
 
     def join(self, symbols: Iterable) -> str:
         """The string that these symbols stand for."""
@@ -145,7 +141,13 @@ class Vocabulary:
         """Which symbols may fill a blank: booleans (V,), or None for all."""
         return None
 
-    # In a checkpoint.
+    @property
+    def dtype(self) -> np.dtype:
+        """The smallest unsigned integer type that holds every id."""
+        return np.min_scalar_type(max(len(self) - 1, 0))
+
+    def __len__(self) -> int:
+        return len(self.symbols)
 
     def as_dict(self) -> dict:
         """Built-ins only, for a checkpoint; `vocabulary_from` reads it."""
@@ -153,9 +155,9 @@ class Vocabulary:
 
     @classmethod
     def check(cls, saved: dict) -> None:
-        """Raises ValueError unless the untrusted `saved` is what `as_dict` of this level returns.
+        """Raises ValueError unless the untrusted `saved` can be what `as_dict` of this level returned.
 
-        `saved["level"]` has been checked before. Needs no more memory than a list of the symbols.
+        Needs no more memory than a list of the symbols.
         """
         flags = signature(cls).parameters.keys() - {"symbols"}
         for name, value in saved.items():
@@ -174,11 +176,3 @@ class Vocabulary:
         """Whether these values, of any types, can be the symbols of this level."""
         # Equal symbols are neighbours when sorted. A set would take more memory than a hostile file may ask for.
         return all(type(s) is str and s for s in symbols) and all(a != b for a, b in pairwise(sorted(symbols)))
-
-    @property
-    def dtype(self) -> np.dtype:
-        """The smallest unsigned integer type that holds every id."""
-        return np.min_scalar_type(max(len(self) - 1, 0))
-
-    def __len__(self) -> int:
-        return len(self.symbols)

@@ -1,9 +1,9 @@
-"""Checkpoints: a pickled dict of built-ins and NumPy arrays, followed by a footer.
+"""The file of a checkpoint: a pickled dict of built-ins and NumPy arrays, and a footer.
 
 `pickle.load` reads one anywhere, without this project (it ignores what follows the pickle). The
-footer is a mark, the length of the pickle and its SHA-256, so that a file that was cut short or
-changed is noticed before anything in it is used. That is no signature: anybody can write a footer.
-So `load` does not trust what comes before it either: see SECURITY.md.
+footer is a mark, the length of the pickle and its SHA-256, which tell whether the file was cut short
+or damaged. That is no signature: anybody can write a footer. So `load` does not trust what comes
+before it: see SECURITY.md.
 """
 
 import hashlib
@@ -12,35 +12,71 @@ import os
 import pickle
 import stat
 import struct
+from os import PathLike
 
 from ..system.errors import CheckpointError
 from ..system.files import write_atomic
 from .arrays import UnpickleError
-from .schema import check_model
-from .schema_run import check_run
+from .schema import CHECKPOINT, MODEL_ONLY
+from .tree import NotFiniteError, compare
 from .unpickle import loads
 
-FORMAT, VERSION = "minrnn", 1
+FORMAT, VERSION = CHECKPOINT["format"], CHECKPOINT["version"]
 FOOTER = struct.Struct(">8sQ32s")
 MARK = b"minrnn\x00\x01"
-SECTIONS = ("config", "vocab", "weights", "optimizer", "progress", "rng")
+USE = "name a .pkl file that train.py wrote"
 
 
-def save(path, sections):
-    """Writes {"config": ..., "weights": ..., ...} (see SECTIONS) to `path`, atomically.
+def save(path: str | PathLike, sections: dict) -> None:
+    """Writes {"config": ..., "weights": ..., ...} (see schema.py) to `path`, atomically.
 
-    Raises CheckpointError, and leaves the file that is there, where `load` would not take the new one.
+    Raises, and leaves the file that is there, if `load` would refuse the new one: NotFiniteError for a
+    NaN or an infinity, else CheckpointError. Raises OSError if it cannot be written.
     """
     data = encoded(sections)
-    decoded(memoryview(data)[: -FOOTER.size], f"the new {path}")
+    try:
+        compare(loads(memoryview(data)[: -FOOTER.size], copy=False), CHECKPOINT)
+    except NotFiniteError:
+        raise
+    except ValueError as error:
+        raise CheckpointError(f"the new {path} could not be loaded: {error}") from None
     write_atomic(path, data)
 
 
-def encoded(sections):
+def load(path: str | PathLike, model_only: bool = False) -> dict:
+    """The dict that `save` wrote. All of it has been checked; with `model_only`, what sampling uses.
+
+    Raises CheckpointError for anything else.
+    """
+    try:
+        return checked(body(path), path, MODEL_ONLY if model_only else CHECKPOINT)
+    except MemoryError:
+        raise CheckpointError(f"{path} is larger than this machine's memory; use a smaller one") from None
+
+
+def checked(data: bytearray, path: str | PathLike, schema: dict) -> dict:
+    """What a pickle holds, if it is as the schema says; errors name the path."""
+    try:
+        checkpoint = loads(data)
+    except UnpickleError as error:
+        raise CheckpointError(f"{path} cannot be unpickled safely: {error}; {USE}") from None
+    if type(checkpoint) is not dict or checkpoint.get("format") != FORMAT:
+        raise CheckpointError(f"{path} is no minrnn checkpoint; {USE}")
+    version = checkpoint.get("version")
+    if type(version) is int and version > VERSION:
+        raise CheckpointError(f"{path} has version {version}; this minrnn reads up to version {VERSION}: update it")
+    try:
+        compare(checkpoint, schema)
+    except ValueError as error:
+        raise CheckpointError(f"{path} cannot be used: {error}; use another checkpoint of the run") from None
+    return checkpoint
+
+
+def encoded(sections: dict) -> memoryview:
     """The bytes of a checkpoint with these sections, whatever they are."""
     file = io.BytesIO()
     pickler = pickle.Pickler(file, protocol=4)
-    # No references to what came before: equal contents are equal bytes, whether or not they share memory.
+    # Without references to earlier objects, equal contents are equal bytes whether or not they share memory.
     pickler.fast = True
     pickler.dump({"format": FORMAT, "version": VERSION, **sections})
     body = file.getbuffer()
@@ -50,39 +86,15 @@ def encoded(sections):
     return file.getbuffer()
 
 
-def load(path):
-    """The dict that `save` wrote, with all that is in it checked. Raises CheckpointError for anything else."""
-    try:
-        return decoded(body(path), path)
-    except MemoryError:
-        raise CheckpointError(f"{path} is larger than this machine's memory; use a smaller one") from None
-
-
-def decoded(data, path):
-    """What a pickle holds, with all that is in it checked; `path` says in errors where it is from."""
-    try:
-        checkpoint = loads(data)
-    except UnpickleError as error:
-        raise CheckpointError(f"{path} cannot be unpickled safely: {error}; use a file that train.py wrote") from None
-    check_version(checkpoint, path)
-    upgrade(checkpoint)
-    try:
-        check_model(checkpoint)
-        check_run(checkpoint)
-    except CheckpointError as error:
-        raise CheckpointError(f"{path} cannot be used: {error}; use another checkpoint of the run") from None
-    return checkpoint
-
-
-def body(path):
-    """The bytes of the pickle, whose footer fits. Raises CheckpointError."""
-    unusable = f"{path} is no minrnn checkpoint, or is cut short; name a .pkl file that train.py wrote"
+def body(path: str | PathLike) -> bytearray:
+    """The bytes of the pickle. Raises CheckpointError unless the footer fits."""
+    unusable = f"{path} is no minrnn checkpoint, or is cut short; {USE}"
     try:
         with open(path, "rb", buffering=0, opener=open_regular) as file:
             size = os.fstat(file.fileno()).st_size - FOOTER.size
             if size < 0:
                 raise CheckpointError(unusable)
-            # The end first: what is no checkpoint is not read.
+            # The footer first: what is no checkpoint is not read.
             file.seek(size)
             mark, length, digest = FOOTER.unpack(file.read(FOOTER.size).ljust(FOOTER.size, b"\0"))
             if mark != MARK:
@@ -92,55 +104,24 @@ def body(path):
             read, rest = 0, memoryview(data)
             while read < len(data) and (count := file.readinto(rest[read:])):
                 read += count
+    except CheckpointError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, CheckpointError):
-            raise
         reason = getattr(error, "strerror", None) or error
-        raise CheckpointError(f"{path} cannot be read: {reason}; name a checkpoint that train.py wrote") from None
+        raise CheckpointError(f"{path} cannot be read: {reason}; {USE}") from None
     if read < size or length != size or hashlib.sha256(data).digest() != digest:
         raise CheckpointError(f"{path} is damaged: its SHA-256 does not fit; use another checkpoint of the run")
     return data
 
 
-def open_regular(path, flags):
-    """Opens a file, and nothing that only looks like one: a pipe would keep us waiting, a device may do things."""
+def open_regular(path: str | PathLike, flags: int) -> int:
+    """Opens a file. A pipe would make us wait, and a device may do things when it is opened."""
+    irregular = CheckpointError(f"{path} cannot be read: it is no file; {USE}")
     if not stat.S_ISREG(os.stat(path).st_mode):
-        raise CheckpointError(f"{path} cannot be read: it is no file; name a checkpoint that train.py wrote")
-    # What stands there may have changed by now, and must not make us wait either.
+        raise irregular
+    # The path may have become a pipe since then. That must not make us wait either.
     handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise CheckpointError(f"{path} cannot be read: it is no file; name a checkpoint that train.py wrote")
+        raise irregular
     return handle
-
-
-def check_version(checkpoint, path):
-    """Raises CheckpointError unless this is a checkpoint, of a version that is known, with all sections."""
-    if type(checkpoint) is not dict or checkpoint.get("format") != FORMAT:
-        raise CheckpointError(f"{path} is no minrnn checkpoint; name a .pkl file that train.py wrote")
-    version = checkpoint.get("version")
-    if type(version) is not int or version < 1:
-        raise CheckpointError(f"{path} has no version that ever was; name a .pkl file that train.py wrote")
-    if version > VERSION:
-        raise CheckpointError(
-            f"{path} has version {version}, of a newer minrnn; this one reads up to version {VERSION}: use that minrnn"
-        )
-    for name in SECTIONS:
-        if type(checkpoint.get(name)) is not dict:
-            raise CheckpointError(f"{path} has no {name}; use another checkpoint of the run")
-    if set(checkpoint) != {"format", "version", *SECTIONS}:
-        raise CheckpointError(f"{path} has more in it than a checkpoint; name a .pkl file that train.py wrote")
-
-
-def upgrade(checkpoint):
-    """Gives an early checkpoint what it lacks: cells had no options, and runs no patience; lists were no totals."""
-    model, progress = checkpoint["config"].get("model"), checkpoint["progress"]
-    if type(model) is dict and "gru_reset" in model:
-        reset = model.pop("gru_reset")
-        model["cell_options"] = {"reset": reset} if model.get("cell") == "gru" else {}
-        progress |= {"waited": 0, "accuracies": [], "epoch_totals": [0.0, 0.0]}
-    if "row_totals" not in progress:
-        lists = [progress.pop(name, None) for name in ("losses", "accuracies", "norms")]
-        numbers = all(type(v) is list and set(map(type, v)) <= {int, float} for v in lists)
-        progress["row_totals"] = [len(lists[0]), *map(sum, lists)] if numbers else None
-    progress.setdefault("rollbacks", 0)

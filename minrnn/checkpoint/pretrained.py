@@ -1,49 +1,40 @@
 """A model and its vocabulary out of a checkpoint, ready to write and to score."""
 
+from os import PathLike
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from data import vocabulary_from
+from data import Vocabulary, vocabulary_from
 
-from .. import checkpoint
 from ..nn.build import build
-from .file import CheckpointError
+from ..nn.language_model import LanguageModel
+from ..system.errors import CheckpointError
+from .file import load
+from .schema import sizes
 
 
-def load_weights(model, weights):
-    """Copies weights by name into the model; CheckpointError where names or shapes differ."""
+def load_weights(model: LanguageModel, weights: dict[str, np.ndarray]) -> None:
+    """Copies weights by name into the model. Raises CheckpointError where names or shapes differ."""
     mine = model.weights()
-    if set(mine) != set(weights):
-        odd = ", ".join(sorted(set(mine) ^ set(weights)))
-        raise CheckpointError(f"the checkpoint's weights do not fit its configuration: {odd}")
+    if {name: w.shape for name, w in mine.items()} != {name: w.shape for name, w in weights.items()}:
+        raise CheckpointError("the weights are not those of a model like this one")
     for name, w in mine.items():
-        if w.shape != np.shape(weights[name]):
-            raise CheckpointError(
-                f"the checkpoint's {name} has shape {np.shape(weights[name])}; its configuration asks for {w.shape}"
-            )
         w[:] = weights[name]
 
 
-def described(saved):
-    """(model, vocabulary) as a checkpoint describes them; CheckpointError where that makes no sense."""
-    try:
-        vocabulary = vocabulary_from(saved["vocab"])
-        model = build(saved["config"]["model"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CheckpointError(f"the checkpoint describes no model of this program ({error!r})") from error
-    if model.config["V"] != len(vocabulary):
-        raise CheckpointError(
-            f"the checkpoint's model has {model.config['V']} symbols, its vocabulary {len(vocabulary)}"
-        )
+def model_and_vocabulary(saved: dict) -> tuple[LanguageModel, Vocabulary]:
+    """The model and the vocabulary of a checkpoint that `load` gave."""
+    model = build(sizes(saved))
     load_weights(model, saved["weights"])
-    return model, vocabulary
+    return model, vocabulary_from(saved["vocab"])
 
 
-def load_model(path):
-    """(model, vocabulary) from a checkpoint file, for generation and scoring."""
-    saved = checkpoint.load(path)
+def load_model(path: str | PathLike) -> tuple[LanguageModel, Vocabulary]:
+    """The model and the vocabulary of a checkpoint file, for generation and scoring. Raises CheckpointError."""
+    saved = load(path, model_only=True)
     # The products of one stream are too small to be worth a second thread.
     threadpool_limits(1, user_api="blas")
-    model, vocabulary = described(saved)
+    model, vocabulary = model_and_vocabulary(saved)
     model.reuse_memory()
     return model, vocabulary

@@ -1,150 +1,153 @@
-"""What a checkpoint says of its model, checked before anything is made of it: sizes, vocabulary, weights.
+"""The format of a checkpoint, version 1: everything that is in a file.
 
-All functions raise CheckpointError with what is wrong, for `checkpoint.load` to say of which file.
+Options and sizes that a file does not name have their defaults: they are younger than the file. A tree that is
+`Given` depends on what stands above it. Everything is compared before anything is made of it, so that no file takes
+more memory or time than its size allows.
 """
 
 import math
+import re
+from collections.abc import Iterator
 from inspect import signature
-from itertools import pairwise
-
-import numpy as np
+from itertools import islice
 
 from cells import CELLS, Bidirectional
-from data import LEVELS
-from data.vocabulary import UNKNOWN
+from cells.cell import Cell
+from data import LEVELS, fit
+from optim import OPTIMIZERS
 
 from ..nn.build import SIZES
-from ..options.saved import check_option, short
-from ..options.table import DEFAULTS, KINDS, accepted
+from ..options.saved import check_option
+from ..options.table import DEFAULTS, accepted
 from ..system.errors import CheckpointError
+from .parts import make_parts, state_of
+from .tree import FINITE, MAX_COUNT, Given, Optional, Tree, Value, count, floats, like, number
 
-LARGEST = float(np.finfo(np.float32).max)
-
-
-def check_model(saved):
-    """The description of the model, its vocabulary, and that the weights are those of such a model."""
-    check_names(saved["config"], ("model", "options", "text"), "config")
-    V = check_vocabulary(saved["vocab"])
-    needed = ("V", "cell", "layers", "hidden", "embed", "dropout")
-    model = check_names(saved["config"]["model"], ("V", *SIZES, "cell_options"), "model", needed)
-    if type(model["V"]) is not int or model["V"] != V:
-        raise CheckpointError(f"its model has {short(model['V'])} symbols, its vocabulary {V}")
-    for name in SIZES:
-        if name in model:
-            check_option(name, model[name])
-    check_cell_options(model["cell"], model.get("cell_options", {}))
-    weights = check_arrays(saved["weights"], "weight")
-    for name, shape in shapes(model, sum(w.size for w in weights.values()), len(weights)).items():
-        if name not in weights:
-            raise CheckpointError(f"its weights have no {name}")
-        if weights[name].shape != shape:
-            raise CheckpointError(f"its {name} has shape {weights[name].shape}; its configuration asks for {shape}")
-        del weights[name]
-    if weights:
-        raise CheckpointError(f"its configuration knows no weights {short(min(weights))}")
+for registry in (CELLS, OPTIMIZERS):
+    list(registry.values())  # They import their classes late. No file is to decide what is imported.
 
 
-def check_names(section, known, where, needed=None):
-    """The section, which must be a dict of the known names, with those among them that are needed (None: all)."""
-    if type(section) is not dict:
-        raise CheckpointError(f"it has no {where}")
-    for name in known if needed is None else needed:
-        if name not in section:
-            raise CheckpointError(f"its {where} has no {name}")
-    for name in section:
-        if name not in known:
-            raise CheckpointError(f"its {where} has {short(name)}, which this minrnn does not know")
-    return section
+def sizes(file: dict) -> dict:
+    """What `build` is given."""
+    return {name: DEFAULTS[name] for name in SIZES} | {"cell_options": {}} | file["config"]["model"]
 
 
-def check_arrays(arrays, what, axes=None):
-    """A copy of a dict of arrays of finite float numbers."""
-    for name, v in arrays.items():
-        if type(v) is not np.ndarray or v.dtype.kind != "f" or axes not in (None, v.ndim):
-            raise CheckpointError(f"its {what} {short(name)} is no array of float numbers as it should be")
-        # Without a temporary; what is not a number is the least and the largest of all.
-        if v.size and not max(-float(v.min()), float(v.max())) <= LARGEST:
-            raise CheckpointError(f"its {what} {short(name)} has a number that is not finite")
-    return dict(arrays)
-
-
-def check_vocabulary(saved):
-    """How many symbols a vocabulary has, whose symbols can be what they are."""
-    level = saved.get("level")
-    if type(level) is not str or level not in LEVELS:
-        raise CheckpointError(f"its vocabulary has the level {short(level)}; known are {', '.join(LEVELS)}")
-    known = ("level", *signature(LEVELS[level]).parameters)
-    check_names(saved, known, "vocabulary", ("level", "symbols"))
-    for name in set(saved) - {"level", "symbols"}:
-        if type(saved[name]) is not bool or (level == "byte" and saved[name]):
-            raise CheckpointError(f"its vocabulary has {name} {short(saved[name])}")
-    symbols = saved["symbols"]
-    if type(symbols) is not list or not symbols:
-        raise CheckpointError("its vocabulary has no symbols")
-    if level == "byte":
-        usable = all(type(s) is int for s in symbols) and symbols == list(range(256))
-    else:
-        usable = all(type(s) is str and s for s in symbols)
-        # Twins are neighbours then. A set would take more memory than there is to a file.
-        usable = usable and all(a != b for a, b in pairwise(sorted(symbols)))
-        usable = usable and (level != "char" or all(len(s) == 1 or s == UNKNOWN for s in symbols))
-    if not usable:
-        raise CheckpointError(f"its vocabulary has symbols that are no {level}s, or has some of them twice")
-    return len(symbols)
-
-
-def check_cell_options(cell, options):
-    """That the cell can be told these, by the names that its constructor has for them."""
-    names = accepted(KINDS["cell"][cell], {name: name for name in DEFAULTS})
-    for name in check_names(options, tuple(names), f"{cell} cell", ()):
-        check_option(names[name], options[name])
-
-
-def shapes(model, most, arrays):
-    """{name: shape} of the weights of such a model, of which nothing is made; `most` elements and `arrays` at most."""
-    get = {name: model.get(name, DEFAULTS[name]) for name in SIZES}
-    V, H, E, layers = model["V"], get["hidden"], get["embed"], get["layers"]
-    cell = CELLS[get["cell"]]
-    two = issubclass(cell, Bidirectional)
-    # Every layer has a matrix (H, H) or larger, and every symbol a row or a column somewhere.
-    if layers > arrays or max(H * H * layers, V * H, V * E, E * H) > most:
-        raise CheckpointError(
-            f"its weights are too few for {layers} layers of hidden {H} units, {V} symbols and an embedding of {E}"
-        )
-    found = {"embedding": (V, E)} if E else {}
-    first, upper = (cell_shapes(model, size) for size in (E or V, H))
-    for side in ("forward", "backward") if two else ("layers",):
-        for k in range(layers):
-            for name, shape in (upper if k else first).items():
-                if math.prod(shape) > most:
-                    raise CheckpointError(f"its weights are too few for {side}.{k}.{name} of shape {shape}")
-                found[f"{side}.{k}.{name}"] = shape
-    width = 2 * H if two else H
-    if get["tie_weights"] and E != width:
-        raise CheckpointError(f"its embedding of {E} is tied to an output of {width}")
-    return found | ({} if get["tie_weights"] else {"output.W": (width, V)}) | {"output.b": (V,)}
-
-
-def cell_of(model):
-    """The class of the cells that a model is made of; of a bidirectional one, that of its halves."""
-    cell = CELLS[model.get("cell", DEFAULTS["cell"])]
+def cell_class(file: dict) -> type[Cell]:
+    """The class of the cells; of bidirectional ones, that of their halves."""
+    cell = CELLS[sizes(file)["cell"]]
     return getattr(cell, "kind", cell)
 
 
-def cell_shapes(model, D):
-    """{name: shape} of the parameters of a cell of the model, for inputs of size D."""
-    cell, options = cell_of(model), model.get("cell_options", {})
-    known = {name: value for name, value in options.items() if name in signature(cell.shapes).parameters}
-    return cell.shapes(D, model.get("hidden", DEFAULTS["hidden"]), **known)
+def option(name: str) -> Value:
+    """What the command line could give for an option. (`check_option` raises by itself.)"""
+    return Value(name, lambda value: check_option(name, value) is None)
 
 
-def not_finite(value, name=""):
-    """The name of the first array in nested dicts, lists and tuples that has a NaN or an infinity; None if none has."""
-    if isinstance(value, np.ndarray):
-        return None if np.isfinite(value).all() else name
-    if isinstance(value, list | tuple):
-        value = dict(enumerate(value))
-    if not isinstance(value, dict):
-        return None
-    found = (not_finite(part, f"{name}.{key}" if name else str(key)) for key, part in value.items())
-    return next(filter(None, found), None)
+def vocabulary(file: dict) -> Tree:
+    """What its level allows. (`check` raises ValueError by itself.)"""
+    check_option("level", file["vocab"].get("level"))
+    LEVELS[file["vocab"]["level"]].check(file["vocab"])
+    return ANYTHING
+
+
+def symbols(file: dict) -> Tree:
+    """The size of the vocabulary."""
+    return len(file["vocab"]["symbols"])
+
+
+def cell_options(file: dict) -> Tree:
+    """What the constructor of the cell takes, by its names for it."""
+    names = accepted(cell_class(file), {name: name for name in DEFAULTS})
+    return {name: Optional(option(of)) for name, of in names.items()}
+
+
+def options(file: dict) -> Tree:
+    """The options of train.py; those that are sizes agree with the model."""
+    model = sizes(file)
+    return {name: Optional(model.get(name, option(name))) for name in DEFAULTS}
+
+
+def shapes(file: dict) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The names and shapes of the weights, one by one: a file can ask for any number of layers."""
+    model, cell = sizes(file), cell_class(file)
+    V, H, E = model["V"], model["hidden"], model["embed"]
+    known = signature(cell.shapes).parameters
+    given = {name: value for name, value in model["cell_options"].items() if name in known}
+    stacks = ("forward", "backward") if issubclass(CELLS[model["cell"]], Bidirectional) else ("layers",)
+    width = len(stacks) * H
+    if E:
+        yield "embedding", (V, E)
+    for stack in stacks:
+        for k in range(model["layers"]):
+            for name, shape in cell.shapes(H if k else E or V, H, **given).items():
+                yield f"{stack}.{k}.{name}", shape
+    if not model["tie_weights"]:
+        yield "output.W", (width, V)
+    elif E != width:
+        raise CheckpointError(f"its embedding of {E} is tied to an output of {width}")
+    yield "output.b", (V,)
+
+
+def weights(file: dict) -> Tree:
+    """One more than there are is enough to see that some are missing."""
+    return {name: floats(*shape) for name, shape in islice(shapes(file), len(file["weights"]) + 1)}
+
+
+def optimizer(file: dict) -> Tree:
+    """What the parts keep that these options ask for."""
+    parts = make_parts(DEFAULTS | file["config"]["options"], size=1)
+    return like(state_of(parts), sum(w.size for w in file["weights"].values()))
+
+
+def states(file: dict) -> Tree:
+    """The hidden state of every shard: for each layer an array (rows, H), or a tuple of them.
+
+    The rows that the text fills are divided among the shards as equally as can be, the first have one more.
+    """
+    model, options, names = sizes(file), DEFAULTS | file["config"]["options"], cell_class(file).states
+    N, _ = fit(file["config"]["text"]["learned"], options["batch_size"], options["seq_len"])
+    n = min(options["shards"] or 0, N)
+    if not 0 < n == len(file["progress"]["states"]):
+        raise CheckpointError(f"its progress.states has {len(file['progress']['states'])} shards; expected {n}")
+
+    def shard(rows):
+        state = (floats(rows, model["hidden"]),) * len(names)
+        return [state if len(names) > 1 else state[0]] * model["layers"]
+
+    return [shard(N // n + 1)] * (N % n) + [shard(N // n)] * (n - N % n)
+
+
+ANYTHING = Value("anything", lambda v: True)
+SHA256 = Value("a SHA-256", lambda v: type(v) is str and bool(re.fullmatch("[0-9a-f]{64}", v)))
+
+CHECKPOINT = {
+    "format": "minrnn",
+    "version": 1,
+    "vocab": Given(dict, vocabulary),
+    "config": {
+        "model": {
+            "V": Given(int, symbols),
+            **{name: Optional(option(name)) for name in SIZES},
+            "cell_options": Optional(Given(dict, cell_options)),
+        },
+        "options": Given(dict, options),
+        "text": {"symbols": count(2), "sha256": SHA256, "learned": count(2)},
+    },
+    "weights": Given(dict, weights),
+    "optimizer": Given(dict, optimizer),
+    "progress": {
+        **dict.fromkeys(("step", "epoch", "position", "symbols", "waited", "rollbacks"), count(0)),
+        "seconds": number(0, MAX_COUNT),
+        "best": number(-math.inf, math.inf),
+        "row_totals": [FINITE] * 4,  # since the last row of the log: steps, and sums of loss, accuracy, gradient norm
+        "epoch_totals": [FINITE] * 2,  # in this epoch: sums of loss and accuracy
+        "states": Given(list, states),
+    },
+    "rng": {"seed": count(0), "step": count(0)},
+}
+
+# What sampling uses; it reads nothing else.
+MODEL_ONLY = CHECKPOINT | {
+    "config": {"model": CHECKPOINT["config"]["model"], "options": ANYTHING, "text": ANYTHING},
+    **dict.fromkeys(("optimizer", "progress", "rng"), ANYTHING),
+}

@@ -1,237 +1,34 @@
-"""Reads the pickles that checkpoints are: built-ins and NumPy arrays, as `pickle.dumps(..., protocol=4)` writes them.
+"""Reads pickles of built-ins and arrays of floats, as `pickle.dumps(..., protocol=4)` writes them, and no others."""
 
-A pickle is a program for a small stack machine. This machine has 34 of the opcodes. None of them can
-import, call or build anything but the arrays of `standins`; every read is bounded by the bytes that are
-left; and every byte of memory is paid for out of a sum that the size of the file sets, before it is
-taken. So there are no other bounds on how many words or numbers a checkpoint holds.
-
-The memo gives back what cannot change and holds nothing: strings, names and dtypes. A container comes
-into the result once, so that it is a tree whose size is that of the file.
-"""
-
-from functools import partial
-from struct import unpack_from
+from collections.abc import Iterable
 
 import numpy as np
 
-from .arrays import NAMES, Blank, Kind, Name, UnpickleError, array, called, order_bytes
+from .arrays import UnpickleError
+from .machine import Machine
 
-MB = 1 << 20
-DEPTH = 32
-# What may be made of a file beside the copy of itself: so many times its size, and so many bytes.
-TIMES, BESIDE = 2, 48 * MB
-# Bytes for each opcode (a place on the stack, in a list or the memo), number, container and item of a dict.
-OPCODE, NUMBER, CONTAINER, ITEM = 12, 32, 256, 96
-# A text, and a byte of it: of ASCII itself and a copy of it; of other UTF-8 it can become four, and two meanwhile.
-STRING, ASCII, OTHER = 80, 2, 7
-
+MAX_DEPTH = 32
 CONTAINERS = (dict, list, tuple)
 LEAVES = (str, int, float, bool, type(None), np.ndarray)
-UNSHARED = object()
 
 
-def loads(data):
-    """The value whose pickle fills all of `data`, a buffer. Raises UnpickleError and nothing else."""
-    machine = Machine(memoryview(data).toreadonly())
-    value = machine.run()
-    check_tree(value)
+def loads(data: bytes | bytearray | memoryview, copy: bool = True) -> object:
+    """The value whose pickle fills all of `data`. Raises UnpickleError and nothing else.
+
+    Its arrays are copies in this machine's byte order, or else read-only views of `data`.
+    """
+    value = Machine(memoryview(data).toreadonly(), copy).run()
+    check([value], MAX_DEPTH)
     return value
 
 
-def check_tree(value):
-    """Raises UnpickleError where a value nests too deep, or holds what is a stand-in."""
-    level = [[value]]
-    for _ in range(DEPTH):
-        inner = []
-        for items in level:
-            for item in items:
-                kind = type(item)
-                if kind in CONTAINERS:
-                    inner.append(item.values() if kind is dict else item)
-                elif kind not in LEAVES:
-                    raise UnpickleError("it holds what is no part of a checkpoint")
-        level = inner
-        if not level:
-            return
-    raise UnpickleError(f"it is nested more than {DEPTH} deep")
-
-
-class Machine:
-    """The stack, the marks on it (how high it was), the memo, and what is left of the memory."""
-
-    def __init__(self, data):
-        self.data, self.at = data, 0
-        self.stack, self.marks, self.memo = [], [], []
-        self.room = TIMES * len(data) + BESIDE
-
-    def run(self):
-        """The value that is left on the stack at STOP, which is the last byte."""
-        data, end = self.data, len(self.data)
-        actions = [self.unknown] * 256
-        for code, (action, *arguments) in ACTIONS.items():
-            actions[code] = partial(getattr(self, action), *arguments)
-        if bytes(self.take(2)) != b"\x80\x04":
-            raise UnpickleError("it is no pickle of protocol 4")
-        while self.at < end:
-            code = data[self.at]
-            self.at += 1
-            if code == STOP:
-                if self.at < end:
-                    raise UnpickleError(f"it goes on for {end - self.at} bytes after its end")
-                if self.marks or len(self.stack) != 1:
-                    raise UnpickleError("it ends with more or less than one value")
-                return self.stack[0]
-            self.room -= OPCODE
-            if self.room < 0:
-                self.spend(0)
-            actions[code]()
-        raise UnpickleError("it has no end")
-
-    def unknown(self):
-        raise UnpickleError(f"it has the opcode 0x{self.data[self.at - 1]:02x}, which no checkpoint needs")
-
-    def spend(self, n):
-        self.room -= n
-        if self.room < 0:
-            raise UnpickleError("it needs too much memory for its size")
-
-    def take(self, n):
-        """The next n bytes, as a view."""
-        start, self.at = self.at, self.at + n
-        if self.at > len(self.data):
-            raise UnpickleError("it ends in the middle")
-        return self.data[start : self.at]
-
-    def number(self, size):
-        return int.from_bytes(self.take(size), "little")
-
-    def pop(self, n):
-        """The n topmost values, down to the last mark at most; with n None those above it, and the mark."""
-        floor = self.marks[-1] if self.marks else 0 if n else len(self.stack) + 1
-        start = len(self.stack) - n if n else floor
-        if start < floor or start > len(self.stack):
-            raise UnpickleError("it takes more from the stack than is there")
-        if not n:
-            self.marks.pop()
-        values = self.stack[start:]
-        del self.stack[start:]
-        return values
-
-    def top(self, kind):
-        """The topmost value, which must be of this kind."""
-        if len(self.stack) <= (self.marks[-1] if self.marks else 0) or type(self.stack[-1]) is not kind:
-            raise UnpickleError(f"it has no {kind.__name__} where it needs one")
-        return self.stack[-1]
-
-    # The opcodes, and what tells those of one kind apart.
-
-    def frame(self):
-        if self.number(8) > len(self.data) - self.at:
-            raise UnpickleError("it has a frame that is longer than the file")
-
-    def mark(self):
-        self.spend(NUMBER)
-        self.marks.append(len(self.stack))
-
-    def push(self, value):
-        self.stack.append(value)
-
-    def integer(self, size, signed):
-        self.spend(NUMBER)
-        self.stack.append(int.from_bytes(self.take(size), "little", signed=signed))
-
-    def long(self):
-        size = self.number(1)
-        if size > 8:
-            raise UnpickleError(f"it has a number of {size} bytes")
-        self.integer(size, True)
-
-    def real(self):
-        self.spend(NUMBER)
-        self.stack.append(unpack_from(">d", self.take(8))[0])
-
-    def text(self, size):
-        view = self.take(self.number(size))
-        self.spend(STRING + ASCII * len(view))
-        raw = bytes(view)
-        if not raw.isascii():
-            self.spend((OTHER - ASCII) * len(raw))
-        try:
-            self.stack.append(raw.decode("utf-8", "surrogatepass"))
-        except UnicodeDecodeError:
-            raise UnpickleError("it has a text that is no UTF-8") from None
-
-    def raw(self, size):
-        self.spend(CONTAINER)
-        self.stack.append(self.take(self.number(size)))
-
-    def fixed(self, n):
-        self.spend(CONTAINER)
-        self.stack.append(tuple(self.pop(n) if n != 0 else ()))
-
-    def container(self, kind):
-        self.spend(CONTAINER)
-        self.stack.append(kind())
-
-    def append(self, n):
-        values = self.pop(n)
-        self.top(list).extend(values)
-
-    def set_items(self, n):
-        values = self.pop(n)
-        target = self.top(dict)
-        if len(values) % 2:
-            raise UnpickleError("it has a key without a value")
-        self.spend(len(values) // 2 * ITEM)
-        for key, value in zip(values[::2], values[1::2]):
-            if type(key) is not str or key in target:
-                raise UnpickleError("it has a key that is no text, or stands there already")
-            target[key] = value
-
-    def memoize(self):
-        if not self.stack:
-            raise UnpickleError("it has nothing to keep")
-        value = self.stack[-1]
-        small = type(value) is memoryview and len(value) <= 1  # of which Python has one object each
-        self.memo.append(value if small or type(value) in (str, Name, Kind) else UNSHARED)
-
-    def get(self, size):
-        k = self.number(size)
-        if k >= len(self.memo) or self.memo[k] is UNSHARED:
-            raise UnpickleError("it uses again what a checkpoint has once")
-        self.stack.append(self.memo[k])
-
-    def name(self):
-        pair = tuple(self.pop(2))
-        if tuple(map(type, pair)) != (str, str) or pair not in NAMES:
-            raise UnpickleError(f"it asks for {'.'.join(part[:40] for part in pair if type(part) is str)!r}")
-        self.stack.append(NAMES[pair])
-
-    def call(self):
-        self.spend(CONTAINER)
-        self.stack.append(called(*self.pop(2)))
-
-    def build(self):
-        target, state = self.pop(2)
-        if type(target) is Kind:
-            order_bytes(target, state)
-            self.stack.append(target)
-        elif type(target) is Blank:
-            self.stack.append(array(state, self.spend))
-        else:
-            raise UnpickleError("it changes something that is no array")
-
-
-STOP = ord(".")
-ACTIONS = {
-    0x95: ("frame",), ord("("): ("mark",),
-    ord("N"): ("push", None), 0x88: ("push", True), 0x89: ("push", False),
-    ord("K"): ("integer", 1, False), ord("M"): ("integer", 2, False), ord("J"): ("integer", 4, True),
-    0x8A: ("long",), ord("G"): ("real",), 0x8C: ("text", 1), ord("X"): ("text", 4),
-    ord("C"): ("raw", 1), ord("B"): ("raw", 4), 0x8E: ("raw", 8),
-    ord(")"): ("fixed", 0), 0x85: ("fixed", 1), 0x86: ("fixed", 2), 0x87: ("fixed", 3), ord("t"): ("fixed", None),
-    ord("]"): ("container", list), ord("a"): ("append", 1), ord("e"): ("append", None),
-    ord("}"): ("container", dict), ord("s"): ("set_items", 2), ord("u"): ("set_items", None),
-    0x94: ("memoize",), ord("h"): ("get", 1), ord("j"): ("get", 4),
-    0x93: ("name",), ord("R"): ("call",), ord("b"): ("build",),
-}  # fmt: skip
+def check(items: Iterable, depth: int) -> None:
+    """Raises UnpickleError where values are nested deeper than this, or hold a stand-in of arrays.py."""
+    for item in items:
+        kind = type(item)
+        if kind in CONTAINERS:
+            if not depth:
+                raise UnpickleError(f"it is nested more than {MAX_DEPTH} deep")
+            check(item.values() if kind is dict else item, depth - 1)
+        elif kind not in LEAVES:
+            raise UnpickleError("it holds what is no part of a checkpoint")

@@ -1,36 +1,34 @@
-"""Writes a trained model as an ONNX file, which programs in any language can run."""
+"""Writes a trained model as a file for other programs. The ending of its name says the format: .onnx is ONNX."""
 
-import argparse
 import sys
+from argparse import ArgumentTypeError
+from importlib import import_module
+from pathlib import Path
 
 from ..system.command import Parser, run_script
-from ..system.errors import OptionError
 from ..system.files import write_atomic
+from . import FORMATS
 
 
-def onnx_path(text: str) -> str:
-    """An argument type: a name that ends in .onnx, so that no checkpoint is overwritten by mistake."""
-    if not text.endswith(".onnx"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not the name of an ONNX file; give one that ends in .onnx")
-    return text
+def output_path(text: str) -> Path:
+    """An argument type: a name with one of the endings, so that no checkpoint is overwritten by mistake."""
+    if Path(text).suffix not in FORMATS:
+        raise ArgumentTypeError(f"{text!r} has no ending of a format; give a name that ends in {' or '.join(FORMATS)}")
+    return Path(text)
 
 
 def main() -> int:
     p = Parser(prog=sys.argv[0], description=__doc__)
     p.add_argument("model", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
-    p.add_argument("out", metavar="OUT.onnx", type=onnx_path, help="the file to write")
+    p.add_argument("out", metavar="OUT", type=output_path, help=f"the file to write; ends in {' or '.join(FORMATS)}")
     o = p.parse_args()
-    try:
-        import onnx  # noqa: F401
-    except ImportError:
-        raise OptionError("the export needs the package onnx; install it by: pip install -e '.[onnx]'") from None
 
     from ..checkpoint.pretrained import load_model
     from ..rundir.folder import checkpoint_in
-    from .onnx import onnx_model
 
     model, vocabulary = load_model(checkpoint_in(o.model))
-    write_atomic(o.out, onnx_model(model, vocabulary).SerializeToString())
+    form = import_module(f".{FORMATS[o.out.suffix]}", __package__)
+    write_atomic(o.out, form.exported(model, vocabulary))
     print(f"{o.out}: {model.config['cell']}, {len(vocabulary)} symbols", file=sys.stderr)
     return 0
 

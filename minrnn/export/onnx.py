@@ -1,34 +1,45 @@
-"""A trained model as an ONNX file, which programs in any language can run: python -m minrnn.export MODEL OUT.onnx
+"""A trained model as an ONNX file, which programs in any language can run.
 
 The graph has standard operators only. In it, for T steps of N streams:
 
-    symbols        int64 (T, N)             numbers of symbols
+    symbols        int64 (T, N)             symbol ids
     layers.K.h     (1, N, H)                state of layer K before the first step; an LSTM has layers.K.c too
     logits         (T, N, V)                of the symbol that follows each
     layers.K.h.next, layers.K.c.next        the state after the last step, to go on from
 
-The metadata has the vocabulary, each value as JSON: "symbols" (the V symbols in the order of their numbers),
-"level", how a text is folded, and "opening", the number of the symbol that a text without prompt begins with.
+The metadata has the vocabulary, each value as JSON: "symbols" (the V symbols in the order of their ids), "level",
+how a text is folded, and "opening", the id of the symbol that a text without a prompt begins with.
 """
 
 import json
 
 import numpy as np
 
+from data.vocabulary import Vocabulary
+
+from ..nn.language_model import LanguageModel
 from ..system.errors import OptionError
 
-# Where ONNX has each of our blocks of gates: LSTM i f g o -> i o f g, GRU r z n -> z r n.
-OPERATORS = {"rnn": ("RNN", [0]), "gru": ("GRU", [1, 0, 2]), "lstm": ("LSTM", [0, 3, 1, 2])}
-# The operators are as they have been since this version, and runtimes have known it since 2022.
+# For each cell that ONNX has: its operator, where that has each of our blocks of gates (LSTM i f g o -> i o f g,
+# GRU r z n -> z r n), and its activations where our gates are hard.
+OPERATORS = {
+    "rnn": ("RNN", [0], ["Tanh"]),
+    "gru": ("GRU", [1, 0, 2], ["HardSigmoid", "Tanh"]),
+    "lstm": ("LSTM", [0, 3, 1, 2], ["HardSigmoid", "Tanh", "Tanh"]),
+}
+# The operators have not changed since this version, and runtimes have known it since 2022.
 OPSET, IR_VERSION = 14, 8
 
 
-def onnx_model(model, vocabulary):
-    """The ModelProto of a LanguageModel. Raises OptionError for a cell that ONNX cannot express."""
+def exported(model: LanguageModel, vocabulary: Vocabulary) -> bytes:
+    """The file. Raises OptionError for a cell that ONNX cannot express, and where the package onnx is missing."""
     refuse_other_cells(model.config["cell"])
-    from onnx import TensorProto, helper, numpy_helper
+    try:
+        from onnx import TensorProto, helper, numpy_helper
+    except ImportError:
+        raise OptionError("the export needs the package onnx; install it by: pip install -e '.[onnx]'") from None
 
-    m, weights = model.config, model.weights()
+    config, weights = model.config, model.weights()
     nodes, inputs, outputs, constants = [], [], [], []
 
     def constant(name, v):
@@ -43,66 +54,61 @@ def onnx_model(model, vocabulary):
         return helper.make_tensor_value_info(name, kind, shape)
 
     inputs.append(described("symbols", "T", "N", kind=TensorProto.INT64))
-    if m["embed"]:
+    if config["embed"]:
         h = node("Gather", [constant("embedding", weights["embedding"]), "symbols"], "vectors")
     else:
-        depth, values = constant("V", np.int64(m["V"])), constant("off_on", np.array([0, 1], np.float32))
+        depth, values = constant("V", np.int64(config["V"])), constant("off_on", np.array([0, 1], np.float32))
         h = node("OneHot", ["symbols", depth, values], "vectors")
     axis = constant("axis", np.array([1]))
     for k, layer in enumerate(model.stacks["layers"].layers):
         name = f"layers.{k}"
-        operator, matrices, attributes = onnx_cell(m["cell"], layer)
+        operator, matrices, attributes = onnx_cell(config["cell"], layer)
         arguments = [h, *(constant(f"{name}.{key}", w) for key, w in matrices.items()), ""]
         states = [f"{name}.{part}" for part in layer.states]
-        inputs += [described(state, 1, "N", m["hidden"]) for state in states]
-        outputs += [described(f"{state}.next", 1, "N", m["hidden"]) for state in states]
-        h = node(
-            operator, arguments + states, f"{name}.all", *(f"{state}.next" for state in states),
-            hidden_size=m["hidden"], **attributes,
-        )  # fmt: skip
+        after = [f"{state}.next" for state in states]
+        inputs += [described(state, 1, "N", config["hidden"]) for state in states]
+        outputs += [described(state, 1, "N", config["hidden"]) for state in after]
+        attributes["hidden_size"] = config["hidden"]
+        h = node(operator, arguments + states, f"{name}.all", *after, **attributes)
         h = node("Squeeze", [h, axis], f"{name}.out")  # the axis of directions
-    if m["tie_weights"]:
+    if config["tie_weights"]:
         W = node("Transpose", ["embedding"], "output.W", perm=[1, 0])
     else:
         W = constant("output.W", weights["output.W"])
     node("Add", [node("MatMul", [h, W], "products"), constant("output.b", weights["output.b"])], "logits")
-    outputs.insert(0, described("logits", "T", "N", m["V"]))
+    outputs.insert(0, described("logits", "T", "N", config["V"]))
 
-    graph = helper.make_graph(nodes, f"{m['cell']}-language-model", inputs, outputs, constants)
+    graph = helper.make_graph(nodes, f"{config['cell']}-language-model", inputs, outputs, constants)
     opset = helper.make_opsetid("", OPSET)
     proto = helper.make_model(graph, producer_name="minrnn", opset_imports=[opset], ir_version=IR_VERSION)
     facts = {**vocabulary.as_dict(), "opening": int(vocabulary.opening()[0])}
     helper.set_model_props(proto, {name: json.dumps(value) for name, value in facts.items()})
-    return proto
+    return proto.SerializeToString()
 
 
-def refuse_other_cells(cell):
+def refuse_other_cells(cell: str) -> None:
     """Raises OptionError for a cell that has no operator in ONNX."""
     if cell not in OPERATORS:
         reason = "reads a text from both ends" if cell.startswith("bi") else "is no operator of ONNX"
         raise OptionError(f"cell {cell} cannot be exported: it {reason}; train a model of cell rnn, gru or lstm")
 
 
-def onnx_cell(cell, layer):
-    """(operator, {"W" (1, G*H, D), "R" (1, G*H, H), "B" (1, 2*G*H)}, attributes) of a cell of ours."""
-    operator, order = OPERATORS[cell]
+def onnx_cell(name: str, cell) -> tuple[str, dict[str, np.ndarray], dict]:
+    """(operator, {"W" (1, G*H, D), "R" (1, G*H, H), "B" (1, 2*G*H)}, attributes) of one of our cells."""
+    operator, order, hard_activations = OPERATORS[name]
 
     def reordered(v):
         """The blocks of the last axis in the order of ONNX, and that axis first."""
         blocks = np.split(v, len(order), axis=-1)
         return np.concatenate([blocks[k] for k in order], axis=-1).T
 
-    p = layer.params
-    b, bh = p["b"], np.zeros_like(p["b"])
+    p = cell.params
+    bh = np.zeros_like(p["b"])
     if "bh" in p:
-        bh[-layer.H :] = p["bh"]
-    matrices = {
-        "W": reordered(p["Wx"])[np.newaxis],
-        "R": reordered(p["Wh"])[np.newaxis],
-        "B": np.concatenate([reordered(b), reordered(bh)])[np.newaxis],
-    }
-    attributes = {"linear_before_reset": int(layer.reset == "after")} if cell == "gru" else {}
-    if getattr(layer, "hard", False):
-        tanhs = ["Tanh"] * len(layer.states)
-        attributes |= {"activations": ["HardSigmoid", *tanhs], "activation_alpha": [0.2], "activation_beta": [0.5]}
+        bh[-cell.H :] = p["bh"]
+    B = np.concatenate([reordered(p["b"]), reordered(bh)])
+    matrices = {key: v[np.newaxis] for key, v in (("W", reordered(p["Wx"])), ("R", reordered(p["Wh"])), ("B", B))}
+    attributes = {"linear_before_reset": int(cell.reset == "after")} if name == "gru" else {}
+    if getattr(cell, "hard", False):
+        attributes |= {"activations": hard_activations, "activation_alpha": [0.2], "activation_beta": [0.5]}
     return operator, matrices, attributes

@@ -10,13 +10,9 @@ from cells.kernels.activations import KERNEL
 
 
 def choose(
-    logits: np.ndarray,
-    rng: Generator,
-    temperature: float = 1.0,
-    top_k: int = 0,
-    top_p: float = 1.0,
+    logits: np.ndarray, rng: Generator, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
     greedy: bool = False,
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     """One symbol for each row of logits (N, V) -> integers (N,).
 
     Sampled from softmax(logits / temperature), first cut down to the `top_k` likeliest symbols

@@ -18,14 +18,9 @@ BLANK = "_"
 
 
 def fill(
-    model: ClozeModel,
-    x: np.ndarray,
-    blanks: np.ndarray,
-    rng: Generator,
-    sweeps: int,
-    allowed: np.ndarray | None = None,
-    **choice,
-) -> np.ndarray:
+    model: ClozeModel, x: np.ndarray, blanks: np.ndarray, rng: Generator, sweeps: int,
+    allowed: np.ndarray | None = None, **choice,
+) -> np.ndarray:  # fmt: skip
     """x integers (n, N), N samples, with new symbols where `blanks` (n,) is true.
 
     With `allowed` (V,), only those symbols are written. `choice` goes to `choose`.

@@ -5,25 +5,31 @@ from collections.abc import Iterable
 from itertools import chain, islice
 
 import numpy as np
+from numpy.random import Generator
+
+from data import Vocabulary
 
 from ..nn.cloze_model import ClozeModel
+from ..nn.language_model import LanguageModel
 from ..system.cores import physical_cores
 from ..system.errors import OptionError
 from .fill import BLANK, continued, fill, with_blanks
 from .generate import generate, generate_many, side_by_side
 
 
-def asked(o: Namespace, model, vocabulary) -> Iterable[np.ndarray]:
+def asked(o: Namespace, model: LanguageModel, vocabulary: Vocabulary) -> Iterable[np.ndarray]:
     """The symbol ids that the options of sample.py ask for, integers (num,), as they are generated.
 
-    Raises OptionError where the model cannot do that.
+    Raises OptionError if the model cannot do that.
     """
     rng = np.random.default_rng(o.seed)
     choice = dict(temperature=o.temperature, top_k=o.top_k, top_p=o.top_p, greedy=o.greedy)
     return (filled if o.fill else written)(o, model, vocabulary, rng, choice)
 
 
-def written(o, model, vocabulary, rng, choice):
+def written(
+    o: Namespace, model: LanguageModel, vocabulary: Vocabulary, rng: Generator, choice: dict
+) -> Iterable[np.ndarray]:
     """The symbols of the samples, --length of them: an iterable of integers (num,)."""
     prime = vocabulary.encode(o.prime)
     prime = side_by_side(prime if len(prime) else vocabulary.opening(), o.num)
@@ -40,7 +46,7 @@ def written(o, model, vocabulary, rng, choice):
     return chain(first, continued(model, prime, length, rng, o.sweeps, **choice))
 
 
-def filled(o, model, vocabulary, rng, choice):
+def filled(o: Namespace, model: LanguageModel, vocabulary: Vocabulary, rng: Generator, choice: dict) -> np.ndarray:
     """The text of --fill with its blanks filled in: integers (n, num)."""
     if not isinstance(model, ClozeModel):
         raise OptionError(

@@ -1,74 +1,81 @@
-"""Gradients against their judge, element by element.
+"""Gradients against their reference, element by element.
 
-The judge is the complex step of the naive forward pass in reference.py. A cell that has none there is
-judged by differences of its own forward pass: coarser, and no proof that the forward pass is right.
+The reference is the complex step of the naive forward pass in reference.py. A cell without one there is
+compared with differences of its own forward pass: coarser, and no proof that the forward pass is right.
 """
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from cells import CELLS, Bidirectional
 
-from ..gradcheck import reference
+from . import reference
 from .differences import differences
 
 # The largest relative error of a right gradient. Differences lose digits: see differences.py.
 TOLERANCE = {"complex step": 1e-9, "differences": 1e-7}
-# What stands before the name of a gradient, by its group.
-KINDS = {"parameters": "", "inputs": "input ", "states": "initial "}
+# What is written before the name of a gradient, by its group.
+PREFIXES = {"parameters": "", "inputs": "input ", "states": "initial "}
+
+Groups = dict[str, dict[str, np.ndarray]]  # {group: {name: array}}
 
 
 class Check(NamedTuple):
-    """What was found. Groups are "parameters", "inputs" (of models: none if symbols are one-hot) and "states"."""
+    """What was found. Groups are "parameters", "inputs" (empty for models of one-hot symbols) and "states"."""
 
-    errors: dict  # {group: {name: relative error, by reference.relative_error}}
-    shapes: dict  # {group: {name: shape}}
-    forward: float | None  # relative difference to the loss of the naive forward pass, if there is one
+    errors: dict[str, dict[str, float]]  # {group: {name: relative error, by reference.relative_error}}
+    shapes: dict[str, dict[str, tuple]]  # {group: {name: shape}}
+    forward: float | None  # relative difference of the loss to that of the reference, if that is another function
     method: str  # a key of TOLERANCE
 
     @property
-    def tolerance(self):
+    def tolerance(self) -> float:
         return TOLERANCE[self.method]
 
-    def worst(self, group):
+    def worst(self, group: str) -> float | None:
         """The largest error of a group; None if it is empty."""
         return worst(self.errors[group].values())
 
     @property
-    def wrong(self):
-        """The names, each with its kind, of what is not as small as it must be."""
-        all_errors = [(KINDS[group] + name, e) for group, errors in self.errors.items() for name, e in errors.items()]
-        all_errors += [("forward (loss)", self.forward)] * (self.forward is not None)
-        return [name for name, e in all_errors if not e <= self.tolerance]
+    def lines(self) -> list[tuple[str, str, float]]:
+        """(name, shape, error) of every gradient, and of the loss."""
+        lines = [(PREFIXES[group] + name, str(self.shapes[group][name]), error)
+                 for group, errors in self.errors.items() for name, error in errors.items()]  # fmt: skip
+        # Only a naive forward pass can tell whether ours is right.
+        name = "forward (loss)" if self.method == "complex step" else "loss"
+        return lines if self.forward is None else [*lines, (name, "", self.forward)]
 
     @property
-    def passed(self):
-        return not self.wrong
+    def wrong(self) -> list[str]:
+        """The names of all whose error is too large."""
+        return [name for name, _, error in self.lines if not error <= self.tolerance]
 
 
-def worst(errors):
-    """The largest of them, but None; what is not a number is larger than any. None if there is none."""
+def worst(errors: Iterable[float | None]) -> float | None:
+    """The largest error, where NaN counts as larger than any; None if there is none."""
     return max((e for e in errors if e is not None), key=lambda e: np.inf if np.isnan(e) else e, default=None)
 
 
-def naive_name(name):
-    """What reference.run_cell calls this cell, or None."""
-    known = name.removeprefix("bi") in reference.STEPS
-    return name if known else None
+def has_naive_step(name: str) -> bool:
+    """Whether reference.py knows this cell."""
+    return name.removeprefix("bi") in reference.STEPS
 
 
-def width(name, H):
+def width(name: str, H: int) -> int:
     """How many columns the output of a cell has, or that of a model below its softmax."""
     return 2 * H if issubclass(CELLS[name], Bidirectional) else H
 
 
-def compare(values, got, own_loss, naive_loss):
-    """The Check of the gradients `got` at `values`, both {group: {name: array}}; naive_loss may be None."""
-    method, derivative = ("complex step", reference.derivative) if naive_loss else ("differences", differences)
-    judge = naive_loss or own_loss
-    loss = own_loss(values)
-    forward = float(abs(loss - naive_loss(values)) / max(1, abs(loss))) if naive_loss else None
+def compare(values: Groups, got: Groups, loss: float | None, loss_of: Callable, exact: bool) -> Check:
+    """The Check of the gradients `got` and the `loss` at `values`, of which None needs no check.
+
+    `loss_of` is the reference: a function of values like these, for complex numbers and many values at once
+    where `exact`, for real numbers otherwise.
+    """
+    method, derivative = ("complex step", reference.derivative) if exact else ("differences", differences)
+    forward = None if loss is None else float(abs(loss - loss_of(values)) / max(1, abs(loss)))
     expected = {group: {} for group in values}
     for group, arrays in values.items():
         if got[group].keys() != arrays.keys():
@@ -76,7 +83,7 @@ def compare(values, got, own_loss, naive_loss):
         for name, v in arrays.items():
 
             def with_other(other, group=group, name=name):
-                return judge({**values, group: {**values[group], name: other}})
+                return loss_of({**values, group: {**values[group], name: other}})
 
             expected[group][name] = derivative(with_other, v)
     largest = np.nanmax([np.abs(g).max() for group in expected.values() for g in group.values()])
@@ -88,15 +95,15 @@ def compare(values, got, own_loss, naive_loss):
     return Check(errors, shapes, forward, method)
 
 
-def disturb(params, options, H, rng):
-    """Leaves no parameter at a special value, and hard gates often closed or open.
+def disturb(params: Iterable[np.ndarray], options: dict, H: int, rng: np.random.Generator) -> None:
+    """Adds noise, so that no parameter has a special value, and hard gates are often closed or open.
 
-    Many units are disturbed less: a net whose state amplifies itself would amplify rounding too.
+    Many units get less: a net whose state amplifies itself would amplify rounding errors too.
     """
     noise = (0.8 if options.get("gates") == "hard" else 0.3) * min(1, np.sqrt(6 / H))
     for p in params:
         p += noise * rng.standard_normal(p.shape)
 
 
-def copies(arrays):
+def copies(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: v.copy() for name, v in arrays.items()}

@@ -2,20 +2,21 @@
 
 import numpy as np
 
-from ..gradcheck import reference_model
 from ..nn.build import build
 from ..nn.cloze_model import ClozeModel
-from .check import compare, copies, disturb, naive_name
+from ..nn.language_model import LanguageModel
+from . import reference_model
+from .check import Check, compare, copies, disturb, has_naive_step
 from .states import filled, leaves
 
 
-def check_model(config, T=3, N=4, seed=0):
-    """A whole language model; `config` is what `minrnn.build.build` takes, and the loss what training lowers."""
+def check_model(config: dict, T: int = 3, N: int = 4, seed: int = 0) -> Check:
+    """A whole language model, described by what `minrnn.nn.build.build` takes; the loss is the one of training."""
     return check_built(build(config, np.random.default_rng(seed), np.float64), T, N, seed)
 
 
-def check_built(model, T, N, seed=0):
-    """The same for a float64 model that is there; its weights are changed."""
+def check_built(model: LanguageModel, T: int, N: int, seed: int = 0) -> Check:
+    """The same for a float64 model that exists already; its weights are changed."""
     rng, config = np.random.default_rng([seed, 1]), model.config
     options = config["cell_options"]
     disturb([model.params], options, config["hidden"], rng)
@@ -23,33 +24,33 @@ def check_built(model, T, N, seed=0):
     zero = tuple(model.zero_state(N))
     first = next(iter(model.stacks))
     states = {path: rng.standard_normal(part.shape) for path, part in leaves(zero, first)}
-    vectors, dv = model.vectors, {}
-    if model.embedding:
-        backward = model.embedding.backward
+    vectors, calls = model.vectors, {}
 
-        def seen(gradient):
-            dv["x"] = gradient.copy()
-            backward(gradient)
+    def watch(part):
+        """Has `calls` keep what the last call of `backward` was given, and what it returned."""
 
-        model.embedding.backward = seen
+        def backward(gradient, original=part.backward):
+            given = gradient.copy()
+            calls[part] = given, original(gradient)
+            return calls[part][1]
 
-    def loss_of(k, states, loss):
-        """What `loss`, a method of the model, returns; each time with the same dropout masks."""
-        state, rng = list(filled(zero, states, first)), np.random.default_rng([seed, k])
-        return loss(x[k], y[k], state, rng, T * N)[0]
+        part.backward = backward
 
-    dinitial, back = None, model.backward
+    for part in filter(None, (model, model.embedding)):
+        watch(part)
 
-    def kept(dlogits):
-        nonlocal dinitial
-        dinitial = back(dlogits)
+    def run(method, k, states):
+        """The loss by this method of the model, each time with the same dropout masks."""
+        return method(x[k], y[k], list(filled(zero, states, first)), np.random.default_rng([seed, k]), T * N)[0]
 
-    model.backward = kept
+    # The second of two steps is checked: the weights have moved, and what the first one left must not matter.
     for k in range(2):
+        model.params -= 0.1 * k * model.grads
         model.grads[:] = 0
-        loss_of(k, states, model.loss_and_gradient)
-        if k == 0:
-            model.params -= 0.1 * model.grads
+        loss = run(model.loss_and_gradient, k, states)
+    grads = {prefix + key: g.copy() for prefix, part in model.parts.items() for key, g in part.grads.items()}
+    dinitial = dict(leaves(tuple(calls[model][1]), first))
+    dvectors = {"x": calls[model.embedding][0]} if model.embedding else {}
     masks = {key: [d.mask for d in stack.dropouts] for key, stack in model.stacks.items()}
     last_mask = model.dropout.mask
 
@@ -67,11 +68,11 @@ def check_built(model, T, N, seed=0):
             p[:] = v["parameters"][key]
         if "x" in v["inputs"]:
             model.vectors = lambda symbols: vectors(symbols) + v["inputs"]["x"]
-        return loss_of(1, v["states"], model.loss)
+        return run(model.loss, 1, v["states"])
 
-    # An input vector of a model is a row of the embedding plus a nudge, which is zero.
-    nudge = {key: np.zeros_like(v) for key, v in dv.items()}
-    grads = {prefix + key: g for prefix, part in model.parts.items() for key, g in part.grads.items()}
-    values = {"parameters": copies(model.weights()), "inputs": nudge, "states": states}
-    got = {"parameters": copies(grads), "inputs": dv, "states": dict(leaves(tuple(dinitial), first))}
-    return compare(values, got, own_loss, naive_name(config["cell"]) and naive_loss)
+    # An input vector of a model is a row of the embedding plus an offset, which is zero.
+    offset = {key: np.zeros_like(v) for key, v in dvectors.items()}
+    values = {"parameters": copies(model.weights()), "inputs": offset, "states": states}
+    got = {"parameters": grads, "inputs": dvectors, "states": dinitial}
+    exact = has_naive_step(config["cell"])
+    return compare(values, got, loss, naive_loss if exact else own_loss, exact)

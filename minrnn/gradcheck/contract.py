@@ -1,24 +1,29 @@
-"""What a cell promises, tried out: what is missing or different is told in one line, before any gradient is judged."""
+"""What a cell promises, tried out: the first broken promise is told in one line, before any gradient is compared."""
 
+from collections.abc import Callable
 from inspect import signature
 
 import numpy as np
 
 from cells import CELLS
+from cells.cell import Cell
 
 from ..system.errors import OptionError
+from ..system.wording import plural
 from .check import width
-from .states import filled, leaves
+from .states import State, filled, leaves
 from .users_code import calling
 
-# All different, so that a swapped axis is a wrong shape.
+# All differ, so that a swapped axis is a wrong shape.
 T, N, D, H = 3, 4, 5, 6
+# The methods that every cell has, with their arguments.
+METHODS = {"forward": ("x", "state=None"), "backward": ("dh", "dstate=None"), "zero_state": ("N",)}
 
 
-def keep(name, options, symbols):
-    """Raises OptionError where the cell `name` of CELLS breaks the contract.
+def check_contract(name: str, options: dict, symbols: bool) -> Cell:
+    """Raises OptionError where the cell `name` of CELLS breaks the contract; returns the cell that was tried.
 
-    With `symbols`, it is also asked to take integers (T, N) in place of one-hot vectors.
+    It has D inputs and H units. With `symbols`, it must also take integers (T, N) in place of one-hot vectors.
     """
     trial = Trial(name)
     trial.has_methods()
@@ -29,53 +34,45 @@ def keep(name, options, symbols):
     trial.adds_to_grads()
     if symbols:
         trial.takes_symbols()
+    return trial.cell
 
 
 class Trial:
-    """A cell, and what its methods are called with. The methods here are to be called in their order."""
+    """A cell, and the arguments for its methods. The methods here must be called in their order."""
 
-    def __init__(self, name):
+    def __init__(self, name: str):
         self.name, self.kind = name, CELLS[name]
 
-    def demand(self, kept, message):
+    def demand(self, kept: bool, message: str):
         if not kept:
             raise OptionError(f"{self.name}: {message}")
 
     def has_methods(self):
-        for method, call in (
-            ("forward", "forward(x, state=None)"),
-            ("backward", "backward(dh, dstate=None)"),
-            ("zero_state", "zero_state(N)"),
-        ):
-            found = getattr(self.kind, method, None)
+        for method, arguments in METHODS.items():
+            found, call = getattr(self.kind, method, None), f"{method}({', '.join(arguments)})"
             self.demand(callable(found), f"has no {method}; expected {call}")
-            for n in (1,) if method == "zero_state" else (1, 2):
-                refused = refused_arguments(found, n)
-                self.demand(not refused, f"has {method}{refused}; expected {call}")
+            accepted = all(accepts(found, n) for n in range(1, len(arguments) + 1))
+            self.demand(accepted, accepted or f"has {method}{signature(found)}; expected {call}")
 
-    def begin(self, options):
-        rng = np.random.default_rng(0)
+    def begin(self, options: dict):
+        self.rng = np.random.default_rng(0)
         with calling(f"{self.name}(D, H, dtype=numpy.float64, rng=...)"):
-            self.cell = self.kind(D, H, dtype=np.float64, rng=rng, **options)
-        self.x, self.dh = rng.standard_normal((T, N, D)), rng.standard_normal((T, N, width(self.name, H)))
-        self.rng = rng
+            self.cell = self.kind(D, H, dtype=np.float64, rng=self.rng, **options)
+        self.x = self.rng.standard_normal((T, N, D))
+        self.dh = self.rng.standard_normal((T, N, width(self.name, H)))
 
     def has_params_and_grads(self):
-        for what in ("params", "grads"):
-            self.demand(
-                isinstance(getattr(self.cell, what, None), dict), f"has no dict {what}; expected arrays by name"
-            )
-        params, grads = self.cell.params, self.cell.grads
-        self.demand(
-            params.keys() == grads.keys(),
-            f"grads has the keys {list(grads)}, and params has {list(params)}; expected the same",
-        )
+        params, grads = (getattr(self.cell, what, None) for what in ("params", "grads"))
+        for what, found in (("params", params), ("grads", grads)):
+            self.demand(isinstance(found, dict), f"has no dict {what}; expected arrays by name")
+        same = params.keys() == grads.keys()
+        self.demand(same, f"grads has the keys {list(grads)}; expected those of params, {list(params)}")
         for key, p in params.items():
             self.array(p, np.shape(p), f"params[{key!r}]")
             self.array(grads[key], p.shape, f"grads[{key!r}]")
 
     def runs(self):
-        """Forward and backward with and without a state: what they return, and what they leave as it is."""
+        """Forward and backward with and without a state: what they return, and that they change no argument."""
         zero = self.zero(N)
         self.state(zero, N, "zero_state(N)")
         self.demand(all((part == 0).all() for _, part in leaves(zero)), "zero_state(N) is not all zeros")
@@ -90,23 +87,21 @@ class Trial:
         others.append(self.forward(x, None)[0])
         self.unchanged("forward", {"x": x, **dict(leaves(first))}, {"x": self.x, **state})
         self.unchanged("backward", {"dh": dh, **dict(leaves(last, "dstate"))}, {"dh": self.dh, **dstate})
-        self.demand(
-            all(close(h, other, 1e-9) for other in others),
-            "forward without a state does not begin from zeros; a cell keeps no state, it takes and returns it",
-        )
+        same = all(close(h, other, 1e-9) for other in others)
+        self.demand(same, "forward without a state does not begin from zeros; a cell keeps no state of its own")
         self.forward(x[:1, :2], None)
         self.backward(dh[:1, :2], None, x[:1, :2].shape)
 
     def uses_params(self):
-        """A model moves all parameters into one vector, whose views then stand in the dicts."""
+        """A model moves all parameters into one vector, and puts views of it into the dicts."""
         before = self.forward(self.x, None)[0].copy()
         for key, p in self.cell.params.items():
-            self.cell.params[key] = self.rng.standard_normal(p.shape)  # not p and more: its gates may be shut
+            self.cell.params[key] = self.rng.standard_normal(p.shape)  # all new: old values may keep gates shut
         changed = not self.cell.params or (self.forward(self.x, None)[0] != before).any()
-        self.demand(changed, "forward does not use the arrays that stand in params")
+        self.demand(changed, "forward does not use the arrays that are in params")
 
     def adds_to_grads(self):
-        """A second step adds what the first one did."""
+        """A second step adds to the gradient of the first one."""
         once = {}
         for first in (0.0, 1000.0):
             there = {key: np.full(g.shape, first) for key, g in self.cell.grads.items()}
@@ -115,14 +110,12 @@ class Trial:
             self.backward(self.dh, None, self.x.shape)
             for key, g in there.items():
                 once.setdefault(key, g.copy())
-                self.demand(
-                    self.cell.grads[key] is g and close(g - first, once[key], 1e-6),
-                    f"backward overwrites grads[{key!r}]; it must add to the array that is there, with +=",
-                )
+                added = self.cell.grads[key] is g and close(g - first, once[key], 1e-6)
+                self.demand(added, f"backward overwrites grads[{key!r}]; it must add to this array, with +=")
 
     def takes_symbols(self):
         cure = "which one-hot inputs need; or give --embed"
-        # Those of a bidirectional cell have its side before the name.
+        # The parameters of a bidirectional cell have its side before the name.
         self.demand(any(key.split(".")[-1] == "Wx" for key in self.cell.params), f"params has no 'Wx' (D, ...), {cure}")
         try:
             self.forward(self.rng.integers(0, D, (T, N)), None)
@@ -130,14 +123,14 @@ class Trial:
             raise OptionError(f"{error}; expected it to take symbols, integers (T, N), {cure}") from error
         self.backward(self.dh, None, None)
 
-    # What is called, and what must come back.
+    # Calls of the cell, each with a check of what it returns.
 
-    def zero(self, n):
+    def zero(self, n: int) -> State:
         with calling(f"{self.name}: zero_state({n})"):
             return self.cell.zero_state(n)
 
-    def random(self, zero, path):
-        """{name: numbers} for all parts of a state like this one."""
+    def random(self, zero: State, path: str) -> dict[str, np.ndarray]:
+        """{place: random numbers} for all arrays of a state like this one."""
         return {name: self.rng.standard_normal(part.shape) for name, part in leaves(zero, path)}
 
     def forward(self, x, state):
@@ -158,45 +151,40 @@ class Trial:
             self.array(dx, dx_shape, "dx of backward")
         self.state(dfirst, dh.shape[1], "dstate of backward")
 
-    def unchanged(self, method, now, before):
+    def unchanged(self, method: str, now: dict, before: dict):
         for what, v in before.items():
             same = np.array_equal(now[what], v)
             self.demand(same, f"changes the {what} that {method} was given; it must leave it as it is")
 
-    def pair(self, returned, method, what):
+    def pair(self, returned, method: str, what: str):
         good = isinstance(returned, tuple) and len(returned) == 2
         self.demand(good, f"{method} returns {type(returned).__name__}; expected two things, {what}")
         return returned
 
-    def state(self, state, n, what):
+    def state(self, state: State, n: int, what: str):
         found, zero = leaves(state), leaves(self.zero(n))
-        parts = [path for path, _ in found] == [path for path, _ in zero]
-        self.demand(parts, f"{what} has {len(found)} parts; expected {len(zero)}, like zero_state(N)")
+        same = [path for path, _ in found] == [path for path, _ in zero]
+        self.demand(same, f"{what} has {plural(len(found), 'part')}; expected {len(zero)}, like zero_state(N)")
         for (path, part), (_, expected) in zip(found, zero):
             self.array(part, np.shape(expected), what + path.removeprefix("state"))
 
-    def array(self, v, shape, what):
+    def array(self, v, shape: tuple, what: str):
         self.demand(isinstance(v, np.ndarray), f"{what} is {type(v).__name__}; expected an array")
         self.demand(v.shape == shape, f"{what} has shape {v.shape}; expected {shape}")
         self.demand(v.dtype == np.float64, f"{what} is {v.dtype}; expected float64, as the cell was asked for")
 
 
-def close(v, w, tolerance):
-    """Whether they are equal but for rounding. What is not a number is left to the check."""
+def close(v: np.ndarray, w: np.ndarray, tolerance: float) -> bool:
+    """Whether they are equal but for rounding. NaN equals NaN: that is for the check to find."""
     return np.allclose(v, w, rtol=tolerance, atol=tolerance, equal_nan=True)
 
 
-def refused_arguments(method, count):
-    """The signature of a method that cannot be called with so many arguments, or None.
-
-    Of what has no signature, as some that is not written in Python, the call itself will tell.
-    """
+def accepts(method: Callable, n: int) -> bool:
+    """Whether a method can be called with n arguments and self. Where it has no signature, the call will tell."""
     try:
-        declared = signature(method)
-    except (TypeError, ValueError):
-        return None
-    try:
-        declared.bind(None, *[None] * count)
+        signature(method).bind(None, *[None] * n)
+    except ValueError:
+        return True
     except TypeError:
-        return declared
-    return None
+        return False
+    return True

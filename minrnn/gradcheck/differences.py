@@ -1,10 +1,12 @@
-"""Derivatives of a function that can only be called with real numbers.
+"""Derivatives of a function that accepts only real numbers.
 
     f'(v) ~ (45 (f[1] - f[-1]) - 9 (f[2] - f[-2]) + f[3] - f[-3]) / (60 e),  f[k] = f(v + k e)
 
-The error of this is of order e^6 (Fornberg 1988), and the subtractions lose digits, about 1e-16 / e. At the
-step below both are near 1e-13 for functions like ours, and larger beside a gradient that is small itself.
+The error of the formula is of order e^6 (Fornberg 1988), and the subtractions lose digits, about 1e-16 / e. At
+the step below both are near 1e-13 for functions like ours, and larger relative to a gradient that is small itself.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,7 +14,7 @@ STEP = 2e-3
 WEIGHTS = {1: 45, 2: -9, 3: 1}
 
 
-def differences(f, v):
+def differences(f: Callable[[np.ndarray], float], v: np.ndarray) -> np.ndarray:
     """The gradient of the scalar f at the array v, one element after the other."""
     out = np.zeros(v.shape)
     for k in np.ndindex(v.shape):

@@ -1,14 +1,18 @@
-"""The slow and obvious forward passes that the project's own are checked against.
+"""The slow and obvious forward passes with which the project's own are compared.
 
-Written gate by gate, for any dtype, and for a whole batch of parameter sets at once: every array may
-have further axes in front. With complex numbers they give derivatives to the last digit: for an
-analytic f, Im f(p + i h) / h is f'(p) with no subtraction and so no rounding (Squire and Trapp 1998).
+They are written gate by gate, for any dtype, and for many sets of parameters at once: every array may have
+further axes in front. With complex numbers they give derivatives to the last digit: for an analytic f,
+Im f(p + i h) / h is f'(p) without a subtraction, and so without rounding (Squire and Trapp 1998).
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
 STEP = 1e-30
-TOGETHER = 2**20  # numbers in all the copies of an array that one call differentiates by
+TOGETHER = 2**20  # how many numbers all copies of an array may have in one call
+
+Arrays = dict[str, np.ndarray]
 
 
 def sigmoid(a):
@@ -94,10 +98,10 @@ def mixgru_step(p, x, state, squash):
 STEPS = {"rnn": rnn_step, "gru": gru_step, "lstm": lstm_step, "lnlstm": lnlstm_step, "mixgru": mixgru_step}
 
 
-def run_cell(name, p, x, state, gates="sigmoid"):
-    """x (..., T, N, D), state a tuple of (..., N, H) -> h (list of T), state.
+def run_cell(name: str, p: Arrays, x: np.ndarray, state: tuple, gates: str = "sigmoid") -> tuple[list, tuple]:
+    """Parameters p, x (..., T, N, D), state a tuple of (..., N, H) -> h, a list of T arrays (..., N, H), state.
 
-    A bidirectional state is one tuple too: the arrays of the forward cell, then those of the backward cell.
+    The state of a bidirectional cell is one tuple too: the arrays of the forward cell, then of the backward cell.
     """
     if name not in STEPS:
         return run_both_ways(name.removeprefix("bi"), p, x, state, gates)
@@ -108,7 +112,7 @@ def run_cell(name, p, x, state, gates="sigmoid"):
     return hs, state
 
 
-def run_both_ways(name, p, x, state, gates):
+def run_both_ways(name: str, p: Arrays, x: np.ndarray, state: tuple, gates: str) -> tuple[list, tuple]:
     ahead, behind = (
         {key.removeprefix(side): value for key, value in p.items() if key.startswith(side)}
         for side in ("forward.", "backward.")
@@ -120,10 +124,10 @@ def run_both_ways(name, p, x, state, gates):
     return hs, (*last_f, *last_b)
 
 
-def derivative(f, v):
+def derivative(f: Callable[[np.ndarray], np.ndarray], v: np.ndarray) -> np.ndarray:
     """The gradient of the scalar f at the array v, by the complex step: many elements in one call of f.
 
-    f must take v with one more axis in front, and give one number for each.
+    f must take v with one more axis in front, and return one number for each entry of that.
     """
     out = np.empty(v.size)
     together = max(1, TOGETHER // v.size)
@@ -135,10 +139,10 @@ def derivative(f, v):
     return out.reshape(v.shape)
 
 
-def relative_error(a, b, largest=0):
+def relative_error(a: np.ndarray, b: np.ndarray, largest: float = 0) -> float:
     """The largest difference of a and b, relative to the largest element of them, or to 1e-6 `largest` if that is more.
 
-    `largest` is the largest element of all gradients of a check. One that is a millionth of it, as behind gates
-    that are shut, may have lost six digits to rounding, however right it is.
+    `largest` is the largest element of all gradients of a check. A gradient a million times smaller, as behind
+    closed gates, may have lost six digits to rounding although it is right.
     """
     return np.abs(a - b).max() / max(np.abs(a).max(), np.abs(b).max(), 1e-6 * largest, 1e-12)

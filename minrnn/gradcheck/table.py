@@ -2,23 +2,24 @@
 
 import sys
 import time
+from collections.abc import Iterator
 from inspect import signature
 
 from cells import CELLS
 
 from ..system.compiling import announce_compiling
-from .check import TOLERANCE, width, worst
+from .check import TOLERANCE, Check, width, worst
 from .check_cell import check_cell
 from .check_model import check_model
 
-# All different, so that no swapped axis can pass, and no more than that, so that the table takes seconds.
+# All differ, so that no swapped axis can pass, and they are small, so that the table takes seconds.
 T, N, V, E, H = 3, 2, 5, 6, 4
 LAYERS = (1, 2, 3)
 
-# What changes the equations of those cells that take it, by the constructor's names.
+# Options that change the equations of the cells that take them, by the constructor's names.
 VARIANTS = ({}, {"reset": "before"}, {"gates": "hard"}, {"reset": "before", "gates": "hard"})
 
-SHAPES = {
+MODELS = {
     "one-hot": {},
     "embedding": {"embed": E},
     "tied": {"tie_weights": True},
@@ -31,30 +32,31 @@ SHAPES = {
 COLUMNS = "{:22} {:>6}  {:24} {:>10} {:>10} {:>10} {:>10}"
 
 
-def variants(kind):
-    """Those of the VARIANTS that the constructor of this cell takes."""
-    return [v for v in VARIANTS if v.keys() <= signature(kind).parameters.keys()]
+def title(name: str, options: dict) -> str:
+    """A cell with its options: "gru reset=before"."""
+    return " ".join([name, *(f"{key}={value}" for key, value in options.items())])
 
 
-def rows():
-    """(cell with its options, layers, shape, Check) for every row of the table; "-" layers for a cell by itself."""
+def rows() -> Iterator[tuple[str, int | str, str, Check]]:
+    """(cell with its options, layers, model, Check) for every row of the table; "-" layers for a cell by itself."""
     for name in CELLS:
-        for options in variants(getattr(CELLS[name], "kind", CELLS[name])):
-            label = " ".join([name, *(f"{key}={value}" for key, value in options.items())])
-            yield label, "-", "vectors", check_cell(name, options, T, N, V, H)
+        # A bidirectional cell takes the options of its halves.
+        known = signature(getattr(CELLS[name], "kind", CELLS[name])).parameters.keys()
+        for options in (variant for variant in VARIANTS if variant.keys() <= known):
+            yield title(name, options), "-", "vectors", check_cell(name, options, T, N, V, H)
             for layers in LAYERS:
-                for shape, settings in SHAPES.items():
+                for model, settings in MODELS.items():
                     config = dict(V=V, cell=name, cell_options=options, layers=layers, hidden=H, **settings)
                     if settings.get("tie_weights"):
                         config["embed"] = width(name, H)
-                    yield label, layers, shape, check_model(config, T, N)
+                    yield title(name, options), layers, model, check_model(config, T, N)
 
 
-def shown(error):
+def shown(error: float | None) -> str:
     return "-" if error is None else f"{error:.1e}"
 
 
-def print_table():
+def print_table() -> int:
     """Prints it; the exit status: 0 if every gradient is right, 1 if not."""
     announce_compiling(lambda line: print(line, file=sys.stderr))
     start = time.perf_counter()
@@ -62,12 +64,12 @@ def print_table():
     print(f"T = {T}, N = {N}, V = {V}, embedding {E}, H = {H}")
     print(COLUMNS.format("cell", "layers", "model", "parameters", "inputs", "states", "forward"))
     found, wrong = [], 0
-    for label, layers, shape, check in rows():
+    for label, layers, model, check in rows():
         errors = [*map(check.worst, check.errors), check.forward]
-        mark = "" if check.passed else "  WRONG"
-        print(COLUMNS.format(label, layers, shape, *map(shown, errors)) + mark, flush=True)
+        mark = "  WRONG" if check.wrong else ""
+        print(COLUMNS.format(label, layers, model, *map(shown, errors)) + mark, flush=True)
         found.append(worst(errors))
-        wrong += not check.passed
+        wrong += bool(check.wrong)
     seconds = time.perf_counter() - start
     print(f"{len(found)} models, {wrong} of them wrong; worst {shown(worst(found))}, ", end="")
     print(f"allowed {TOLERANCE['complex step']:.0e}; {seconds:.0f} s")

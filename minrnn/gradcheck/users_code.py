@@ -1,7 +1,8 @@
-"""An exception in what a user wrote, as one line that says where."""
+"""An exception in code that a user wrote, as one line that says where."""
 
 import sysconfig
 import traceback
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +13,8 @@ TRUNK = Path(__file__).parents[1]
 
 
 @contextmanager
-def calling(what):
-    """Turns any exception within, and sys.exit, into an OptionError that says what was called, and where."""
+def calling(what: str) -> Iterator[None]:
+    """Turns any exception within, and sys.exit, into an OptionError that says what was called, and where it failed."""
     try:
         yield
     except (OptionError, MemoryError):
@@ -28,8 +29,8 @@ def calling(what):
         raise OptionError(f"{what} raised {type(error).__name__}: {message} ({where})") from error
 
 
-def is_theirs(file):
-    """Whether a line of this file is one that the user may have written: none of Python, a package, or the trunk."""
+def is_theirs(file: str) -> bool:
+    """Whether the user may have written this file: it is not of Python, nor of a package, nor of minrnn."""
     path = Path(file)
     installed = {"site-packages", "dist-packages"} & set(path.parts) or file.startswith("<")
     return not installed and not any(folder in path.parents for folder in (LIBRARY, TRUNK))

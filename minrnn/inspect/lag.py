@@ -30,10 +30,10 @@ SHOWN = (1, 10, 30, 100, 300, 1000)  # lags in the summary
 Norms = dict[str, np.ndarray]
 
 
-def gradient_by_lag(model: LanguageModel, symbols: np.ndarray, lags: int, most: int = TARGETS) -> Norms:
+def gradient_by_lag(model: LanguageModel, symbols: np.ndarray, lags: int, max_targets: int = TARGETS) -> Norms:
     """{"layers.0.h": norms (lags, M), ...}: for each part of each layer's state, row k - 1 for lag k.
 
-    At most `most` symbols at even distances of the text `symbols` (n,) are the M targets. Before each target the
+    At most `max_targets` symbols at even distances of the text `symbols` (n,) are the M targets. Before each target the
     model reads 2 `lags` symbols from a zero state, so that even the state at the longest lag has read something.
     Raises TextError where the text is too short.
     """
@@ -45,7 +45,7 @@ def gradient_by_lag(model: LanguageModel, symbols: np.ndarray, lags: int, most: 
             f"the text has {len(symbols)} symbols, and --lags {lags} needs {before + after + 1}; "
             "give a longer text or fewer --lags"
         )
-    targets = targets[np.linspace(0, len(targets) - 1, min(most, len(targets))).astype(int)]
+    targets = targets[np.linspace(0, len(targets) - 1, min(max_targets, len(targets))).astype(int)]
     steps = np.arange(before, 0, -1)[:, np.newaxis]
     contexts = [symbols[targets - steps], *([symbols[targets + steps]] if after else [])]
     double = build(model.config, dtype=np.float64)

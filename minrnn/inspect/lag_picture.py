@@ -7,6 +7,7 @@ import numpy as np
 
 from ..system.figure import new_figure, plain, save
 from .lag import Norms, reach_in_words, total
+from .reading import layer_name
 
 STYLES = ("--", ":", "-.")
 
@@ -24,7 +25,7 @@ def draw_lags(models: dict[str, Norms], path: Path) -> None:
     axes.set_ylabel("norm of the gradient by the state")
     axes.set_title("How far back the gradient of one prediction reaches")
     axes.grid(alpha=0.3)
-    styles = {name: style for norms in models.values() for name, style in layer_styles(norms)}
+    styles = {name: style for norms in models.values() for name, style in zip(by_layer(norms), cycle(STYLES))}
     for name, style in styles.items():
         axes.plot([], [], style, color="grey", linewidth=1, label=f"{name} alone")
     axes.legend(loc="lower left")
@@ -39,21 +40,15 @@ def draw_lines(axes, label: str, norms: Norms, colour: str) -> float:
     axes.plot(lag, whole.mean(axis=1), color=colour, linewidth=2.2, label=label)
     band = np.quantile(whole, [0.1, 0.9], axis=1)  # holds four targets in five
     axes.fill_between(lag, *band, color=colour, alpha=0.12, linewidth=0)
-    for layer, style in layer_styles(norms):
-        axes.plot(lag, by_layer(norms)[layer].mean(axis=1), style, color=colour, linewidth=1)
+    for v, style in zip(by_layer(norms).values(), cycle(STYLES)):
+        axes.plot(lag, v.mean(axis=1), style, color=colour, linewidth=1)
     return band.min()
 
 
-def layer_styles(norms: Norms) -> list[tuple[str, str]]:
-    """(name, style of its line) of each layer; a single layer is the whole state and gets no line."""
-    layers = by_layer(norms)
-    return list(zip(layers, cycle(STYLES))) if len(layers) > 1 else []
-
-
 def by_layer(norms: Norms) -> Norms:
-    """{"layer 1": norms (lags, M), ...}: all parts of each layer's state taken together."""
+    """{"layer 1": norms (lags, M), ...}: all parts of each layer's state. A single layer is the whole state: {}."""
     parts = {}
     for name, v in norms.items():
         stack, k, _ = name.split(".")
-        parts.setdefault(f"{'layer' if stack == 'layers' else stack} {int(k) + 1}", {})[name] = v
-    return {layer: total(some) for layer, some in parts.items()}
+        parts.setdefault(layer_name(stack, int(k)), {})[name] = v
+    return {layer: total(some) for layer, some in parts.items()} if len(parts) > 1 else {}

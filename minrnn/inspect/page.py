@@ -8,11 +8,10 @@ import numpy as np
 
 from data.vocabulary import Vocabulary
 
-from ..nn.language_model import LanguageModel
 from ..system.files import write_atomic
-from .reading import GATE, Reading, layers_of
+from .reading import GATE, Reading
 from .units import remarkable
-from .visible import raw, readable
+from .visible import visible
 
 HERE = Path(__file__).parent
 MAX_BYTES = 4_000_000  # of activations; base64 makes them a third longer
@@ -40,8 +39,8 @@ def page_data(reading: Reading, vocabulary: Vocabulary, title: str, about: str, 
     # Symbols that the page shows get new ids, their places in its alphabet.
     used = np.unique(np.concatenate([reading.symbols, reading.guesses.ravel()]))
     new_id = {int(k): j for j, k in enumerate(used)}
-    texts = [raw(vocabulary, k) for k in reading.symbols]
-    names = list(reading.layers)
+    alphabet = ["".join(map(visible, vocabulary.label(k))) for k in used]
+    texts, names = [vocabulary.decode([k]) for k in reading.symbols], list(reading.layers)
     layers, memory, left_out = packed(reading)
     kept = {(k, v["name"]) for k, layer in enumerate(layers) for v in layer["values"]}
     notable = [one | {"layer": names.index(one["layer"])} for one in remarkable(reading, texts)]
@@ -49,22 +48,16 @@ def page_data(reading: Reading, vocabulary: Vocabulary, title: str, about: str, 
     start = max(notable, key=lambda one: abs(one["r"] or 0))
     if unit is not None:
         start = {"layer": unit[0], "unit": unit[1], "value": reading.states[0]}
-    alphabet = [readable(vocabulary, k) for k in used]
     guesses = zip(reading.guesses, reading.chances)
     return {
         "title": title, "about": about, "note": note(left_out),
-        "alphabet": alphabet, "signs": [j for j, k in enumerate(used) if alphabet[j] != raw(vocabulary, k)],
+        "alphabet": alphabet, "signs": [j for j, k in enumerate(used) if alphabet[j] != vocabulary.decode([k])],
         "text": [new_id[int(k)] for k in reading.symbols],
         "surprise": short(reading.surprise), "p": short(np.exp(-reading.surprise)),
         "top": [[(new_id[int(k)], p) for k, p in zip(ids, short(chances))] for ids, chances in guesses],
         "layers": layers, "notable": notable, "start": {name: start[name] for name in ("layer", "unit", "value")},
         "bytes": base64.b64encode(memory).decode(),
     }  # fmt: skip
-
-
-def max_symbols(model: LanguageModel) -> int:
-    """How many symbols a page of this model can show, with at least the h of every unit."""
-    return min(MAX_SYMBOLS, MAX_BYTES // (len(layers_of(model)) * model.config["hidden"]))
 
 
 def note(left_out: list[str]) -> str:

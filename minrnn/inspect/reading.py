@@ -60,7 +60,7 @@ def read(model: LanguageModel, vocabulary: Vocabulary, symbols: np.ndarray) -> R
         for layer, values in pieces[0].items()
     }
     predicted = [np.concatenate(part)[:n] for part in zip(*predictions)]
-    _, cell = next(iter(layers_of(model).values()))
+    _, cell = layers_of(model).popitem()[1]
     ranges = dict.fromkeys(cell.sigmoids, GATE) | dict.fromkeys(cell.tanhs, SIGNED)
     return Reading(symbols.astype(np.intp), *predicted, layers, cell.states, ranges)
 
@@ -90,9 +90,11 @@ def activations(model: LanguageModel) -> Layers:
 
 
 def layers_of(model: LanguageModel) -> dict[str, tuple[str, Cell]]:
-    """{name of the layer: (name of its stack, cell)}: "layer 1", "layer 2"; of a cloze model "forward 1", ..."""
-    return {
-        f"{'layer' if name == 'layers' else name} {k + 1}": (name, cell)
-        for name, stack in model.stacks.items()
-        for k, cell in enumerate(stack.layers)
-    }
+    """{name of the layer: (name of its stack, cell)}."""
+    stacks = model.stacks.items()
+    return {layer_name(name, k): (name, cell) for name, stack in stacks for k, cell in enumerate(stack.layers)}
+
+
+def layer_name(stack: str, k: int) -> str:
+    """Layer k of a stack as people count: "layer 1", "layer 2"; of a cloze model "forward 1", "backward 1"."""
+    return f"{'layer' if stack == 'layers' else stack} {k + 1}"

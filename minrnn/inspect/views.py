@@ -11,7 +11,7 @@ from ..nn.language_model import LanguageModel
 from ..system.errors import OptionError
 from ..system.wording import bits_and_perplexity, decimals
 from .gates_picture import draw_gates
-from .page import max_symbols, write_page
+from .page import MAX_BYTES, MAX_SYMBOLS, write_page
 from .reading import layers_of, read
 
 
@@ -43,7 +43,8 @@ def unit_index(given: tuple[int, int] | None, model: LanguageModel, path: Path) 
 
 def symbol_count(given: int | None, default: int, model: LanguageModel, path: Path) -> int:
     """How many symbols the page of a model shows. Raises OptionError where it has no room for those `given`."""
-    room = max_symbols(model)
+    # At least the h of every unit must have room.
+    room = min(MAX_SYMBOLS, MAX_BYTES // (len(layers_of(model)) * model.config["hidden"]))
     if given is not None and given > room:
         raise OptionError(f"--symbols {given} is too much for a page with every unit of {path}; give at most {room}")
     return min(default, room) if given is None else given

@@ -1,8 +1,6 @@
-"""Symbols as a page can show them: every one is visible, and none can disturb the page."""
+"""Characters as a page can show them: every one is visible, and none can disturb the page."""
 
 import unicodedata
-
-from data.vocabulary import Vocabulary
 
 SIGNS = {"\n": "↵\n", "\t": "⇥\t"}
 # Characters without ink that Unicode counts as marks, letters or symbols: joiners, inherent vowels, fillers,
@@ -12,18 +10,8 @@ INKLESS = set("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u316
 }
 
 
-def raw(vocabulary: Vocabulary, k: int) -> str:
-    """Symbol k as text. A byte above 127 is only a part of a character: U+FFFD."""
-    return vocabulary.decode([k])
-
-
-def readable(vocabulary: Vocabulary, k: int) -> str:
-    """Symbol k for the eye: line ends and tabs as signs, other controls and bytes above 127 as \\x1B and \\xC3."""
-    return "".join(map(visible, vocabulary.label(k)))
-
-
 def visible(c: str) -> str:
-    """One character, or a sign for one that would be invisible or turn the line around."""
+    """One character, or a sign for one that would be invisible or turn the line around: ↵, ⇥, \\x1B, \\u{202E}."""
     if c in SIGNS:
         return SIGNS[c]
     # Not printable are controls, format characters, surrogates, and every space but the ordinary one.

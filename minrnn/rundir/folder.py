@@ -62,7 +62,7 @@ def refuse_odd_files(folder: Path) -> None:
     """Raises OptionError if something else than a file, such as a pipe, has the name of a file of the run."""
     for path in (folder / name for name in FILES):
         if path.exists() and not path.is_file():
-            raise OptionError(f"cannot write {path}: it is no file; remove it, or put it elsewhere")
+            raise OptionError(f"cannot write {path}: it is not a file; remove it, or move it away")
 
 
 def lock(folder: Path, held: ExitStack) -> None:

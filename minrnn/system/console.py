@@ -2,11 +2,11 @@
 
 import sys
 
+from tqdm import tqdm
+
 
 def say(text: str) -> None:
     """Prints a report on stdout. Where it cannot be written (| head, a full disk), the program goes on."""
-    from tqdm import tqdm
-
     try:
         tqdm.write(text)
         sys.stdout.flush()
@@ -16,6 +16,4 @@ def say(text: str) -> None:
 
 def note(text: str) -> None:
     """Prints a line on stderr."""
-    from tqdm import tqdm
-
     tqdm.write(text, file=sys.stderr)

@@ -42,7 +42,7 @@ class Lock:
     def open_own(self, path: str, flags: int) -> int:
         """Opens the file, but never through a link: whoever made the folder may have put one there."""
         if self.path.is_symlink() or (self.path.exists() and not self.path.is_file()):
-            raise OptionError(f"{self.path} is no file that a run left; remove it, or name another --out")
+            raise OptionError(f"{self.path} is not a file of a run; remove it, or name another --out")
         return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
     def take(self) -> None:

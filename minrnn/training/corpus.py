@@ -1,27 +1,28 @@
-"""The text of a run: read, numbered, and split into what is learned and what is held out."""
+"""The text of a run: read, encoded as symbol ids, and split into a training part and a held-out part."""
 
 import hashlib
 
 import numpy as np
 
-from data import LEVELS, Text, TextError, UnknownSymbol, file_at, hold_out
+from data import LEVELS, Text, TextError, UnknownSymbol, Vocabulary, file_at, hold_out
 
 from ..options.option import flag
 from ..options.table import HELD_OUT
 from ..system.wording import plural
 
+# Symbols that the prompt of a sample has at most.
 PROMPT = 400
 OTHER_TEXT = "is not the text this run began with; name that one, or start a new run"
 OTHER_FILES = "is cut into files in another way than when this run began; name those files, or start a new run"
 
 
 class Corpus:
-    """`vocabulary`, and the numbers of the text: `train` and `held_out`, both views of one array."""
+    """`vocabulary`, and the symbol ids of the text: `train` and `held_out`, both views of one array."""
 
-    def __init__(self, options, vocabulary=None, digest=None):
-        """The text that the options name.
+    def __init__(self, options: dict, vocabulary: Vocabulary | None = None, digest: dict | None = None) -> None:
+        """Reads the text that the options name. Raises TextError if it cannot be used.
 
-        To resume, with the `vocabulary` and the `digest` of the run: the text must be the same.
+        `vocabulary` and `digest` are those of a run to resume: the text must be the same as then.
         """
         if vocabulary is None:
             text = Text(options["text"])
@@ -48,12 +49,12 @@ class Corpus:
                 f" and to hold some out; give a longer one, or {flag(named[0])} 0" if named else "; give a longer one"
             )
             raise TextError(short + hold)
-        # How many characters a symbol stands for, to report bits a character.
+        # The mean number of characters a symbol stands for, to report bits a character.
         self.width = text.characters / len(symbols)
         self.files, self.notes = text.files, text.all_notes()
 
-    def same_text(self, sources):
-        """(Text, numbers, starts) of the text that a run began with; its name is as it was given then."""
+    def same_text(self, sources: list[str]) -> tuple[Text, np.ndarray, list[int]]:
+        """The text that a resumed run began with, its symbol ids, and where its files start."""
         try:
             text = Text(sources)
         except TextError as error:
@@ -65,8 +66,8 @@ class Corpus:
         except UnknownSymbol:
             raise TextError(f"{' '.join(sources)} {OTHER_TEXT}") from None
 
-    def introduction(self):
-        """What a person wants to know of the text, as lines."""
+    def introduction(self) -> list[str]:
+        """What a person wants to know about the text, a line each."""
         total = plural(len(self.train) + len(self.held_out), "symbol")
         held_out = plural(len(self.held_out), "symbol")
         return [
@@ -74,13 +75,13 @@ class Corpus:
             *(f"note: {line}" for line in self.notes),
         ]
 
-    def file_at(self, position):
-        """The name of the file that the symbol at this position of `train` came from, its path where names repeat."""
+    def file_at(self, position: int) -> str:
+        """The name of the file that the symbol at this position of `train` came from; its path if names repeat."""
         path = file_at(self.starts, self.files, self.offset + position)
         return str(path) if sum(path.name == other.name for other in self.files) > 1 else path.name
 
-    def prompt(self):
-        """What samples go on from: the beginning of the held-out (or else the learned) text, as whole lines."""
+    def prompt(self) -> np.ndarray:
+        """What samples continue: the first lines of the held-out (or else the training) text, symbol ids (n,)."""
         text = (self.held_out if len(self.held_out) else self.train)[:PROMPT]
         ends = np.flatnonzero(text == self.vocabulary.opening()[0])
         return text[: ends[-1] + 1] if len(ends) else text

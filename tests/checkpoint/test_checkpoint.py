@@ -11,6 +11,7 @@ from minrnn import checkpoint
 from minrnn.checkpoint import file
 from minrnn.checkpoint.file import CheckpointError
 from minrnn.checkpoint.pretrained import load_model
+from minrnn.checkpoint.tree import NotFiniteError
 from minrnn.options.resolve import resolve
 from minrnn.system import files
 from minrnn.training.run import Run
@@ -87,7 +88,7 @@ def test_what_could_not_be_loaded_is_not_saved(run, tmp_path):
     run.save(path)
     before = path.read_bytes()
     run.model.config["hidden"] = 9
-    with pytest.raises(CheckpointError, match=r"the new .*a\.pkl cannot be used: its layers\.0\.Wx has shape"):
+    with pytest.raises(CheckpointError, match=r"the new .*a\.pkl could not be loaded: its config.options.hidden is 8"):
         run.save(path)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
@@ -157,16 +158,53 @@ def test_a_file_that_changes_while_it_is_read_is_refused(run, tmp_path, monkeypa
         checkpoint.load(path)
 
 
-def test_states_of_other_rows_than_the_text_fills_are_refused_before_the_shards_are_made(run, tmp_path):
+def test_hidden_states_of_other_rows_than_text_and_options_ask_for_are_refused(run, tmp_path):
     run.save(tmp_path / "a.pkl")
     saved = checkpoint.load(tmp_path / "a.pkl")
-    options = resolve({}, saved["config"]["options"])
-    Run(options, saved)
-    with pytest.raises(CheckpointError, match="states are of 4 rows, but its text and options fill 3"):
-        Run(options | {"batch_size": 3}, saved)
+    for path, value in (("options.batch_size", 3), ("options.shards", 2), ("text.learned", 17)):
+        section, name = path.split(".")
+        changed = saved | {"config": saved["config"] | {section: saved["config"][section] | {name: value}}}
+        (tmp_path / "b.pkl").write_bytes(file.encoded(changed))
+        with pytest.raises(CheckpointError, match=r"its progress\.states"):
+            checkpoint.load(tmp_path / "b.pkl")
 
 
-def test_an_early_checkpoint_without_newer_options_loads(run, tmp_path):
+def spoilt(saved, section):
+    """The checkpoint with one NaN in this section."""
+    changed = pickle.loads(pickle.dumps(saved))
+    {"weights": changed["weights"]["output.b"], "optimizer": changed["optimizer"]["m"]}[section][0] = np.nan
+    return changed
+
+
+def test_sampling_checks_the_weights_and_not_the_moments_of_the_optimiser(run, tmp_path):
+    run.save(tmp_path / "a.pkl")
+    saved = checkpoint.load(tmp_path / "a.pkl")
+    path = tmp_path / "b.pkl"
+    path.write_bytes(file.encoded(spoilt(saved, "optimizer")))
+    model, _ = load_model(path)
+    assert model.params.tobytes() == run.model.params.tobytes()
+    with pytest.raises(CheckpointError, match=r"its optimizer\.m is not finite"):
+        checkpoint.load(path)
+    path.write_bytes(file.encoded(spoilt(saved, "weights")))
+    for load in (load_model, checkpoint.load):
+        with pytest.raises(CheckpointError, match=r"its weights\.output\.b is not finite"):
+            load(path)
+    path.write_bytes(file.encoded({name: saved[name] for name in ("config", "vocab", "weights")}))
+    for load in (load_model, checkpoint.load):
+        with pytest.raises(CheckpointError, match="its optimizer is missing"):
+            load(path)
+
+
+@pytest.mark.parametrize("section", ["weights", "optimizer"])
+def test_what_is_not_finite_is_not_saved(section, run, tmp_path):
+    run.save(tmp_path / "a.pkl")
+    saved = checkpoint.load(tmp_path / "a.pkl")
+    with pytest.raises(NotFiniteError, match=rf"^its {section}\.\S+ is not finite$"):
+        checkpoint.save(tmp_path / "b.pkl", spoilt(saved, section))
+    assert not (tmp_path / "b.pkl").exists()
+
+
+def test_a_checkpoint_without_options_and_sizes_that_are_younger_loads(run, tmp_path):
     run.save(tmp_path / "a.pkl")
     saved = checkpoint.load(tmp_path / "a.pkl")
     for name in ("gates", "forget_bias", "eps", "dropout_mask", "sample_style", "preset"):

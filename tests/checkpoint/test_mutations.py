@@ -10,7 +10,7 @@ from checkpoints import sealed, small_body, small_checkpoint
 from minrnn import checkpoint
 from minrnn.checkpoint import file
 from minrnn.checkpoint.file import CheckpointError
-from minrnn.checkpoint.pretrained import described
+from minrnn.checkpoint.pretrained import model_and_vocabulary
 
 MUTATIONS = 100_000
 KEPT = ("text", "cell", "hidden", "layers", "embed", "optimizer", "schedule", "batch_size", "seq_len", "shards", "lr")
@@ -30,7 +30,7 @@ def loads(monkeypatch):
     def attempt(body):
         monkeypatch.setattr(file, "body", lambda path: body)
         try:
-            described(checkpoint.load("a.pkl"))
+            model_and_vocabulary(checkpoint.load("a.pkl"))
         except CheckpointError as error:
             assert len(str(error).splitlines()) == 1
             return False

@@ -1,4 +1,4 @@
-"""Text in lower case, or as letters and spaces only: the training text, every prompt and every scored text alike."""
+"""Text in lower case, or letters and spaces only: the same for training texts, prompts and scored texts."""
 
 import numpy as np
 import pytest
@@ -81,7 +81,7 @@ def test_each_character_is_one_letter_or_one_space(character, folded):
 
 
 @pytest.mark.parametrize("size", [1, 4, 1 << 20])
-def test_letters_of_files_of_every_encoding_are_one_a_character(size):
+def test_every_character_becomes_one_letter_whatever_the_encoding_of_the_file(size):
     text = text_of("Naïve\r\nX", "Ça\n".encode("utf-16"), b"b\xffB")
     vocabulary = in_pieces(size, CharVocabulary.learn, text, letters=True)
     ids, starts = in_pieces(size, vocabulary.encode_text, text)

@@ -92,7 +92,7 @@ def test_holding_out_all_files_is_refused(sizes, val_files, files):
     assert message.startswith(f"--val-files {val_files} holds out all of the text's {files}; ") and "--val" in message
 
 
-def test_leaving_empty_files_only_to_learn_from_is_refused():
+def test_holding_out_all_but_empty_files_is_refused():
     message = refusal(*files_of([0, 0, 5, 4]), val_files=2)
     assert "leave one with text in it" in message
 
@@ -106,7 +106,7 @@ def test_every_symbol_came_from_its_file_and_none_from_an_empty_one(sizes):
     assert [file_at(starts, files, position) for position in symbols] == owners
 
 
-def test_empty_files_at_the_end_hold_out_nothing_and_are_told():
+def test_holding_out_only_empty_files_is_refused():
     symbols = np.arange(10)
     with pytest.raises(TextError, match=r"--val-files 1 holds out nothing.*empty"):
         hold_out(symbols, [0, 6, 10], val_files=1)

@@ -1,4 +1,4 @@
-"""Batches: the target is the true next symbol, rows go on where they stopped, nothing is lost but a short tail."""
+"""Batches: the target is the true next symbol, rows go on where they stopped, and only a short tail is left out."""
 
 from itertools import pairwise
 
@@ -139,7 +139,7 @@ def test_an_endless_text_in_small():
 
 @seeded
 @given(texts(), st.sampled_from(["stream", "endless"]))
-def test_the_carried_state_is_zero_at_the_very_start_only(sizes, carry):
+def test_the_carried_state_is_zero_only_at_the_very_start(sizes, carry):
     stream = streams(*sizes, carry)
     zero = [stream.starts_from_zero(step) for step in range(3 * stream.steps_per_epoch + 1)]
     assert zero == [True] + [False] * (len(zero) - 1)
@@ -221,7 +221,7 @@ def test_an_unknown_carry_is_refused():
 
 @seeded
 @given(st.integers(2, 300), rows, lengths)
-def test_windows_have_every_target_once_but_fewer_than_N_at_the_end(n, N, T):
+def test_windows_have_every_target_once_except_fewer_than_N_at_the_end(n, N, T):
     targets = []
     for x, y in windows(np.arange(n), N, T):
         assert x.shape == y.shape == (len(x), N)

@@ -20,7 +20,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture(params=[1, 2, 3, 7, None], ids=lambda size: f"piece-{size}")
 def any_piece(request, monkeypatch):
-    """A test that asks for this runs with tiny pieces and with those of every day."""
+    """A test that asks for this runs with tiny pieces and with pieces of the usual size."""
     if request.param:
         monkeypatch.setattr(data.text, "PIECE", request.param)
 
@@ -70,7 +70,7 @@ def test_folders_are_read_to_the_bottom_and_sorted(folder):
     assert found == ["t/a/deep/er.txt", "t/a.txt", "t/b/a.txt", "t/b/z.txt", "t/c.txt"]
 
 
-def test_hidden_files_and_what_lies_in_hidden_folders_are_left_out(folder):
+def test_hidden_files_and_files_in_hidden_folders_are_left_out(folder):
     for name in ("t/a.txt", "t/.hidden", "t/.git/config", "t/b/.cache/c.txt"):
         saved(folder / name, b"x")
     assert names(["t"]) == ["a.txt"]

@@ -1,4 +1,4 @@
-"""Words: what is one, that none stands in two files, and texts that are tokenised already."""
+"""What a word is; that no word spans two files; and texts that are tokenised already."""
 
 import numpy as np
 import pytest
@@ -41,7 +41,7 @@ def test_text_that_only_looks_tokenised_comes_back_exactly(content):
     ],
 )
 @pytest.mark.parametrize("size", [1, 3, 1 << 20])
-def test_no_word_stands_in_two_files(contents, words, size):
+def test_no_word_spans_two_files(contents, words, size):
     text = text_of(*contents)
     vocabulary = in_pieces(size, WordVocabulary.learn, text)
     assert vocabulary.symbols == sorted(set(words))

@@ -15,8 +15,8 @@ pytest.importorskip("ipykernel", reason="needs the notebook packages: pip instal
 DOCS = Path(__file__).parents[2] / "docs"
 TOUR = DOCS / "tour.ipynb"
 DECIMAL = r"\d+\.\d+(?:e-?\d+)?"
-# The cell with the loop. Two thousand updates make of a last digit that differs from machine to machine a different
-# model: what is printed before is compared closely, what comes after loosely, and the sample is judged instead.
+# The cell with the loop. A last digit that differs between machines becomes another model after two thousand updates.
+# So what is printed before is compared closely, what comes after loosely, and of the sample only its quality counts.
 LOOP = 11
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 from functools import partial
 from itertools import islice
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from conftest import assert_refused
 
 from cells import CELLS
 from minrnn.checkpoint.pretrained import load_model
-from minrnn.export.onnx import OPERATORS, onnx_model, refuse_other_cells
+from minrnn.export import FORMATS
+from minrnn.export.onnx import OPERATORS, exported, refuse_other_cells
 from minrnn.generation.generate import generate, side_by_side
 from minrnn.options.resolve import resolve
 from minrnn.system.errors import OptionError
@@ -79,7 +81,7 @@ def trained_for_two_steps(text_file, rng, **options):
 @pytest.mark.parametrize("kind", KINDS, ids=["-".join(kind.values()) for kind in KINDS])
 def test_onnxruntime_gives_our_logits_and_states(kind, layers, inputs, text_file, rng):
     model, vocabulary = trained_for_two_steps(text_file, rng, layers=layers, **kind, **inputs)
-    runtime = session(onnx_model(model, vocabulary))
+    runtime = session(onnx.load_from_string(exported(model, vocabulary)))
     x = rng.integers(0, len(vocabulary), (T, N))
     state = [drawn(part, rng) for part in model.zero_state(N)]
     logits, last = model.forward(x, state)
@@ -134,7 +136,9 @@ def test_what_cannot_be_exported_is_refused_in_one_line(text_file, trained, tmp_
     name = "python -m minrnn.export: "
     assert_refused(export(tmp_path / "both.pkl", tmp_path / "a.onnx"), name, "bigru", "both ends", "rnn, gru or lstm")
     assert_refused(export(text_file, tmp_path / "a.onnx"), name, "no minrnn checkpoint")
-    assert_refused(export(tmp_path / "both.pkl", trained / "best.pkl"), name, "best.pkl", ".onnx")
+    before = (trained / "best.pkl").read_bytes()
+    assert_refused(export(tmp_path / "both.pkl", trained / "best.pkl"), name, "best.pkl", "ends in .onnx")
+    assert (trained / "best.pkl").read_bytes() == before
     assert_refused(export(trained, tmp_path / "nowhere" / "a.onnx"), name, "nowhere")
     assert not (tmp_path / "a.onnx").exists()
 
@@ -143,6 +147,17 @@ def test_what_cannot_be_exported_is_refused_in_one_line(text_file, trained, tmp_
 def test_every_cell_without_an_operator_is_refused_with_the_reason(cell):
     with pytest.raises(OptionError, match=f"cell {cell} cannot be exported: it (reads|is no operator)"):
         refuse_other_cells(cell)
+
+
+def test_a_format_is_a_module_with_one_function_and_a_line(trained, tmp_path, export, monkeypatch):
+    """Another format: the names of the weights, one a line."""
+    other = ModuleType("minrnn.export.names")
+    other.exported = lambda model, vocabulary: b"".join(b"%s\n" % name.encode() for name in model.weights())
+    monkeypatch.setitem(sys.modules, "minrnn.export.names", other)
+    monkeypatch.setitem(FORMATS, ".txt", "names")
+    assert_refused(export(trained, "a.pkl"), "'a.pkl' has no ending of a format", "ends in .onnx or .txt")
+    assert export(trained, tmp_path / "a.txt").returncode == 0
+    assert (tmp_path / "a.txt").read_text().splitlines()[0] == "layers.0.Wx"
 
 
 def test_without_the_package_the_extra_is_named(trained, export, monkeypatch):

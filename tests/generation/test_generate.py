@@ -1,4 +1,4 @@
-"""Generation: the choice of a symbol, and the symbols that follow each other."""
+"""Generation: the symbols that follow each other, and the text up to the stop string."""
 
 from itertools import islice
 
@@ -6,48 +6,9 @@ import numpy as np
 import pytest
 
 from cells import CELLS, Bidirectional
-from minrnn.generation.choose import choose, draw
 from minrnn.generation.generate import GROUP, generate, generate_many, side_by_side
 from minrnn.generation.stream import until
 from minrnn.nn.language_model import LanguageModel
-
-P = np.array([0.5, 0.1, 0.3, 0.04, 0.06])
-LOGITS = np.log(P).astype(np.float32)
-
-
-def shares(rng, draws=40_000, **choice):
-    """How often each symbol is drawn from LOGITS."""
-    picks = choose(np.tile(LOGITS, (draws, 1)), rng, **choice)
-    return np.bincount(picks, minlength=5) / draws
-
-
-def test_symbols_are_drawn_with_their_probabilities(rng):
-    np.testing.assert_allclose(shares(rng), P, atol=0.01)
-
-
-def test_temperature_sharpens_and_flattens(rng):
-    for temperature in (0.5, 2.0):
-        expected = P ** (1 / temperature)
-        np.testing.assert_allclose(shares(rng, temperature=temperature), expected / expected.sum(), atol=0.01)
-    np.testing.assert_array_equal(shares(rng, draws=100, temperature=1e-9), np.eye(5)[0])
-
-
-def test_top_k_keeps_the_k_likeliest(rng):
-    np.testing.assert_allclose(shares(rng, top_k=2), [0.625, 0, 0.375, 0, 0], atol=0.01)
-
-
-def test_top_p_keeps_the_fewest_that_hold_p(rng):
-    np.testing.assert_allclose(shares(rng, top_p=0.75), [0.625, 0, 0.375, 0, 0], atol=0.01)
-    np.testing.assert_array_equal(shares(rng, draws=100, top_p=0.01), np.eye(5)[0])
-
-
-def test_greedy_takes_the_likeliest():
-    np.testing.assert_array_equal(choose(np.array([LOGITS, LOGITS[::-1]]), None, greedy=True), [0, 4])
-
-
-def test_impossible_symbols_are_never_drawn(rng):
-    logits = np.array([[0, -np.inf, 0, -np.inf, -np.inf]], np.float32)
-    assert set(choose(np.tile(logits, (1000, 1)), rng)) == {0, 2}
 
 
 @pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if not issubclass(cell, Bidirectional)])
@@ -88,7 +49,7 @@ def test_the_stop_string_ends_the_text_before_it(text, stop, expected):
     assert "".join(until([text], stop)) == expected
 
 
-def test_nothing_is_held_back_longer_than_it_must():
+def test_nothing_is_held_back_longer_than_necessary():
     assert list(until("xya", "ab"))[:2] == ["x", "y"]
 
 
@@ -106,15 +67,9 @@ def test_samples_do_not_depend_on_the_threads_nor_on_each_other(rng):
     assert len({tuple(sample) for sample in one.T}) > GROUP
 
 
-def test_no_symbols_are_no_trouble(rng):
+def test_no_symbols_can_be_generated(rng):
     model = LanguageModel(5, "lstm", 1, 6, rng=rng)
     assert generate_many(model, side_by_side(np.array([1]), 3), 0, rng, 2).shape == (0, 3)
-
-
-def test_where_no_logit_is_a_number_a_symbol_is_drawn_all_the_same(rng):
-    for row in ([np.nan] * 4, [-np.inf] * 4, [np.inf, 0, 0, 0], [0, np.nan, 0, 0]):
-        for choice in ({}, {"top_k": 2}, {"top_p": 0.5}):
-            assert 0 <= choose(np.array([row], np.float32), rng, **choice)[0] < 4
 
 
 def test_two_generations_of_one_model_do_not_disturb_each_other(rng):
@@ -129,16 +84,3 @@ def test_two_generations_of_one_model_do_not_disturb_each_other(rng):
             symbols.append(next(stream))
         model.forward(rng.integers(0, 5, (3, 4)))
     np.testing.assert_array_equal(together, alone)
-
-
-def test_top_k_and_top_p_together(rng):
-    np.testing.assert_allclose(shares(rng, top_k=3, top_p=0.6), [0.625, 0, 0.375, 0, 0], atol=0.01)
-
-
-def test_compiled_draw_equals_its_source(rng):
-    logits, random = rng.standard_normal((200, 5)), rng.random(200)
-    logits[:, 3] = -np.inf
-    picks = np.zeros((2, 200), np.intp)
-    draw(logits, random, 0.7, np.empty(5), picks[0])
-    draw.py_func(logits, random, 0.7, np.empty(5), picks[1])
-    np.testing.assert_array_equal(*picks)

@@ -1,4 +1,4 @@
-"""Seeing inside a model: every number that is drawn, against the slow way of getting it."""
+"""Seeing inside a model: every number that is drawn, compared with a slow way to compute it."""
 
 import json
 import struct
@@ -24,7 +24,7 @@ from minrnn.inspect.lag_picture import draw_lags, draw_lines
 from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
 from minrnn.inspect.views import unique_names
-from minrnn.inspect.visible import readable, visible
+from minrnn.inspect.visible import visible
 from minrnn.nn.build import build
 from minrnn.system.errors import OptionError
 
@@ -173,7 +173,7 @@ def test_activations_are_those_of_the_naive_steps(name, rng):
             np.testing.assert_allclose(got[key][t], value, atol=1e-12, err_msg=key)
 
 
-def test_both_halves_of_a_bidirectional_cell_tell_their_activations_by_the_time_of_x(rng):
+def test_both_halves_of_a_bidirectional_cell_return_activations_in_the_order_of_x(rng):
     cell = CELLS["bilstm"](6, H, dtype=np.float64, rng=rng)
     h, _ = cell.forward(rng.standard_normal((3, 4, 6)))
     got = cell.activations()
@@ -225,7 +225,7 @@ def test_a_reading_holds_what_the_model_computes_in_one_piece(cell, rng, monkeyp
         np.testing.assert_allclose(got.layers["backward 2"]["h"], h[::-1][:, 0], rtol=1e-9)
 
 
-# What is made of them
+# Pictures, units and pages
 
 
 def test_saturation_is_the_share_of_places_below_and_above():
@@ -313,7 +313,7 @@ def test_the_unit_that_follows_a_property_is_found(rng):
     assert list(correlations(np.ones((4, 2)), np.arange(4.0))) == [0, 0]
 
 
-def test_bytes_give_activations_back(rng):
+def test_activations_can_be_read_back_from_bytes(rng):
     v = rng.standard_normal((9, 4)) * [1e-3, 1, 50, 0]
     q, scale = page.quantised(v, gate=False)
     assert q.shape == (4, 9) and q.dtype == np.uint8
@@ -382,27 +382,18 @@ def test_a_gradient_that_is_zero_is_told_and_drawn_without_a_warning(rng, tmp_pa
 
 
 def test_every_symbol_can_be_seen():
-    chars = LEVELS["char"]("\n\t a\x00\x1b\x7f\u00a0\u202e\u0301é\U0001f600")
-    shown = [readable(chars, k) for k in range(len(chars))]
-    assert shown == [
-        "↵\n",
-        "⇥\t",
-        " ",
-        "a",
-        "\\x00",
-        "\\x1B",
-        "\\x7F",
-        "\\u{A0}",
-        "\\u{202E}",
-        "◌\u0301",
-        "é",
-        "\U0001f600",
-    ]
+    signs = ["↵\n", "⇥\t", " ", "a", "\\x00", "\\x1B", "\\x7F", "\\u{A0}", "\\u{202E}", "◌\u0301", "é", "\U0001f600"]
+    assert [visible(c) for c in "\n\t a\x00\x1b\x7f\u00a0\u202e\u0301é\U0001f600"] == signs
     assert [visible(c) for c in "\u20dd\u0903"] == ["◌\u20dd", "◌\u0903"]
     for c in "\ufe0f\ufe00\u034f\U000e0100\U000e01ef\u17b4\u180b\u3164\u115f\u1160\uffa0\u2800":
         assert visible(c) == f"\\u{{{ord(c):X}}}"
-    octets = LEVELS["byte"]()
-    assert [readable(octets, k) for k in (10, 65, 0xC3)] == ["↵\n", "A", "\\xC3"]
+
+
+def test_the_page_shows_bytes_that_are_no_characters_by_their_numbers(rng):
+    _, vocabulary, symbols = vocabulary_of("byte", "Aé\n" * 9)
+    data = page.page_data(reading.read(tiny("rnn", rng, V=256), vocabulary, symbols), vocabulary, "title", "about")
+    assert [data["alphabet"][k] for k in data["text"][:4]] == ["A", "\\xC3", "\\xA9", "↵\n"]
+    assert {"\\xC3", "\\xA9", "↵\n"} <= {data["alphabet"][k] for k in data["signs"]}
 
 
 # The command
@@ -489,10 +480,10 @@ def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, 
     assert not (trained / "inspect").exists()
 
 
-def test_weights_that_are_no_numbers_are_refused(trained, text_file, tmp_path, inspect):
+def test_nan_weights_are_refused(trained, text_file, tmp_path, inspect):
     saved = checkpoint.load(trained / "best.pkl")
     saved["weights"]["output.b"][0] = np.nan
-    (tmp_path / "nan.pkl").write_bytes(file.encoded({name: saved[name] for name in file.SECTIONS}))
+    (tmp_path / "nan.pkl").write_bytes(file.encoded(saved))
     assert_refused(inspect(tmp_path / "nan.pkl", "--text", text_file), "nan.pkl", "not finite")
 
 

@@ -118,7 +118,7 @@ def test_a_clicked_unit_paints_every_symbol_by_its_value(opened, made):
         assert set(rgb) == {GATE}
 
 
-def test_a_number_or_a_remarkable_unit_is_gone_to(opened, made):
+def test_a_typed_number_or_a_click_on_a_remarkable_unit_selects_it(opened, made):
     path, _, _ = made("It is '1' and '2', so (or so) THEY say.\n" * 6, cell="gru")
     page = opened(path)
     page.locator("#unit").fill("3")

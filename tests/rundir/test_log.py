@@ -1,4 +1,4 @@
-"""log.csv is read as it was written, whatever has happened to it in between, and nothing in it is lost silently."""
+"""log.csv is read as it was written, whatever happened to it meanwhile, and nothing is lost silently."""
 
 import fcntl
 import os
@@ -75,7 +75,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage, rows, lost", DAMAGE.values(), ids=DAMAGE)
-def test_what_is_no_row_is_counted_and_kept_elsewhere(damage, rows, lost, written):
+def test_lines_that_are_no_rows_are_counted_and_kept_in_another_file(damage, rows, lost, written):
     damaged = damage(written.path.read_bytes())
     written.path.write_bytes(damaged)
     again = Log(written.path)

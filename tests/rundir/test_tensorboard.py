@@ -1,4 +1,4 @@
-"""What TensorBoard would show is what was measured, also of a run that was resumed."""
+"""TensorBoard shows what was measured, also after a run was resumed or went back."""
 
 import math
 import struct

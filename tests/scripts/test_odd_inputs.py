@@ -1,4 +1,4 @@
-"""Hostile users: each odd input ends well, or in one line that says what was given and what to do, with nothing lost.
+"""Odd inputs: each one succeeds, or ends in one line that says what was given and what to do. No file is lost.
 
 The cases are the tables in odd_training.py, odd_texts.py, odd_places.py and odd_sampling.py of tests/support.
 """
@@ -43,7 +43,7 @@ def finished(tmp_path_factory):
 
 
 def snapshot(folder):
-    """What is in a folder, however deep: {path: hash of a file, target of a link, or kind of anything else}."""
+    """Everything below a folder: {path: hash of a file, target of a link, or kind of anything else}."""
     found = {}
     for path in folder.rglob("*"):
         if path.is_symlink():
@@ -94,13 +94,13 @@ OTHERS = [(name, case) for name, case in CASES.items() if case.needs_process]
 
 
 @pytest.mark.parametrize("case", chosen(IN_PROCESS))
-def test_odd_input_ends_well_or_in_one_line_with_nothing_lost(case, finished, tmp_path):
+def test_odd_input_succeeds_or_is_refused_in_one_line(case, finished, tmp_path):
     check(case, finished, tmp_path, in_process=True)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", chosen(OTHERS + IN_PROCESS[::12]))
-def test_odd_input_to_a_new_process_ends_well_or_in_one_line_with_nothing_lost(case, finished, tmp_path):
+def test_odd_input_to_a_new_process_succeeds_or_is_refused_in_one_line(case, finished, tmp_path):
     """All cases with limits, streams or an environment of their own, and some of the others."""
     check(case, finished, tmp_path, in_process=False)
 

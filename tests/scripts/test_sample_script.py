@@ -1,4 +1,4 @@
-"""sample.py as a user meets it: what it writes, and how it says no."""
+"""sample.py as a user sees it: what it writes, and how it refuses bad input."""
 
 import subprocess
 
@@ -16,7 +16,7 @@ def test_stdout_has_the_generated_text_and_nothing_else(script, trained):
     assert again.stdout == result.stdout
 
 
-def test_several_samples_stand_apart(script, trained):
+def test_several_samples_are_separated(script, trained):
     result = script("sample.py", trained / "best.pkl", "--length", 20, "--num", 3, "--seed", 3, "--top-k", 4)
     assert len(result.stdout) == 3 * 20 + 2
     assert result.stderr.count("sample") == 3
@@ -29,7 +29,7 @@ def test_a_stop_string_ends_the_text(script, trained):
 
 
 @pytest.mark.slow
-def test_endless_writing_ends_when_nobody_reads(script, trained):
+def test_endless_output_ends_when_nobody_reads_it(script, trained):
     command = command_line("sample.py", [trained, "--length", 0])
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert len(process.stdout.read(5000)) == 5000
@@ -38,7 +38,7 @@ def test_endless_writing_ends_when_nobody_reads(script, trained):
         assert process.stderr.read() == b""
 
 
-def test_score_tells_nats_bits_and_perplexity(script, trained, text_file, tmp_path):
+def test_score_prints_nats_bits_and_perplexity(script, trained, text_file, tmp_path):
     result = script("sample.py", trained / "best.pkl", "--score", text_file)
     rows = dict(line.rsplit(maxsplit=1) for line in result.stdout.splitlines())
     assert list(rows) == ["nats a symbol", "bits a character", "perplexity", "accuracy", "symbols"]
@@ -67,7 +67,7 @@ def test_bad_sampling_is_refused_in_one_line(arguments, words, script, trained):
     assert_refused(script("sample.py", trained / "best.pkl", *arguments), *words)
 
 
-def test_what_is_no_checkpoint_is_refused_in_one_line(script, text_file, tmp_path):
+def test_a_file_that_is_no_checkpoint_is_refused_in_one_line(script, text_file, tmp_path):
     assert_refused(script("sample.py", text_file), "no minrnn checkpoint", "train.py")
     assert_refused(script("sample.py", "nowhere.pkl"), "nowhere.pkl", "cannot be read")
     assert_refused(script("sample.py", tmp_path), "folder without a run", "train.py")
@@ -83,7 +83,7 @@ def test_the_folder_of_a_run_stands_for_its_best_checkpoint(script, trained):
     )
 
 
-def test_random_starts_differ_and_count_as_written(script, trained):
+def test_random_starts_differ_and_count_towards_the_length(script, trained):
     result = script("sample.py", trained, "--random-start", "--num", 8, "--length", 6, "--seed", 2, "--greedy")
     samples = [result.stdout[k : k + 6] for k in range(0, len(result.stdout), 7)]
     assert len(samples) == 8 and len({s[0] for s in samples}) > 3
@@ -92,7 +92,7 @@ def test_random_starts_differ_and_count_as_written(script, trained):
 
 
 @pytest.fixture(scope="module")
-def two_sided(text_file, tmp_path_factory):
+def bidirectional(text_file, tmp_path_factory):
     """The folder of a small bidirectional run."""
     place = tmp_path_factory.mktemp("runs")
     options = "--cell bigru --steps 150 --quiet --hidden 24 --seq-len 20 --lr 0.02 --out both".split()
@@ -100,22 +100,22 @@ def two_sided(text_file, tmp_path_factory):
     return place / "both"
 
 
-def test_blanks_are_filled_and_the_rest_stays(script, two_sided):
-    result = script("sample.py", two_sided, "--fill", "The c_t sat on a m_t.", "--greedy", "--seed", 1)
+def test_blanks_are_filled_and_the_rest_stays(script, bidirectional):
+    result = script("sample.py", bidirectional, "--fill", "The c_t sat on a m_t.", "--greedy", "--seed", 1)
     assert result.returncode == 0, result.stderr
     assert result.stdout == "The cat sat on a mat."
     assert result.stderr == ""
-    several = script("sample.py", two_sided, "--fill", "th_ _at", "--num", 3, "--seed", 1)
+    several = script("sample.py", bidirectional, "--fill", "th_ _at", "--num", 3, "--seed", 1)
     lines = several.stdout.split("\n")
     assert len(lines) == 3 and all(line[:2] == "th" and line[3] == " " and line[5:] == "at" for line in lines)
 
 
-def test_a_bidirectional_model_writes_and_scores(script, two_sided, text_file):
-    result = script("sample.py", two_sided, "--length", 40, "--prime", "The ", "--seed", 1)
+def test_a_bidirectional_model_writes_and_scores(script, bidirectional, text_file):
+    result = script("sample.py", bidirectional, "--length", 40, "--prime", "The ", "--seed", 1)
     assert result.returncode == 0 and len(result.stdout) == 40
-    again = script("sample.py", two_sided, "--length", 40, "--prime", "The ", "--seed", 1, "--sweeps", 0)
+    again = script("sample.py", bidirectional, "--length", 40, "--prime", "The ", "--seed", 1, "--sweeps", 0)
     assert again.stdout != result.stdout
-    score = script("sample.py", two_sided, "--score", text_file)
+    score = script("sample.py", bidirectional, "--score", text_file)
     assert "symbols           6000" in score.stdout
     assert float(score.stdout.split()[3]) < 1
 
@@ -130,10 +130,10 @@ BAD_FILLS = {
 
 
 @pytest.mark.parametrize("arguments, words", BAD_FILLS.values(), ids=BAD_FILLS)
-def test_what_a_bidirectional_model_cannot_do_is_refused_in_one_line(arguments, words, script, two_sided):
-    assert_refused(script("sample.py", two_sided, *arguments), *words)
+def test_what_a_bidirectional_model_cannot_do_is_refused_in_one_line(arguments, words, script, bidirectional):
+    assert_refused(script("sample.py", bidirectional, *arguments), *words)
 
 
-def test_a_one_way_model_fills_nothing(script, trained):
+def test_fill_and_sweeps_need_a_bidirectional_model(script, trained):
     assert_refused(script("sample.py", trained, "--fill", "The c_t"), "--fill", "cell lstm", "--cell bilstm")
     assert_refused(script("sample.py", trained, "--sweeps", 3), "--sweeps", "cell lstm")

@@ -1,4 +1,4 @@
-"""train.py as a user meets it: what it leaves, and how it says no."""
+"""train.py as a user sees it: the files it leaves, and how it refuses bad input."""
 
 import os
 import pickle
@@ -63,7 +63,7 @@ def test_closed_streams_do_not_stop_a_run(text_file, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_full_disk_is_told_in_one_line_and_the_last_checkpoint_stays(script, text_file, tmp_path):
+def test_a_full_disk_is_reported_in_one_line_and_the_last_checkpoint_stays(script, text_file, tmp_path):
     arguments = (text_file, "--hidden", 32, "--steps", 30, "--eval-every", 0, "--quiet", "--out", "r")
     assert script("train.py", *arguments).returncode == 0
     before = (tmp_path / "r" / "last.pkl").read_bytes()
@@ -76,7 +76,7 @@ def test_a_full_disk_is_told_in_one_line_and_the_last_checkpoint_stays(script, t
     assert {p.name for p in (tmp_path / "r").iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
 
 
-def test_rows_of_the_log_that_were_cut_short_are_left_out_on_resume(script, text_file, tmp_path):
+def test_broken_rows_of_the_log_are_left_out_on_resume(script, text_file, tmp_path):
     assert script("train.py", text_file, *TINY, "--steps", 4, "--log-every", 2, "--quiet", "--out", "r").returncode == 0
     with open(tmp_path / "r" / "log.csv", "ab") as file:
         file.write(b"3,9\r\nodd,\xff\r\n")
@@ -126,7 +126,7 @@ def test_a_diverging_run_ends_in_one_line_that_names_a_checkpoint(script, text_f
 
 @pytest.mark.slow
 def test_plain_python_trains_like_the_compiled_kernels(process, text_file, tmp_path):
-    """And leaves checkpoints that load."""
+    """Its checkpoints load, too."""
     for folder, jit in (("compiled", "0"), ("plain", "1")):
         arguments = (text_file, *TINY, "--steps", 3, "--log-every", 1, "--cell", "gru", "--val", 0.02, "--out", folder)
         result = process("train.py", *arguments, "--quiet", env={**os.environ, "NUMBA_DISABLE_JIT": jit})
@@ -159,7 +159,7 @@ def test_an_interrupt_saves_and_says_how_to_go_on(number, script, text_file, tmp
 
 
 @pytest.mark.slow
-def test_what_it_says_can_be_typed(script, text_file, tmp_path):
+def test_the_commands_that_it_suggests_work(script, text_file, tmp_path):
     """Also for a folder with a space in its name."""
     process = start_training(text_file, tmp_path / "my run")
     process.send_signal(signal.SIGTERM)
@@ -174,7 +174,7 @@ def test_what_it_says_can_be_typed(script, text_file, tmp_path):
 
 @pytest.mark.slow
 def test_a_signal_that_is_ignored_stays_so(text_file, tmp_path):
-    """A shell that runs a script has what it puts into the background ignore Ctrl-C."""
+    """A shell that runs a script starts background jobs with Ctrl-C ignored."""
     ignoring = "import os, signal as s, sys; s.signal(s.SIGINT, s.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
     arguments = [text_file, "--out", tmp_path / "r", *TINY, "--steps", 600, "--log-every", 1]
     command = [sys.executable, "-c", ignoring, sys.executable, ROOT / "train.py", *arguments]
@@ -275,7 +275,7 @@ def test_presets_are_listed(script):
     assert len(result.stdout.splitlines()) == 13 and "anna-lstm" in result.stdout
 
 
-def test_a_preset_runs_with_what_is_given_beside_it(script, text_file, tmp_path):
+def test_options_beside_a_preset_win(script, text_file, tmp_path):
     arguments = ("--preset", "anna-lstm", text_file, *TINY, "--steps", 3, "--out", "r", "--quiet")
     result = script("train.py", *arguments)
     assert result.returncode == 0, result.stderr

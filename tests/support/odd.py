@@ -1,4 +1,4 @@
-"""What the tables of odd inputs are made of: a case, what it must come to, and places to run it in."""
+"""The parts of the tables of odd inputs: a case, the checks of its result, and the files around it."""
 
 import csv
 import math
@@ -10,7 +10,7 @@ SENTENCES = ["The cat sat on a mat.", "Then it saw two birds, and a dog saw it!"
 CATS = "\n".join(SENTENCES[k * k % 7 % 3] for k in range(150)) + "\n"
 SMALL = {"--hidden": 8, "--batch-size": 4, "--seq-len": 8, "--threads": 1, "--steps": 3, "--out": "r"}
 LENGTHS = {"--epochs", "--minutes", "--steps"}
-# Enough for all that is small, and far too little for what is not.
+# Enough memory for all small cases, and far too little for the huge ones.
 LITTLE_MEMORY = 'ulimit -v 6000000; exec "$@"'
 
 
@@ -19,13 +19,16 @@ PLAINLY = 'exec "$@"'
 
 @dataclass
 class Case:
-    """One process: a script with its arguments, and what it finds around itself.
+    """A script with its arguments, its surroundings, and the expected result.
 
-    Refused with all of `words` in its line, or where there are none, successful: `check(result, folder)`
-    asserts what came of it. `files` are contents by name (str, bytes, or a function that makes something
-    else of the path); `runs` are finished runs to copy into the folder; the shell line `around` starts
-    the command "$@"; `env` is set in the environment, or removed where it is None. `changes` names what
-    a successful case may change of what was there.
+    With `words`, the script must refuse its input in one line with all of these words. Without `words` it
+    must succeed, and `check(result, folder)` asserts its result.
+
+    files     {name: content} to put into the folder: str, bytes, or a function that is given the path
+    runs      names of finished runs to copy into the folder
+    around    a line of shell that starts the command "$@"
+    env       environment variables to set; None removes one
+    changes   existing files and folders that a successful case may change
     """
 
     script: str
@@ -41,7 +44,7 @@ class Case:
 
     @property
     def needs_process(self):
-        """Whether its surroundings are such that only a process of its own can have them."""
+        """Whether its limits, streams or environment need a new process."""
         return bool(self.env) or self.around != PLAINLY
 
     def environment(self):
@@ -49,7 +52,7 @@ class Case:
 
 
 def training(*arguments, text=("cats.txt",), **more):
-    """train.py on a small text with small sizes, and these arguments over them."""
+    """train.py on a small text with small sizes, and with these arguments in place of its defaults."""
     taken = {*arguments, *(LENGTHS if LENGTHS & {*arguments} else ())}
     small = [x for pair in SMALL.items() if pair[0] not in taken for x in pair]
     more["files"] = {"cats.txt": CATS, **more.get("files", {})}
@@ -57,7 +60,7 @@ def training(*arguments, text=("cats.txt",), **more):
 
 
 def reading(content, *arguments, **more):
-    """train.py on a text of this content."""
+    """train.py on a text with this content."""
     return training(*arguments, text=("t.txt",), files={"t.txt": content}, **more)
 
 
@@ -71,11 +74,11 @@ def sampling(*arguments, run="lstm", **more):
     return Case("sample.py", (run, *arguments), runs=(run,), **more)
 
 
-# What a successful case must come to.
+# The checks of successful cases.
 
 
 def learned(steps=3, out="r", says=()):
-    """A run with its files in the folder `out` (a pattern), `steps` done, finite losses, and `says` on stderr."""
+    """The run in the folder `out` (a name or a pattern) has its files, did `steps` steps, and has finite losses."""
 
     def check(result, folder):
         place = next(folder.glob(out)) if "*" in out else folder / out
@@ -95,7 +98,7 @@ def learned(steps=3, out="r", says=()):
 
 
 def wrote(length=None, exactly=None, among=None):
-    """`length` characters on stdout, or `exactly` this; `among` these characters alone."""
+    """stdout has `length` characters, or is `exactly` this text; all are `among` these characters."""
 
     def check(result, folder):
         assert length is None or len(result.stdout) == length, result.stdout
@@ -106,7 +109,7 @@ def wrote(length=None, exactly=None, among=None):
 
 
 def scored(symbols):
-    """The table of --score, for so many symbols."""
+    """stdout is the table of --score for so many symbols."""
 
     def check(result, folder):
         rows = dict(line.rsplit(maxsplit=1) for line in result.stdout.splitlines())
@@ -116,7 +119,7 @@ def scored(symbols):
     return check
 
 
-# What can stand in a folder instead of a file.
+# What a folder can have in place of a plain file.
 
 
 def link(target):
@@ -124,12 +127,12 @@ def link(target):
 
 
 def part_of(name, start, stop=None):
-    """A piece of a file that is in the folder already, cut out."""
+    """A slice of another file in the folder."""
     return lambda path: path.write_bytes((path.parent / name).read_bytes()[start:stop])
 
 
 def folder_of(**files):
-    """A folder with these files; "_" in a name stands for a dot."""
+    """A folder with these files. "_" in a name means a dot."""
 
     def make(path):
         path.mkdir()

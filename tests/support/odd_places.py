@@ -24,7 +24,7 @@ def by_itself(name, folder):
 
 
 def quietly(out="r"):
-    """A run of which nothing is said."""
+    """The check of a run that prints nothing."""
 
     def check(result, folder):
         learned(out=out)(result, folder)
@@ -43,31 +43,31 @@ PLACES = {
     # Names of texts.
     "a text with a line end in its name": named("one\ntwo.txt"),
     "a text with emoji in its name": by_itself("🐈🐈.txt", "text-lstm"),
-    "a text with a name of no encoding": by_itself("caf\udce9.txt", "caf-lstm"),
+    "a text with a name that is not UTF-8": by_itself("caf\udce9.txt", "caf-lstm"),
     "a text with brackets in its name": named("a[1]*?.txt", "--sample-style", "rows"),
     "a text with a dash before its name": named("./-cats.txt"),
     "a text that looks like an option": training(
         text=("-cats.txt",), files={"-cats.txt": CATS}, words=["-cats.txt", "--help"]
     ),
-    "a text with a name as long as they get": by_itself("n" * 251 + ".txt", "n*"),
-    "a text with a name that is too long": training(text=(LONG,), words=["nnn", "too long"]),
+    "a text with the longest possible name": by_itself("n" * 251 + ".txt", "n*"),
+    "a text with too long a name": training(text=(LONG,), words=["nnn", "too long"]),
     "a missing text with a line end in its name": training(text=("no\nwhere",), words=["where", "does not exist"]),
     "a glob with a line end": training(text=("no*\nwhere",), words=["where", "pattern"]),
     "an option with a line end": training("--col\nour", words=["our", "--help"]),
     "a preset with a line end": training("--preset", "no\nwhere", words=["where", "anna-lstm"]),
     # Folders of runs.
     "out with emoji, quietly": training("--out", "🐈", "--quiet", check=quietly("🐈")),
-    "out with a formula": placed("$x_$"),
+    "out that Matplotlib could take for a formula": placed("$x_$"),
     "out with a line end": placed("a\nb"),
-    "out with a name of no encoding": placed("caf\udce9"),
+    "out with a name that is not UTF-8": placed("caf\udce9"),
     "out that begins with a dash": Case(
         "train.py", ("cats.txt", "--out=-x", "--steps", 3, "--hidden", 8), files={"cats.txt": CATS},
         check=learned(out="-x"),
     ),
     "out that is too long": placed(LONG, words=["nnn", "too long", "--out"]),
-    "out with nothing": placed("", words=["--out", "empty"]),
+    "out is the empty string": placed("", words=["--out", "empty"]),
     "out with a line end, below a file": placed("cats.txt/a\nb", words=["cats.txt/", "--out"]),
-    "out is here": placed("."),
+    "out is the current folder": placed("."),
     "out is a folder with other files": placed("d", files=FOREIGN),
     "out is a folder with a log of its own": placed(
         "d", files={"d": folder_of(log_csv="mine")}, words=["d holds a run already", "--out"]
@@ -75,7 +75,7 @@ PLACES = {
     "out is a link to nothing": placed("l", files={"l": link("nowhere")}, words=["cannot write into l", "--out"]),
     "out is a link to itself": placed("l", files={"l": link("l")}, words=["cannot write into l", "--out"]),
     "out is a device": placed("/dev/full", words=["cannot write into /dev/full", "--out"]),
-    "out is where nothing can be made": placed("/proc/x", words=["cannot write into /proc/x", "--out"]),
+    "out is where no folder can be made": placed("/proc/x", words=["cannot write into /proc/x", "--out"]),
     "resume a run that is not there": Case(
         "train.py", ("--resume", "--out", "no\nwhere"), words=["no run in", "where", "--out"]
     ),
@@ -87,7 +87,7 @@ PLACES = {
     "standard output is full": training(around='exec "$@" > /dev/full'),
     "standard error is full": training(around='exec "$@" 2> /dev/full'),
     "nobody reads standard error": training(around='set -o pipefail; "$@" 2>&1 >/dev/null | true'),
-    "nobody reads either": training(
+    "nobody reads standard output or standard error": training(
         "--steps", 300, "--sample-every", 20,
         around='set -o pipefail; "$@" 2>&1 | head -1', check=learned(300),
     ),
@@ -98,16 +98,16 @@ PLACES = {
         "train.py", ("--help",), around='set -o pipefail; "$@" | true', check=helped
     ),
     # Surroundings.
-    "a folder that is gone": training(
+    "a current folder that was removed": training(
         text=("python",), around='mkdir gone; cd gone; rmdir ../gone; exec "$@"', words=["the current folder is gone"]
     ),
-    "no home and no terminal": training("--quiet", env={"HOME": None, "TERM": None}, check=quietly()),
-    "a home that is no folder": training("--quiet", env={"HOME": "/dev/null", "MPLCONFIGDIR": None}, check=quietly()),
+    "no HOME and no TERM": training("--quiet", env={"HOME": None, "TERM": None}, check=quietly()),
+    "HOME is a device": training("--quiet", env={"HOME": "/dev/null", "MPLCONFIGDIR": None}, check=quietly()),
     "the C locale": named("Zoë.txt", env={"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": None}),
-    "ASCII alone": named("Zoë.txt", "--sample-style", "rows", env={"PYTHONIOENCODING": "ascii"}),
+    "output in ASCII": named("Zoë.txt", "--sample-style", "rows", env={"PYTHONIOENCODING": "ascii"}),
     "few open files": training(around='ulimit -n 24; exec "$@"'),
     "warnings as errors": training(env={"PYTHONWARNINGS": "error"}),
-    "a resume quietly on a full disk": resuming(
+    "a quiet resume with full standard output": resuming(
         "--steps", 6, around='exec "$@" > /dev/full 2>&1', check=learned(6, "lstm"), changes=("lstm",)
     ),
 }  # fmt: skip

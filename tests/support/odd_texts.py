@@ -17,11 +17,15 @@ def different(symbols, *says):
 
 TEXTS = {
     # Encodings.
-    "UTF-8 with a mark": reading(b"\xef\xbb\xbf" + CATS.encode(), check=learned(says=["byte order mark dropped"])),
-    "UTF-16, little end first": reading(CATS.encode("utf-16"), check=learned(says=["byte order mark dropped"])),
-    "UTF-16 without a mark": reading(CATS.encode("utf-16-le"), words=["t.txt", "zero bytes", "convert"]),
+    "UTF-8 with a byte order mark": reading(
+        b"\xef\xbb\xbf" + CATS.encode(), check=learned(says=["byte order mark dropped"])
+    ),
+    "UTF-16": reading(CATS.encode("utf-16"), check=learned(says=["byte order mark dropped"])),
+    "UTF-16 without a byte order mark": reading(CATS.encode("utf-16-le"), words=["t.txt", "zero bytes", "convert"]),
     "UTF-32": reading(CATS.encode("utf-32"), words=["t.txt", "convert"]),
-    "UTF-16 that is cut in two": reading(CATS.encode("utf-16")[:1999], check=learned(says=["U+FFFD"])),
+    "UTF-16 that ends in the middle of a character": reading(
+        CATS.encode("utf-16")[:1999], check=learned(says=["U+FFFD"])
+    ),
     "a few letters of Latin-1": reading(
         CATS.replace("No,", "Né,", 1).encode("latin-1"), check=learned(says=["1 byte", "U+FFFD"])
     ),
@@ -32,17 +36,19 @@ TEXTS = {
     "separators between words": reading("ab\u2028cd\u2029ef\x85" * 60, "--level", "word", check=different(6)),
     "control characters": reading("\x1b[31mred\x1b[0m\a\b\n" * 60),
     # Scripts.
-    "from right to left, words": reading(HEBREW_MARKED * 40, "--level", "word"),
+    "words written from right to left": reading(HEBREW_MARKED * 40, "--level", "word"),
     "combining characters": reading(COMBINED * 40, "--sample-style", "one,several,rows"),
     "emoji that are joined": reading(FAMILIES * 40, "--sample-style", "one,several,rows"),
-    "letters where there are none": reading("東京は日本の首都です。" * 40, "--letters", check=different(1)),
-    "capitals that grow": reading("İstanbul ẞ ŉ ǰ Σας\n" * 40, "--lowercase"),
+    "--letters on a text without letters of the alphabet": reading(
+        "東京は日本の首都です。" * 40, "--letters", check=different(1)
+    ),
+    "capitals whose lower case is longer": reading("İstanbul ẞ ŉ ǰ Σας\n" * 40, "--lowercase"),
     # Hardly any text.
-    "one symbol again and again": reading("a" * 600, check=different(1, "lstm")),
-    "one symbol from both sides": reading("a" * 600, "--cell", "bigru", check=different(1)),
-    "two of one symbol": reading("aa", "--val", 0, check=different(1)),
-    "one run of white space": reading("\n" * 500, "--level", "word", words=["only 1 symbol", "longer"]),
-    "nothing but a mark": reading(b"\xef\xbb\xbf", words=["t.txt", "empty"]),
+    "one symbol repeated": reading("a" * 600, check=different(1, "lstm")),
+    "one symbol repeated, bidirectional": reading("a" * 600, "--cell", "bigru", check=different(1)),
+    "one symbol twice": reading("aa", "--val", 0, check=different(1)),
+    "white space only, as words": reading("\n" * 500, "--level", "word", words=["only 1 symbol", "longer"]),
+    "only a byte order mark": reading(b"\xef\xbb\xbf", words=["t.txt", "empty"]),
     "an empty text as words": reading(b"", "--level", "word", words=["t.txt", "empty"]),
     "three symbols held out": reading("ab" * 15, check=learned(says=["3 symbols held out"])),
     "a vocabulary of sixty thousand words": reading(WORDS, "--level", "word", check=different("60002"), slow=True),

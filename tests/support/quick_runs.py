@@ -1,8 +1,8 @@
-"""train.py again and again in little time, for tests that kill it: all is imported once, and each run is a fork.
+"""Runs train.py many times in little time, for tests that kill it: modules are imported once, and each run is a fork.
 
-Reads lines of JSON, [seconds, argument, ...], runs train.py with these arguments, kills it with SIGKILL after so many
-seconds (null: never), and answers each with a line: [exit status, or minus the signal; seconds taken; its stderr]. The
-run's clock stands still and its checkpoints come often, so that its files are the same bytes whenever it was killed.
+It reads lines of JSON, [seconds, argument, ...]. It runs train.py with these arguments and kills it with SIGKILL after
+so many seconds (null: never). It answers with a line: [exit status, or minus the signal; seconds taken; stderr].
+The clock of the run stands still and checkpoints come often, so the files have the same bytes whenever it was killed.
 """
 
 import json
@@ -18,11 +18,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import train
 from minrnn.system.command import run_script
-from minrnn.training import run, trainer
+from minrnn.training import standing, trainer
 
 
 def fork(arguments, err):
-    """The process of a training run."""
+    """Starts a training run in a new process; returns its id."""
     child = os.fork()
     if child:
         return child
@@ -52,7 +52,7 @@ def outcome(after, arguments):
 
 
 if __name__ == "__main__":
-    run.time = SimpleNamespace(perf_counter=lambda: 0.0)
+    standing.time = SimpleNamespace(perf_counter=lambda: 0.0)
     trainer.SECONDS_BETWEEN_SAVES = 0.01
     for line in sys.stdin:
         after, *arguments = json.loads(line)

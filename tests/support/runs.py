@@ -1,10 +1,9 @@
 """Small runs of train.py that several tests need."""
 
 import subprocess
-import sys
 import time
 
-from conftest import ROOT
+from programs import command_line
 
 TINY = ("--hidden", 8, "--batch-size", 4, "--seq-len", 8, "--threads", 1)
 
@@ -14,8 +13,8 @@ def steps_logged(folder):
 
 
 def start_training(text_file, folder):
-    """A long run, begun; returns when its first checkpoint is there."""
-    command = [sys.executable, ROOT / "train.py", text_file, "--out", folder, *map(str, TINY), "--steps", "1000000"]
+    """Starts a long run, waits for two rows in its log, and returns its process."""
+    command = command_line("train.py", [text_file, "--out", folder, *TINY, "--steps", 1_000_000])
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not (folder / "log.csv").exists() or len((folder / "log.csv").read_text().splitlines()) < 3:

@@ -1,4 +1,4 @@
-"""What the tests of vocabularies share: texts of all kinds, and how to put them into files."""
+"""What the tests of vocabularies share: texts of all kinds, and helpers that put them into files."""
 
 import itertools
 import tempfile
@@ -19,7 +19,7 @@ seeded = settings(derandomize=True, deadline=None, max_examples=100)
 every_level = pytest.mark.parametrize("level", LEVELS)
 char_and_word = pytest.mark.parametrize("level", ["char", "word"])
 
-# A file that begins with U+FEFF loses it, and line ends are folded, so that neither can come back.
+# Reading drops U+FEFF at the start of a file and turns all line ends into LF, so these do not come back.
 anything = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"), max_size=60)
 prose = st.text(st.sampled_from("aabBé\U0001f600_7.,-'’ \n\t\u00a0\u2028"), max_size=60)
 texts = anything | prose
@@ -29,7 +29,7 @@ TREEBANK = " the cat <unk> N sat \n mr. o'brien 's u.s.-made mat $ N N/N <unk> \
 
 
 def text_of(*contents):
-    """A Text with a new file for each of these contents, strings or bytes."""
+    """A Text of new files, one for each of these contents (strings or bytes)."""
     paths = [Path(FOLDER.name) / f"{next(NUMBERS)}.txt" for _ in contents]
     for path, content in zip(paths, contents):
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -37,14 +37,14 @@ def text_of(*contents):
 
 
 def in_pieces(piece, work, /, *args, **options):
-    """What work(...) gives where texts are read `piece` characters at a time."""
+    """The result of work(...) when texts are read `piece` characters at a time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data.text, "PIECE", piece)
         return work(*args, **options)
 
 
 def real_text(name):
-    """One of the texts that are not part of the project."""
+    """A text that is not part of the project; without it the test is skipped."""
     path = REAL_TEXTS / name
     if not path.exists():
         pytest.skip(f"needs {name}, which may not be redistributed with this project")

@@ -9,12 +9,9 @@ from conftest import ROOT, assert_refused
 pytestmark = pytest.mark.slow
 
 COMMANDS = [
-    pytest.param(["train.py"], id="train.py"),
-    pytest.param(["sample.py"], id="sample.py"),
-    *(
-        pytest.param(["-m", name], id=name)
-        for name in (f"minrnn.{path.parent.name}" for path in sorted(ROOT.glob("minrnn/*/__main__.py")))
-    ),
+    "train.py",
+    "sample.py",
+    *(f"minrnn.{path.parent.name}" for path in sorted(ROOT.glob("minrnn/*/__main__.py"))),
 ]
 WITHOUT_NUMBA = """
 import runpy, sys
@@ -25,26 +22,25 @@ class NoNumba:
             raise RuntimeError(f"{name} is imported")
 
 sys.meta_path.insert(0, NoNumba())
-name = sys.argv[1] if sys.argv[1] != "-m" else sys.argv.pop(1) and sys.argv[1]
-sys.argv[:] = sys.argv[1:]
-run = runpy.run_path if name.endswith(".py") else runpy.run_module
-run(name, run_name="__main__")
+del sys.argv[0]
+run = runpy.run_path if sys.argv[0].endswith(".py") else runpy.run_module
+run(sys.argv[0], run_name="__main__")
 """
 
 
-def without_numba(*command):
-    return subprocess.run([sys.executable, "-c", WITHOUT_NUMBA, *command], cwd=ROOT, capture_output=True, text=True)
+def without_numba(*arguments):
+    return subprocess.run([sys.executable, "-c", WITHOUT_NUMBA, *arguments], cwd=ROOT, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_imports_no_numba(command):
-    result = without_numba(*command, "--help")
+    result = without_numba(command, "--help")
     assert result.returncode == 0 and result.stdout.startswith("usage:"), result.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_wrong_option_is_told_before_numba_is_imported(command):
-    assert_refused(without_numba(*command, "--no-such-option"))
+    assert_refused(without_numba(command, "--no-such-option"))
 
 
 def test_presets_are_listed_without_numba():

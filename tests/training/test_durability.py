@@ -1,4 +1,4 @@
-"""Whatever write fails, and whoever else is there: what a run has left is whole, and can be gone on with."""
+"""Whatever write fails, and whoever else uses the folder: the files of a run are whole, and it can be resumed."""
 
 import builtins
 import errno
@@ -29,7 +29,7 @@ from minrnn.training.trainer import Trainer
 
 
 class Failing:
-    """Lets the n-th write, fsync or rename fail; a write half done. With n = 0, none."""
+    """Makes the n-th write, fsync or rename fail; the write is half done then. With n = 0, none fails."""
 
     def __init__(self, n, monkeypatch):
         self.left, self.fired = n, ""
@@ -87,12 +87,12 @@ def digests(path):
 
 
 @pytest.mark.slow
-def test_at_whatever_write_it_fails_a_run_can_be_gone_on_with_to_the_same_end(text_file, tmp_path, monkeypatch):
+def test_a_run_is_resumed_to_the_same_end_whichever_write_fails(text_file, tmp_path, monkeypatch):
     given = dict(
         text=[str(text_file)], hidden=8, batch_size=6, seq_len=7, steps=9, log_every=2, eval_every=3, sample_every=0,
         keep=1, threads=1, shards=2, quiet=True,
     )  # fmt: skip
-    monkeypatch.setattr("minrnn.training.run.time", SimpleNamespace(perf_counter=lambda: 0.0))
+    monkeypatch.setattr("minrnn.training.standing.time", SimpleNamespace(perf_counter=lambda: 0.0))
     # The picture costs more time than all the rest; its writing is the same.
     monkeypatch.setattr(
         "minrnn.training.trainer.draw_loss",
@@ -173,7 +173,7 @@ def test_without_room_for_a_file_nothing_is_written(tmp_path, monkeypatch):
     assert (tmp_path / "a").read_bytes() == b"x" * 99 and len(list(tmp_path.iterdir())) == 1
 
 
-def test_the_litter_of_a_killed_run_is_swept_away_and_strange_files_stay(tmp_path):
+def test_temporary_files_of_a_killed_run_are_removed_and_other_files_stay(tmp_path):
     for name in (".last.pkl.123.tmp", ".step-00000009.pkl.7.tmp", ".loss.png.1.tmp", ".log.csv.old.5.tmp"):
         (tmp_path / name).write_text("half")
     mine = {".mine.123.tmp", ".last.pkl.tmp", "last.pkl.1.tmp", ".step-9.pkl.7.tmp"}
@@ -186,7 +186,7 @@ def test_the_litter_of_a_killed_run_is_swept_away_and_strange_files_stay(tmp_pat
 
 
 @pytest.mark.slow
-def test_a_folder_is_locked_for_one_run_and_a_lock_of_the_dead_is_not_in_the_way(script, text_file, tmp_path):
+def test_a_folder_is_locked_for_one_run_and_a_killed_run_leaves_no_lock(script, text_file, tmp_path):
     process = start_training(text_file, tmp_path / "r")
     before = (tmp_path / "r" / "last.pkl").read_bytes()
     assert_refused(script("train.py", "--resume", "--out", "r"), "r is in use", f"process {process.pid}", "--out")
@@ -201,7 +201,7 @@ def test_a_folder_is_locked_for_one_run_and_a_lock_of_the_dead_is_not_in_the_way
     assert not (tmp_path / "r" / ".lock").exists()
 
 
-def test_what_is_no_file_of_a_run_is_not_written_through(script, text_file, tmp_path):
+def test_a_run_writes_through_no_link_and_into_no_pipe(script, text_file, tmp_path):
     """Links and pipes in a folder that came from elsewhere."""
     assert script("train.py", text_file, *TINY, "--steps", 3, "--quiet", "--out", "r").returncode == 0
     (tmp_path / "mine.txt").write_text("precious")
@@ -209,14 +209,14 @@ def test_what_is_no_file_of_a_run_is_not_written_through(script, text_file, tmp_
     log_text = log_file.read_text()
     go_on = ("train.py", "--resume", "--out", "r", "--quiet", "--steps")
     lock_file.symlink_to("../mine.txt")
-    assert_refused(script(*go_on, 5), "r/.lock", "no file", "remove it")
+    assert_refused(script(*go_on, 5), "r/.lock", "not a file", "remove it")
     lock_file.unlink()
     os.mkfifo(lock_file)
-    assert_refused(script(*go_on, 5), "r/.lock", "no file", "remove it")
+    assert_refused(script(*go_on, 5), "r/.lock", "not a file", "remove it")
     lock_file.unlink()
     log_file.unlink()
     os.mkfifo(log_file)
-    assert_refused(script(*go_on, 5), "r/log.csv", "no file", "remove it")
+    assert_refused(script(*go_on, 5), "r/log.csv", "not a file", "remove it")
     log_file.unlink()
     (tmp_path / "copy.csv").write_text(log_text)
     log_file.symlink_to("../copy.csv")
@@ -234,7 +234,7 @@ def test_two_new_runs_into_one_folder_the_second_is_refused(tmp_path):
         claim(tmp_path / "r", {}, third)
 
 
-def test_a_run_that_came_and_went_while_another_began_is_not_written_over(tmp_path):
+def test_a_run_that_ended_while_another_began_is_not_overwritten(tmp_path):
     given = {"out": str(tmp_path / "r"), "text": ["python"]}
     with ExitStack() as held:
         place, options, _ = open_folder(given, held)
@@ -251,8 +251,8 @@ def test_runs_that_begin_at_once_get_folders_of_their_own(tmp_path, monkeypatch)
         assert [claim(None, options, held).name for _ in range(3)] == ["cats-lstm", "cats-lstm-2", "cats-lstm-3"]
 
 
-def test_a_lock_that_is_removed_while_we_wait_for_it_is_taken_anew(tmp_path, monkeypatch):
-    """Between our opening the file and locking it, its owner may have removed it: that lock would keep nobody out."""
+def test_a_lock_that_is_removed_before_we_have_it_is_taken_anew(tmp_path, monkeypatch):
+    """Its owner may remove the file after we open it and before we lock it: such a lock would keep nobody out."""
     take, files_seen = Lock.take, []
 
     def slow_take(lock):
@@ -270,7 +270,7 @@ def test_a_lock_that_is_removed_while_we_wait_for_it_is_taken_anew(tmp_path, mon
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_second_signal_leaves_at_once_without_harm(number, script, text_file, tmp_path):
+def test_a_second_signal_stops_at_once_and_does_no_harm(number, script, text_file, tmp_path):
     process = start_training(text_file, tmp_path / "r")
     for _ in range(2):
         process.send_signal(number)
@@ -288,7 +288,7 @@ def test_a_second_signal_leaves_at_once_without_harm(number, script, text_file, 
 
 @pytest.mark.slow
 def test_a_second_ctrl_c_is_heard_in_the_middle_of_a_step(text_file, tmp_path):
-    """While saving takes for ever: the first signal asks to stop, the second does not wait for that."""
+    """While a validation takes for ever: the first signal asks to stop, the second does not wait."""
     stuck = "import sys, time; sys.path.insert(0, sys.argv.pop(1)); import minrnn.training.run, train\n"
     stuck += "from minrnn.system.command import run_script\n"
     stuck += "validate = minrnn.training.run.Run.validate\n"

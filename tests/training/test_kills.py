@@ -1,4 +1,4 @@
-"""Killed at any moment, and gone on with: the end is the same to the byte as without."""
+"""A run that is killed at any moment and resumed ends with the same bytes as one that is not."""
 
 import hashlib
 import json

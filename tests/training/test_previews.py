@@ -1,4 +1,4 @@
-"""What a run shows of itself while it learns."""
+"""The samples and predictions that a run prints while it learns."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def run_of(texts, steps=3, **given):
 
 @pytest.mark.parametrize("carry", ["stream", "epoch", "none", "endless"])
 @pytest.mark.parametrize("cell", ["lstm", "bigru"])
-def test_rows_show_the_batch_to_come_with_its_own_loss(cell, carry, texts):
+def test_rows_show_the_next_batch_with_its_loss(cell, carry, texts):
     run = run_of(texts, cell=cell, carry=carry, dropout=0.3)
     lines = STYLES["rows"](run).splitlines()[1:]
     assert len(lines) == 5
@@ -79,7 +79,7 @@ def test_the_same_seed_and_step_show_the_same(style, cell, texts):
     assert len(STYLES["one"](run_of(texts, cell=cell))) == 6
 
 
-def test_what_cannot_be_seen_is_an_escape():
+def test_invisible_characters_are_shown_as_escapes():
     assert visible("a\nb\t\x85 é\u2028") == r"a\nb\t\x85 é\u2028"
 
 
