@@ -20,9 +20,9 @@ from .worker import Helper
 class Shards:
     """`count` replicas of a model compute the batches of a run on `threads` threads.
 
-    A run uses `zero_states`, `gradient`, `evaluate`, `logits`, and `len`, the number of shards: another
-    engine needs these and no more. To make one limits the linear algebra of the whole process to one
-    thread, for good: two pools of threads at once are slower than one.
+    A run uses `zero_states`, `gradient`, `evaluate` and `logits`; another engine needs these and no more.
+    The constructor limits the linear algebra of the whole process to one thread, for good: two pools of
+    threads at once are slower than one.
     """
 
     def __init__(self, model: LanguageModel, count: int, threads: int):
@@ -33,9 +33,6 @@ class Shards:
             replica.reuse_memory()
         # The calling thread computes too.
         self.helpers = [Helper() for _ in range(min(threads, count) - 1)]
-
-    def __len__(self) -> int:
-        return len(self.replicas)
 
     def zero_states(self, N: int) -> list:
         """For each shard, the state of its streams when N streams start here."""
@@ -86,6 +83,8 @@ class Shards:
     def map(self, work: Callable, *columns: list) -> list:
         """[work(replica, *row) for each shard], on the threads, in the order of the shards."""
         tasks = list(zip(self.replicas, *columns))
+        if not self.helpers:
+            return [work(*task) for task in tasks]
         results = [None] * len(tasks)
         # All threads take from it, and None ends a thread. An iterator would not be safe without Python's lock.
         todo = deque([*range(len(tasks)), *[None] * (len(self.helpers) + 1)])
