@@ -1,4 +1,4 @@
-"""Pickles that were made to do harm, or that look like checkpoints and are none: {what it is: body of the file}."""
+"""Pickles that were made to do harm, or that only look like checkpoints: {what it is: body of the file}."""
 
 import gzip
 import io
@@ -304,7 +304,7 @@ def many_rows(config, **options):
 
 
 def changed(saved):
-    """The checkpoint `saved` (a dict), each time with one thing in it that cannot be: {what: body}."""
+    """The checkpoint `saved` (a dict), each time with one impossible thing in it: {what: body}."""
 
     def value(path, make):
         def change(tree):
