@@ -17,11 +17,10 @@ from os import PathLike
 from ..system.errors import CheckpointError
 from ..system.files import write_atomic
 from .arrays import UnpickleError
-from .schema import CHECKPOINT, MODEL_ONLY
+from .schema import CHECKPOINT, FORMAT, MODEL_ONLY, VERSION
 from .tree import NotFiniteError, compare
 from .unpickle import loads
 
-FORMAT, VERSION = CHECKPOINT["format"], CHECKPOINT["version"]
 FOOTER = struct.Struct(">8sQ32s")
 MARK = b"minrnn\x00\x01"
 USE = "name a .pkl file that train.py wrote"
@@ -49,26 +48,16 @@ def load(path: str | PathLike, model_only: bool = False) -> dict:
     Raises CheckpointError for anything else.
     """
     try:
-        return checked(body(path), path, MODEL_ONLY if model_only else CHECKPOINT)
+        data = body(path)
+        try:
+            checkpoint = loads(data)
+            compare(checkpoint, MODEL_ONLY if model_only else CHECKPOINT)
+        except UnpickleError as error:
+            raise CheckpointError(f"{path} cannot be unpickled safely: {error}; {USE}") from None
+        except ValueError as error:
+            raise CheckpointError(f"{path} cannot be used: {error}; use another checkpoint of the run") from None
     except MemoryError:
         raise CheckpointError(f"{path} is larger than this machine's memory; use a smaller one") from None
-
-
-def checked(data: bytearray, path: str | PathLike, schema: dict) -> dict:
-    """What a pickle holds, if it is as the schema says; errors name the path."""
-    try:
-        checkpoint = loads(data)
-    except UnpickleError as error:
-        raise CheckpointError(f"{path} cannot be unpickled safely: {error}; {USE}") from None
-    if type(checkpoint) is not dict or checkpoint.get("format") != FORMAT:
-        raise CheckpointError(f"{path} is no minrnn checkpoint; {USE}")
-    version = checkpoint.get("version")
-    if type(version) is int and version > VERSION:
-        raise CheckpointError(f"{path} has version {version}; this minrnn reads up to version {VERSION}: update it")
-    try:
-        compare(checkpoint, schema)
-    except ValueError as error:
-        raise CheckpointError(f"{path} cannot be used: {error}; use another checkpoint of the run") from None
     return checkpoint
 
 

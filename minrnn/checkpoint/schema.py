@@ -22,8 +22,18 @@ from ..system.errors import CheckpointError
 from .parts import make_parts, state_of
 from .tree import FINITE, MAX_COUNT, Given, Optional, Tree, Value, count, floats, like, number
 
+FORMAT, VERSION = "minrnn", 1
 for registry in (CELLS, OPTIMIZERS):
     list(registry.values())  # They import their classes late. No file is to decide what is imported.
+
+
+def version(file: dict) -> Tree:
+    """The version, unless a newer minrnn wrote the file."""
+    if file["version"] > VERSION:
+        raise CheckpointError(
+            f"it has version {file['version']}, and this minrnn knows {VERSION} at most; update minrnn"
+        )
+    return VERSION
 
 
 def sizes(file: dict) -> dict:
@@ -115,8 +125,8 @@ ANYTHING = Value("anything", lambda v: True)
 SHA256 = Value("a SHA-256", lambda v: type(v) is str and bool(re.fullmatch("[0-9a-f]{64}", v)))
 
 CHECKPOINT = {
-    "format": "minrnn",
-    "version": 1,
+    "format": FORMAT,
+    "version": Given(int, version),
     "vocab": Given(dict, vocabulary),
     "config": {
         "model": {

@@ -21,14 +21,14 @@ import numpy as np
 from ..options.saved import short
 from ..system.errors import CheckpointError
 
-Tree = object
+Tree = object  # One of those above.
 # Steps, symbols and the like: no run gets that far, and NumPy's integers go further.
 MAX_COUNT = 10**15
 MAX_FLOAT = float(np.finfo(np.float32).max)
 
 
 class NotFiniteError(CheckpointError):
-    """A float that should be finite is not, or one in an array."""
+    """A float that should be finite is not; or one in an array is not."""
 
 
 class Optional(NamedTuple):
@@ -86,8 +86,8 @@ def shown(value: object) -> str:
 
 def is_finite(value: object) -> bool:
     """Whether this is no float that is NaN or infinite, and no array with one."""
-    floats = type(value) is float or (type(value) is np.ndarray and value.dtype.kind == "f")
-    return not floats or bool(np.isfinite(value).all())
+    can_be_nan = type(value) is float or (type(value) is np.ndarray and value.dtype.kind == "f")
+    return not can_be_nan or bool(np.isfinite(value).all())
 
 
 def count(least: int) -> Value:
