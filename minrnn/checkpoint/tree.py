@@ -8,8 +8,8 @@ A tree is
     Value(expected, test)  any value that passes the test
     a number or a text     this value
 
-A dict is compared in the order of its tree, so that `make` can rely on what stands before it. Types are compared
-exactly: a subclass, or a NumPy number in place of a float, is something else.
+A dict is compared in the order of its tree, so that `make` can rely on what stands before it. Types must be exactly
+the same: a subclass, or a NumPy number in place of a float, is refused.
 """
 
 import math
