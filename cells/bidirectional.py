@@ -12,7 +12,9 @@ Backward:
 Not for predicting the next symbol: h_b[t] has read it.
 """
 
-from .cell import Cell
+import numpy as np
+
+from .cell import Cell, fitting
 from .gru import GRU
 from .lstm import LSTM
 from .rnn import RNN
@@ -68,7 +70,7 @@ class Bidirectional(Cell):
     def backward(self, dh, dstate=None):
         """dh (T, N, 2H), dstate a pair or None -> dx (T, N, D) or None for symbols, dstate."""
         ahead, behind = self.shared()
-        dh = self.gradient_of(self.cache, dh)
+        dh = np.asarray(fitting(dh, self.cache.shape, "dh"))
         dlast_f, dlast_b = self.parts(dstate)
         dx, dfirst_f = ahead.backward(dh[:, :, : self.H], dlast_f)  # (2')
         dx_b, dfirst_b = behind.backward(dh[::-1, :, self.H :], dlast_b)

@@ -131,14 +131,13 @@ class Cell:
             raise ValueError(f"x has shape {x.shape}; expected at least one time step")
         return np.ascontiguousarray(x, self.dtype)
 
-    def gradient_of(self, h: np.ndarray, dh) -> np.ndarray:
-        """dh as kernels need it: the shape of h (else ValueError), contiguous, of this cell's dtype."""
-        return np.ascontiguousarray(fitting(dh, h.shape, "dh"), self.dtype)
+    def gradients(self, h: np.ndarray, dh, dstate: State | None) -> tuple[np.ndarray, list[np.ndarray]]:
+        """dh and dstate as kernels need them; ValueError if their shapes are not those of h (T, N, H) and the state.
 
-    def gradient_of_state(self, dstate: State | None, N: int) -> list[np.ndarray]:
-        """The gradient of the final state as new arrays (N, H), one for each of `states`; None means zeros."""
-        shape = N, self.H
-        return [
+        dh is contiguous and has this cell's dtype. dstate is a new array (N, H) for each of `states`; None means zeros.
+        """
+        dh, shape = np.ascontiguousarray(fitting(dh, h.shape, "dh"), self.dtype), h.shape[1:]
+        return dh, [
             np.zeros(shape, self.dtype) if dv is None else np.array(fitting(dv, shape, "dstate"), self.dtype)
             for dv in self.parts(dstate)
         ]

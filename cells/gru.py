@@ -75,9 +75,9 @@ class GRU(SteppedCell):
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = h_prev.shape
-        dh = self.gradient_of(h_prev, dh)
         # dh_next in two parts: what went to h[t-1] directly, and what went through Wh.
-        (direct,), through = self.gradient_of_state(dstate, N), np.zeros((N, H), self.dtype)
+        dh, (direct,) = self.gradients(h_prev, dh, dstate)
+        through = np.zeros((N, H), self.dtype)
         da, symbols = self.buffer("da", T, N, 3 * H), symbols_of(x)
         if self.reset == "after":
             du, dbh, WhT = self.buffer("du", T, N, 3 * H), self.grads["bh"], self.panels("WhT", Wh.T)

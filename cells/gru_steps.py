@@ -1,7 +1,8 @@
 """The kernels of the GRU, forward and backward: all T steps, and one step; the equations are those of gru.py.
 
-All matrices but Wx are in panels. gates (N, 3H) holds x Wx and receives r z n, for N rows and one step. The
-code calls n `candidate`, as n counts rows.
+Names with `after` or `before` say where the reset gate is; the others serve both orders. All
+matrices but Wx are in panels. For N rows and one step, gates (N, 3H) holds x Wx and receives r z n. The code
+calls n `candidate`, as n counts rows.
 """
 
 from numba import njit
@@ -9,8 +10,6 @@ from numba import njit
 from .kernels.activations import KERNEL, gate, gate_slope, tanh
 from .kernels.inputs import add_rows, gather_step, scatter_step
 from .kernels.panels import multiply
-
-# The reset gate after the product.
 
 
 @njit(**KERNEL)
@@ -58,9 +57,6 @@ def backward_after(dh, direct, through, h_prev, gates, m, da, du, hard):
             du[n, j] = da[n, j]
         for j in range(H):
             du[n, 2 * H + j] = da_n[j] * r[j]
-
-
-# The reset gate before the product.
 
 
 @njit(**KERNEL)
@@ -117,9 +113,6 @@ def backward_before(dm, direct, h_prev, gates, da, hard):
             direct[n, j] += dm[n, j] * r[j]  # (3')
         for j in range(H):
             da_r[j] = dm[n, j] * h_prev[n, j] * gate_slope(r[j], hard)  # (2')
-
-
-# What both share.
 
 
 @njit(**KERNEL)

@@ -70,8 +70,7 @@ class LNLSTM(SteppedCell):
         Wx, Wh, scale, scale_c = self.params["Wx"], self.params["Wh"], self.params["scale"], self.params["scale_c"]
         dWx, dWh, dlearned = self.grads["Wx"], self.grads["Wh"], [self.grads[name] for name in LEARNED]
         T, N, H = tanh_c.shape
-        dh = self.gradient_of(tanh_c, dh)
-        dh_next, dc = self.gradient_of_state(dstate, N)
+        dh, (dh_next, dc) = self.gradients(tanh_c, dh, dstate)
         da, dy = self.buffer("da", T, N, 4 * H), self.buffer("dy", H)
         backward_steps(
             symbols_of(x), self.panels("WhT", Wh.T), dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat,

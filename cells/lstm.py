@@ -60,8 +60,7 @@ class LSTM(SteppedCell):
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = tanh_c.shape
-        dh = self.gradient_of(tanh_c, dh)
-        dh_next, dc = self.gradient_of_state(dstate, N)
+        dh, (dh_next, dc) = self.gradients(tanh_c, dh, dstate)
         da = self.buffer("da", T, N, 4 * H)
         WhT = self.panels("WhT", Wh.T)
         backward_steps(symbols_of(x), WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, dWx, db, self.hard)

@@ -78,8 +78,8 @@ class MixGRU(SteppedCell):
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = h_prev.shape
         rzw, n = slice(2 * H + self.K), slice(2 * H + self.K, None)
-        dh = self.gradient_of(h_prev, dh)
-        (direct,), through = self.gradient_of_state(dstate, N), np.zeros((N, H), self.dtype)
+        dh, (direct,) = self.gradients(h_prev, dh, dstate)
+        through = np.zeros((N, H), self.dtype)
         da, dm = self.buffer("da", T, N, 3 * H), self.buffer("dm", N, H)
         dp = self.buffer("dp", *p.shape)
         Wh_rzwT, Wh_nT = self.panels("Wh_rzwT", Wh[:, rzw].T), self.panels("Wh_nT", Wh[:, n].T)

@@ -45,8 +45,7 @@ class RNN(SteppedCell):
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = h.shape
-        dh = self.gradient_of(h, dh)
-        (dh_next,) = self.gradient_of_state(dstate, N)
+        dh, (dh_next,) = self.gradients(h, dh, dstate)
         da = self.buffer("da", T, N, H)
         backward_steps(symbols_of(x), self.panels("WhT", Wh.T), dh, dh_next, h, da, dWx, db)
         dWh += flat(h_prev).T @ flat(da)

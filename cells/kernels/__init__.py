@@ -1,1 +1,1 @@
-"""What cells are made of: activations, inputs, matrix products, memory, and the cache of what is compiled."""
+"""What cells are made of: activations, inputs, matrix products, aligned memory, and the cache of kernels."""

@@ -1,11 +1,10 @@
-"""Compiled kernels on disk: one that was made of other source, or whose file is damaged, never runs.
+"""Compiled kernels on disk. A kernel made of other source never runs, and a damaged file is compiled anew.
 
-Numba writes what it compiles into files, an index `.nbi` and a `.nbc` for each signature. They go where the
-first folder can be written: `NUMBA_CACHE_DIR`, `__pycache__` beside the source, the user's cache directory.
-By itself it looks at the source of the function only, but our kernels inline functions of other files; it
-fails on a file that was cut short; and between the writing of the index and of the `.nbc`, the index names
-an old `.nbc`. So our kernels get a cache that compares a digest of everything they are made of, and that
-compiles anew when anything is wrong.
+Numba keeps what it compiles in files: an index `.nbi` for each function and a `.nbc` for each signature. They
+are in the first of these folders that can be written: `NUMBA_CACHE_DIR`, `__pycache__` beside the source, the
+user's cache directory. But Numba only checks the function's own file, and our kernels inline functions of
+other files. It fails if a file was cut short, and if it was stopped while saving, a new index may name an old
+`.nbc`. So the `.nbc` of our kernels carry a digest of themselves and of everything they are made of.
 """
 
 import contextlib
@@ -19,7 +18,8 @@ from types import FunctionType, ModuleType
 
 import numba
 from numba.core import dispatcher
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, NullCache
+from numba.core.caching import CompileResultCacheImpl, IndexDataCacheFile, NullCache
+from numba.core.dispatcher import Dispatcher, FunctionCache
 from numba.core.serialize import dumps
 
 CELLS = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ CELLS = Path(__file__).parents[1]
 
 @cache
 def digest(path: Path) -> bytes | None:
-    """A digest of a file, or of all Python files below a folder; None if there is neither (in a notebook)."""
+    """A digest of a file, or of all Python files in a folder and below; None if the path is neither."""
     if path.is_dir():
         return hashlib.sha256(b"".join(digest(file) for file in sorted(path.rglob("*.py")))).digest()
     return hashlib.sha256(path.read_bytes()).digest() if path.is_file() else None
@@ -35,13 +35,13 @@ def digest(path: Path) -> bytes | None:
 
 @cache
 def probe(folder: str) -> None:
-    """Raises OSError where no content can be written, though a file can be created: the disk may be full."""
+    """Raises OSError if files in this folder can be created, but not written: the disk may be full."""
     with tempfile.TemporaryFile(dir=folder) as file:
         file.write(bytes(4096))
 
 
 class CheckedFiles(IndexDataCacheFile):
-    """The files of one function. What is stored begins with a digest of itself, its key and its source."""
+    """The files of one function. Each `.nbc` begins with a digest of its content, its key and its source."""
 
     def __init__(self, path, name, source):
         super().__init__(path, name, source)
@@ -52,7 +52,7 @@ class CheckedFiles(IndexDataCacheFile):
         super().save(key, (self.check(key, data), data))
 
     def load(self, key):
-        """What was saved under this key, or None; any exception means damaged files."""
+        """What was saved under this key, or None. Damaged files raise almost any exception."""
         stored = super().load(key)
         if stored is None:
             return None
@@ -65,30 +65,30 @@ class CheckedFiles(IndexDataCacheFile):
         return hashlib.sha256(repr((self.source, key)).encode() + data).digest()
 
 
-class Named(CompileResultCacheImpl):
-    """Files named by function and Python version, not by line: an edited file overwrites its old kernels."""
+class ByName(CompileResultCacheImpl):
+    """Names files by function and Python version, without the line: edited kernels overwrite their old files."""
 
     def get_filename_base(self, fullname, abiflags):
         return f"{fullname}.py{sys.version_info.major}{sys.version_info.minor}{abiflags}"
 
 
 class KernelCache(FunctionCache):
-    """The cache of one kernel. Where it cannot read it compiles, and where it cannot write it does without."""
+    """The cache of one kernel. If it cannot read a file, the kernel is compiled; if it cannot write, not kept."""
 
-    _impl_class = Named
+    _impl_class = ByName
 
     def __init__(self, function):
         super().__init__(function)
         probe(self.cache_path)
-        own = digest(Path(function.__code__.co_filename)) or self._impl.locator.get_source_stamp()
-        # What a kernel inlines comes from its own file or from `cells`.
+        own = digest(Path(function.__code__.co_filename)) or self._impl.locator.get_source_stamp()  # in a notebook
+        # A kernel inlines functions of its own file and of `cells` only.
         source = numba.__version__, digest(CELLS), own
         self._cache_file = CheckedFiles(self.cache_path, self._impl.filename_base, source)
 
     def load_overload(self, sig, target_context):
         try:
             return super().load_overload(sig, target_context)
-        except Exception:  # Damaged pickles raise almost anything.
+        except Exception:
             self.flush()
 
     def save_overload(self, sig, data):
@@ -103,15 +103,13 @@ class KernelCache(FunctionCache):
 
 
 def cache_of(function: FunctionType) -> FunctionCache | NullCache:
-    """The cache of a function that is compiled with cache=True: Numba's own, unless the function is ours or uses ours.
+    """The cache of a function that is compiled with cache=True.
 
-    Without any folder that can be written, ours are compiled at every start.
+    Functions that are not ours and use nothing of ours get Numba's own. Ours get none if no folder can be written.
     """
-    globals = function.__globals__.values()
-    modules = {v.__name__ for v in globals if isinstance(v, ModuleType)}
-    modules |= {
-        v.__module__ for v in (function, *globals) if isinstance(v, (FunctionType, type, dispatcher.Dispatcher))
-    }
+    used = function.__globals__.values()
+    modules = {v.__name__ for v in used if isinstance(v, ModuleType)}
+    modules |= {v.__module__ for v in (function, *used) if isinstance(v, (FunctionType, type, Dispatcher))}
     if not any(name.partition(".")[0] in ("cells", "optim", "minrnn") for name in modules if name):
         return FunctionCache(function)
     try:

@@ -1,13 +1,13 @@
-"""The product x Wx, where x may be vectors or symbols.
+"""The product x Wx, where x may be vectors or symbol ids.
 
-Symbols (an integer array) stand for one-hot rows. Multiplying by a one-hot row picks a row of Wx,
-so that product is a gather, and its gradient adds each row of da to the row that was picked. The
-kernels of the cells do both step by step, while what they read and write is in the cache. Vectors
-are multiplied for all time steps at once, before and after.
+A symbol id stands for a one-hot row. Multiplying a one-hot row by Wx selects a row of Wx, so the product
+is a gather, and its gradient adds each row of da to the row that was selected. The kernels of the cells do
+both step by step, while the data is in the processor's cache. Vectors are multiplied for all time steps at
+once: before the forward steps, and after the backward steps.
 
-    (1)  out[t] = x[t] Wx                 a row of a symbol k: row k of Wx
+    (1)  out[t] = x[t] Wx;  for a symbol k: row k of Wx
     (1') dWx = sum_t x[t]^T da[t],  dx[t] = da[t] Wx^T
-         of symbols: dWx[k] = sum of the rows of da where the symbol is k; no dx
+         for symbols: dWx[k] = sum of the rows of da where the symbol is k; no dx
 """
 
 import numpy as np
@@ -18,18 +18,18 @@ from .activations import KERNEL
 NO_SYMBOLS = np.empty((0, 0), np.intp)
 
 
-def flat(v):
-    """(T, N, K) seen as (T*N, K)."""
+def flat(v: np.ndarray) -> np.ndarray:
+    """A view of v (T, N, K) as (T*N, K)."""
     return v.reshape(-1, v.shape[-1])
 
 
-def within(symbols, V, name):
-    """Raises ValueError where not all symbols are from 0 to V - 1: the kernels look at no bounds."""
+def within(symbols: np.ndarray, V: int, name: str) -> None:
+    """Raises ValueError unless all symbols (T, N) are from 0 to V - 1: kernels check no bounds."""
     if not all_within(symbols, V):
         raise ValueError(f"{name} has symbols from {symbols.min()} to {symbols.max()}; expected 0 to {V - 1}")
 
 
-@njit(**(KERNEL | {"nogil": False}))  # So short that waiting for the lock again would take longer.
+@njit(**(KERNEL | {"nogil": False}))  # Too short: waiting for the lock afterwards would take longer.
 def all_within(symbols, V):
     """Whether all symbols (T, N) are from 0 to V - 1."""
     inside = True
@@ -39,19 +39,24 @@ def all_within(symbols, V):
     return inside
 
 
-def symbols_of(x):
-    """What `gather_step` and `scatter_step` read: x (T, N) if it is symbols; nothing if it is vectors."""
+def symbols_of(x: np.ndarray) -> np.ndarray:
+    """x (T, N) if it is symbols, for `gather_step` and `scatter_step`; an empty array if x is vectors."""
     return x if x.ndim == 2 else NO_SYMBOLS
 
 
-def project(x, Wx, out):
-    """out = x Wx for vectors: x (T, N, D), Wx (D, K), out (T, N, K). Symbols are left to `gather_step`."""
+def project(x: np.ndarray, Wx: np.ndarray, out: np.ndarray) -> None:
+    """out (T, N, K) = x Wx for vectors x (T, N, D), Wx (D, K). Does nothing for symbols: see `gather_step`."""
     if x.ndim == 3:
         np.dot(flat(x), Wx, out=flat(out))  # (1)
 
 
-def project_backward(x, da, Wx, dWx, dx):
-    """Given da (T, N, K) of vectors: dWx += x^T da, and dx = da Wx^T. Of symbols, left to `scatter_step`: None."""
+def project_backward(
+    x: np.ndarray, da: np.ndarray, Wx: np.ndarray, dWx: np.ndarray, dx: np.ndarray
+) -> np.ndarray | None:
+    """dWx += x^T da, and dx = da Wx^T, which it returns, for vectors and da (T, N, K).
+
+    For symbols it does nothing and returns None: see `scatter_step`.
+    """
     if x.ndim == 2:
         return None
     dWx += flat(x).T @ flat(da)  # (1')
@@ -61,21 +66,21 @@ def project_backward(x, da, Wx, dWx, dx):
 
 @njit(**KERNEL)
 def gather_step(x, t, Wx, out):
-    """out (N, K) = x[t] Wx of symbols x (T, N); where there are none, out is left as it is."""
+    """out (N, K) = x[t] Wx for symbols x (T, N); an empty x leaves out unchanged."""
     if len(x):
         gather(x[t], Wx, out)
 
 
 @njit(**KERNEL)
 def scatter_step(x, t, da, dWx):
-    """dWx += x[t]^T da, da (N, K), of symbols x (T, N)."""
+    """dWx += x[t]^T da, da (N, K), for symbols x (T, N); an empty x leaves dWx unchanged."""
     if len(x):
         scatter_add(x[t], da, dWx)
 
 
 @njit(**KERNEL)
 def add_rows(v, out):
-    """out (K,) += the sum of the rows of v (N, K): what a step adds to the gradient of a bias."""
+    """out (K,) += the sum of the rows of v (N, K): one step of the gradient of a bias."""
     for n in range(len(v)):
         for j in range(out.size):
             out[j] += v[n, j]

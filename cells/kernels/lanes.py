@@ -1,13 +1,13 @@
-"""Vectors of LANES numbers inside a kernel, each a processor's vector register or a few of them.
+"""Vectors of LANES numbers inside a kernel. Each is one vector register of the processor, or a few.
 
-Numba turns a simple loop into vector instructions, but not one that must keep a dozen running sums in
-registers, which a fast matrix product does. So this file teaches Numba a type for such a vector:
+Numba vectorises simple loops, but no loop that keeps a dozen sums in registers, as a fast matrix product
+does. So this file defines a Numba type for such a vector:
 
     w = load(v, i, j)           v[i, j : j + LANES]
-    a = x * w,  a = a + x * w   x a number: every lane times x; a product and a sum make one instruction
+    a = x * w,  a = a + x * w   x a number: each lane times x; a product and a sum become one instruction
     store(a, v, i, j)           v[i, j : j + LANES] = a
 
-LLVM makes of it what the machine has: AVX, AVX-512, NEON. Without Numba the same lines are NumPy's.
+LLVM turns it into what the machine has: AVX, AVX-512, NEON. Without Numba, the same lines use NumPy arrays.
 """
 
 import operator
@@ -21,17 +21,17 @@ LANES = 16
 
 
 def load(v, i, j):
-    """LANES numbers of v (rows, columns): those of row i from column j on."""
+    """LANES numbers of v (rows, columns): row i, from column j on."""
     return v[i, j : j + LANES].copy()
 
 
 def store(a, v, i, j):
-    """Puts LANES numbers into row i of v (rows, columns), from column j on."""
+    """Writes LANES numbers into row i of v (rows, columns), from column j on."""
     v[i, j : j + LANES] = a
 
 
 class Lanes(types.Type):
-    """Numba's type of LANES numbers of one dtype."""
+    """The Numba type of a vector of LANES numbers of one dtype."""
 
     def __init__(self, dtype):
         self.dtype = dtype
@@ -40,7 +40,7 @@ class Lanes(types.Type):
 
 @register_model(Lanes)
 class LanesModel(models.PrimitiveModel):
-    """How LLVM holds them: as a vector."""
+    """How LLVM represents it: as a vector."""
 
     def __init__(self, manager, lanes):
         element = manager.lookup(lanes.dtype).get_value_type()
@@ -48,21 +48,21 @@ class LanesModel(models.PrimitiveModel):
 
 
 def address(context, builder, array_type, array, at):
-    """A pointer to the lanes that begin at an element of an array."""
+    """A pointer to the vector that begins at the element `at` = [i, j] of an array."""
     struct = context.make_array(array_type)(context, builder, array)
     element = get_item_pointer(context, builder, array_type, struct, at)
     return builder.bitcast(element, context.get_value_type(Lanes(array_type.dtype)).as_pointer())
 
 
-def refuse_gaps(v):
-    """Lanes are neighbours in memory."""
+def refuse_strides(v):
+    """Raises TypingError unless v is contiguous: the lanes are neighbours in memory."""
     if v.layout != "C":
-        raise TypingError("lanes need an array without gaps")
+        raise TypingError("load and store need a contiguous array")
 
 
 @intrinsic
 def load_lanes(typing, v, i, j):
-    refuse_gaps(v)
+    refuse_strides(v)
 
     def codegen(context, builder, signature, arguments):
         array, *at = arguments
@@ -74,7 +74,7 @@ def load_lanes(typing, v, i, j):
 
 @intrinsic
 def store_lanes(typing, a, v, i, j):
-    refuse_gaps(v)
+    refuse_strides(v)
 
     def codegen(context, builder, signature, arguments):
         lanes, array, *at = arguments

@@ -1,4 +1,4 @@
-"""Memory that begins where a line of the cache does: a vector that lies across two lines is read twice."""
+"""Arrays that are aligned to the lines of the processor's cache: a vector that spans two lines is read twice."""
 
 import math
 
@@ -7,8 +7,8 @@ import numpy as np
 LINE = 64  # bytes
 
 
-def empty(shape, dtype):
-    """np.empty(shape, dtype) whose first element stands at the beginning of a cache line."""
+def empty(shape: tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
+    """np.empty(shape, dtype) whose first element is at the start of a cache line."""
     size = math.prod(shape) * np.dtype(dtype).itemsize
     memory = np.empty(size + LINE, np.uint8)
     start = -memory.ctypes.data % LINE

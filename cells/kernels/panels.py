@@ -1,34 +1,34 @@
 """The product of a few rows with a large matrix that stays the same for many steps: h[t-1] Wh.
 
-A general matrix product copies the matrix into an order that suits the machine on every call, which
-for the 25 rows of one time step costs as much as a third of the product. Here the copy is made once
-for all steps of a sequence. Its order is panels: columns 0 .. LANES - 1 of the matrix from top to
-bottom, then the next LANES columns, so that memory is read from start to end. The last panel ends with
-the matrix: it is full, too, and repeats columns of the one before. And as no call goes back to Python,
-a whole sequence is one call.
+A general matrix product copies the matrix into a faster order at every call. For the 25 rows of one time
+step, that takes a third as long as the product. Here the matrix is copied once for all steps of a sequence,
+into panels: columns 0 .. LANES - 1 from top to bottom, then the next LANES columns, so that memory is read
+from start to end. The last panel is full, too: it ends with the matrix and repeats columns of the panel
+before. As nothing here calls Python, the kernels of a cell run a whole sequence in one call.
 
-Every element of the result is the sum over k = 0, 1, ... in that order, whatever the number of rows:
-a row has the same bytes alone as among others.
+Every element of the result is summed over k = 0, 1, ... in that order, whatever the number of rows: a row
+gets the same bytes alone as among others.
 """
 
+import numpy as np
 from numba import njit
 
 from .activations import KERNEL
 from .lanes import LANES, load, store
 from .memory import empty
 
-# One row's sums of so many panels fit into the registers at once; or six rows' of one panel.
+# The processor's registers hold the sums of one row for so many panels, or of six rows for one panel.
 PANELS = 4
 
 
-def panels_shape(W):
-    """(panels, K, LANES) for W (K, J)."""
+def panels_shape(W: np.ndarray) -> tuple[int, int, int]:
+    """The shape of W (K, J) in panels: (number of panels, K, LANES)."""
     K, J = W.shape
     return -(-J // LANES), K, LANES
 
 
-def packed(W):
-    """W (K, J) in panels."""
+def packed(W: np.ndarray) -> np.ndarray:
+    """A copy of W (K, J) in panels, of `panels_shape`."""
     panels = empty(panels_shape(W), W.dtype)
     pack(W, panels)
     return panels
@@ -36,13 +36,13 @@ def packed(W):
 
 @njit(**KERNEL)
 def first_column(p, J):
-    """The column at which panel p of a matrix of J columns begins."""
+    """The first column of panel p, of a matrix with J columns."""
     return max(0, min(p * LANES, J - LANES))
 
 
 @njit(**KERNEL)
 def pack(W, panels):
-    """Puts W (K, J) into panels of `panels_shape`; of a matrix narrower than LANES, the rest stays as it is."""
+    """Copies W (K, J) into panels; if W is narrower than LANES, the rest of the panel stays unchanged."""
     K, J = W.shape
     width = min(J, LANES)
     for p in range(len(panels)):
@@ -54,13 +54,13 @@ def pack(W, panels):
 
 @njit(**KERNEL)
 def multiply(h, panels, out):
-    """out = h @ W: h (N, K), W (K, J) as `panels`, out (N, J) without gaps."""
+    """out = h @ W, for h (N, K), W (K, J) in panels, and out (N, J), which must be contiguous."""
     N, J = out.shape
     P = len(panels)
     if J < LANES:
         rows_times_narrow(h, panels[0], out)
         return
-    # Sixes and fives make every number from 20 on, and some below; what is left of others are rows alone.
+    # Groups of six and five rows add up to every N from 20 on, and to some below; other rows go one by one.
     fives = -N % 6 if 5 * (-N % 6) <= N else 0
     sixes = (N - 5 * fives) // 6
     for p in range(P):
@@ -80,7 +80,7 @@ def multiply(h, panels, out):
 
 @njit(**KERNEL)
 def six_rows_times_panel(h, n, W, out, column):
-    """Rows n .. n + 5 of the result, at the panel W (K, LANES) that begins at this column."""
+    """Rows n .. n + 5 of the result, for the panel W (K, LANES) that begins at this column."""
     w = load(W, 0, 0)
     a, b, c = h[n, 0] * w, h[n + 1, 0] * w, h[n + 2, 0] * w
     d, e, f = h[n + 3, 0] * w, h[n + 4, 0] * w, h[n + 5, 0] * w
@@ -102,7 +102,7 @@ def six_rows_times_panel(h, n, W, out, column):
 
 @njit(**KERNEL)
 def five_rows_times_panel(h, n, W, out, column):
-    """Rows n .. n + 4 of the result, at the panel W (K, LANES) that begins at this column."""
+    """Rows n .. n + 4 of the result, for the panel W (K, LANES) that begins at this column."""
     w = load(W, 0, 0)
     a, b, c, d, e = h[n, 0] * w, h[n + 1, 0] * w, h[n + 2, 0] * w, h[n + 3, 0] * w, h[n + 4, 0] * w
     for k in range(1, len(W)):
@@ -121,7 +121,7 @@ def five_rows_times_panel(h, n, W, out, column):
 
 @njit(**KERNEL)
 def row_times_panels(h, n, panels, p, out):
-    """Row n of the result, at panels p .. p + PANELS - 1."""
+    """Row n of the result, for panels p .. p + PANELS - 1."""
     x, J = h[n, 0], out.shape[1]
     Wa, Wb, Wc, Wd = panels[p], panels[p + 1], panels[p + 2], panels[p + 3]
     a, b, c, d = x * load(Wa, 0, 0), x * load(Wb, 0, 0), x * load(Wc, 0, 0), x * load(Wd, 0, 0)
@@ -139,7 +139,7 @@ def row_times_panels(h, n, panels, p, out):
 
 @njit(**KERNEL)
 def row_times_panel(h, n, W, out, column):
-    """Row n of the result, at the panel W (K, LANES) that begins at this column."""
+    """Row n of the result, for the panel W (K, LANES) that begins at this column."""
     a = h[n, 0] * load(W, 0, 0)
     for k in range(1, len(W)):
         a = a + h[n, k] * load(W, k, 0)
@@ -148,7 +148,7 @@ def row_times_panel(h, n, W, out, column):
 
 @njit(**KERNEL)
 def rows_times_narrow(h, W, out):
-    """The result for a matrix of fewer than LANES columns, which are the first of W (K, LANES)."""
+    """The result for a matrix with fewer than LANES columns: the first ones of its only panel W (K, LANES)."""
     N, J = out.shape
     for n in range(N):
         for j in range(J):

@@ -1,4 +1,4 @@
-"""NumPy arrays out of a pickle. Stand-ins take the places of NumPy's functions: nothing is imported or called.
+"""Arrays of floats out of a pickle. Stand-ins take the places of NumPy's functions: nothing is imported or called.
 
 NumPy pickles an array as `_reconstruct(ndarray, (0,), b"b")`, which gets the state
 (1, shape, dtype, Fortran order?, bytes). A dtype is `dtype("f4", False, True)`, which gets the state
@@ -15,11 +15,10 @@ class UnpickleError(ValueError):
     """A pickle that cannot be a checkpoint."""
 
 
-# Bytes an element, by the code of the dtype.
-ITEM_SIZES = {"f2": 2, "f4": 4, "f8": 8, "b1": 1} | {f"{sign}{n}": n for sign in "iu" for n in (1, 2, 4, 8)}
+ITEM_SIZES = {"f2": 2, "f4": 4, "f8": 8}
 PLAIN_STATE = (None, None, None, -1, -1, 0)
 MAX_AXES = 8
-MAX_BYTES = 2**62
+MAX_SIZE = 2**59  # NumPy counts bytes in 64 bits.
 
 
 class Name:
@@ -60,15 +59,13 @@ def call(name: object, arguments: object) -> DType | NoArray:
     raise UnpickleError("it makes a call that no array needs")
 
 
-def set_order(dtype: DType, state: object) -> None:
-    """Gives a dtype its byte order, once."""
-    if not dtype.order and matches(state, int, str, *map(type, PLAIN_STATE)):
-        version, order, *rest = state
-        orders = ("|" if ITEM_SIZES[dtype.code] == 1 else "<", ">")
-        if version == 3 and order in orders and tuple(rest) == PLAIN_STATE:
-            dtype.order = order
-            return
-    raise UnpickleError("it has a dtype that no checkpoint has")
+def set_order(dtype: DType, state: object) -> DType:
+    """The dtype, with the byte order that its state gives it, once."""
+    fits = not dtype.order and matches(state, int, str, *map(type, PLAIN_STATE))
+    if not fits or state[0] != 3 or state[1] not in ("<", ">") or state[2:] != PLAIN_STATE:
+        raise UnpickleError("it has a dtype that no checkpoint has")
+    dtype.order = state[1]
+    return dtype
 
 
 def make_array(state: object, spend: Callable[[int], None], copy: bool) -> np.ndarray:
@@ -84,12 +81,10 @@ def make_array(state: object, spend: Callable[[int], None], copy: bool) -> np.nd
     if dtype.order is None:
         raise UnpickleError("it has an array whose dtype has no byte order")
     # Python's integers do not overflow. NumPy multiplies the axes that are not 0.
-    if math.prod(shape) * ITEM_SIZES[dtype.code] != len(data) or math.prod(n or 1 for n in shape) > MAX_BYTES // 8:
+    if math.prod(shape) * ITEM_SIZES[dtype.code] != len(data) or math.prod(n or 1 for n in shape) > MAX_SIZE:
         raise UnpickleError("it has an array whose shape does not fit its bytes")
     spend(len(data))
     values = np.ndarray(shape, dtype.order + dtype.code, buffer=data, order="F" if fortran else "C")
-    if dtype.code == "b1" and data.nbytes and values.view(np.uint8).max() > 1:
-        raise UnpickleError("it has an array of truth values that are neither true nor false")
     return values.astype(values.dtype.newbyteorder("="), order="K") if copy else values
 
 

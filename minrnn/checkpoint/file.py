@@ -88,22 +88,17 @@ def encoded(sections: dict) -> memoryview:
 
 def body(path: str | PathLike) -> bytearray:
     """The bytes of the pickle. Raises CheckpointError unless the footer fits."""
-    unusable = f"{path} is no minrnn checkpoint, or is cut short; {USE}"
     try:
-        with open(path, "rb", buffering=0, opener=open_regular) as file:
+        with open(path, "rb", opener=open_regular) as file:
             size = os.fstat(file.fileno()).st_size - FOOTER.size
-            if size < 0:
-                raise CheckpointError(unusable)
             # The footer first: what is no checkpoint is not read.
-            file.seek(size)
+            file.seek(max(size, 0))
             mark, length, digest = FOOTER.unpack(file.read(FOOTER.size).ljust(FOOTER.size, b"\0"))
-            if mark != MARK:
-                raise CheckpointError(unusable)
+            if size < 0 or mark != MARK:
+                raise CheckpointError(f"{path} is no minrnn checkpoint, or is cut short; {USE}")
             data = bytearray(size if size == length else 0)
             file.seek(0)
-            read, rest = 0, memoryview(data)
-            while read < len(data) and (count := file.readinto(rest[read:])):
-                read += count
+            read = file.readinto(data)
     except CheckpointError:
         raise
     except (OSError, ValueError) as error:

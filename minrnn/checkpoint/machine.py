@@ -1,8 +1,8 @@
 """A pickle is a program for a small stack machine. This machine has 34 of its opcodes, those that a checkpoint needs.
 
-None of them can import, call or build anything but the arrays of `arrays`. Every read is bounded by the bytes that
-are left. Every byte of memory is paid for before it is taken, out of a budget that the size of the file sets; so no
-other bounds are needed on how many words or numbers a checkpoint holds.
+None of them can import, call or build anything but arrays of floats (see arrays.py). Every read is bounded by the
+bytes that are left. Every byte of memory is paid for before it is taken, out of a budget that the size of the file
+sets; so no other bounds are needed on how many words or numbers a checkpoint holds.
 
 The memo gives back only what cannot change and holds nothing else: strings, names and dtypes. Every container comes
 into the result once: the result is a tree of the size of the file.
@@ -36,24 +36,21 @@ class Machine:
         """The value that is left on the stack at STOP, which is the last byte. Raises UnpickleError."""
         data, end = self.data, len(self.data)
         actions = [self.unknown] * 256
-        for code, (action, *arguments) in ACTIONS.items():
-            actions[code] = partial(getattr(self, action), *arguments)
-        if bytes(self.take(2)) != b"\x80\x04":
+        for code, (name, *arguments) in ACTIONS.items():
+            actions[code] = partial(getattr(self, name), *arguments)
+        if self.take(2) != b"\x80\x04":
             raise UnpickleError("it is no pickle of protocol 4")
-        while self.at < end:
-            code = data[self.at]
+        while self.at < end and (code := data[self.at]) != STOP:
             self.at += 1
-            if code == STOP:
-                if self.at < end:
-                    raise UnpickleError(f"it goes on for {end - self.at} bytes after its end")
-                if self.marks or len(self.stack) != 1:
-                    raise UnpickleError("it ends with more or less than one value")
-                return self.stack[0]
             self.budget -= OPCODE
             if self.budget < 0:
                 self.spend(0)
             actions[code]()
-        raise UnpickleError("it has no end")
+        if self.at != end - 1:
+            raise UnpickleError("it has no end, or goes on after it")
+        if self.marks or len(self.stack) != 1:
+            raise UnpickleError("it ends with more or less than one value")
+        return self.stack[0]
 
     def unknown(self):
         raise UnpickleError(f"it has the opcode 0x{self.data[self.at - 1]:02x}, which no checkpoint needs")
@@ -75,11 +72,13 @@ class Machine:
 
     def pop(self, n):
         """Takes the n topmost values, all above the last mark; with n None, all above it, and the mark."""
-        floor = self.marks[-1] if self.marks else 0 if n else len(self.stack) + 1
-        start = len(self.stack) - n if n else floor
-        if start < floor or start > len(self.stack):
+        if n is None and not self.marks:
+            raise UnpickleError("it takes all above a mark, and there is none")
+        floor = self.marks[-1] if self.marks else 0
+        start = floor if n is None else len(self.stack) - n
+        if not floor <= start <= len(self.stack):
             raise UnpickleError("it takes more from the stack than is there")
-        if not n:
+        if n is None:
             self.marks.pop()
         values = self.stack[start:]
         del self.stack[start:]
@@ -133,13 +132,9 @@ class Machine:
         self.spend(CONTAINER)
         self.stack.append(self.take(self.number(size)))
 
-    def fixed(self, n):
+    def container(self, kind, n=0):
         self.spend(CONTAINER)
-        self.stack.append(tuple(self.pop(n) if n != 0 else ()))
-
-    def container(self, kind):
-        self.spend(CONTAINER)
-        self.stack.append(kind())
+        self.stack.append(kind(self.pop(n)))
 
     def append(self, n):
         values = self.pop(n)
@@ -153,7 +148,7 @@ class Machine:
         self.spend(len(values) // 2 * ITEM)
         for key, value in zip(values[::2], values[1::2]):
             if type(key) is not str or key in target:
-                raise UnpickleError("it has a key that is no text, or stands there already")
+                raise UnpickleError("it has a key that is no text, or has it twice")
             target[key] = value
 
     def memoize(self):
@@ -181,13 +176,10 @@ class Machine:
 
     def build(self):
         target, state = self.pop(2)
-        if type(target) is DType:
-            set_order(target, state)
-            self.stack.append(target)
-        elif type(target) is NoArray:
-            self.stack.append(make_array(state, self.spend, self.copy))
-        else:
+        if type(target) not in (DType, NoArray):
             raise UnpickleError("it changes something that is no array")
+        array = type(target) is NoArray
+        self.stack.append(make_array(state, self.spend, self.copy) if array else set_order(target, state))
 
 
 STOP = ord(".")
@@ -197,7 +189,8 @@ ACTIONS = {
     ord("K"): ("integer", 1, False), ord("M"): ("integer", 2, False), ord("J"): ("integer", 4, True),
     0x8A: ("long",), ord("G"): ("real",), 0x8C: ("text", 1), ord("X"): ("text", 4),
     ord("C"): ("raw", 1), ord("B"): ("raw", 4), 0x8E: ("raw", 8),
-    ord(")"): ("fixed", 0), 0x85: ("fixed", 1), 0x86: ("fixed", 2), 0x87: ("fixed", 3), ord("t"): ("fixed", None),
+    ord(")"): ("container", tuple), ord("t"): ("container", tuple, None),
+    0x85: ("container", tuple, 1), 0x86: ("container", tuple, 2), 0x87: ("container", tuple, 3),
     ord("]"): ("container", list), ord("a"): ("append", 1), ord("e"): ("append", None),
     ord("}"): ("container", dict), ord("s"): ("set_items", 2), ord("u"): ("set_items", None),
     0x94: ("memoize",), ord("h"): ("get", 1), ord("j"): ("get", 4),

@@ -1,8 +1,7 @@
-"""The format of a checkpoint, version 1: everything that is in a file.
+"""The format of a checkpoint, version 1: everything that is in a file. Read it from CHECKPOINT, at the end.
 
-Options and sizes that a file does not name have their defaults: they are younger than the file. A tree that is
-`Given` depends on what stands above it. Everything is compared before anything is made of it, so that no file takes
-more memory or time than its size allows.
+What is `Given` depends on what stands above it. Options and sizes that are missing have their defaults: the file is
+older than they are. All is compared before anything is made of it, so that a small file cannot ask for much memory.
 """
 
 import math
@@ -14,6 +13,7 @@ from itertools import islice
 from cells import CELLS, Bidirectional
 from cells.cell import Cell
 from data import LEVELS, fit
+from optim import OPTIMIZERS
 
 from ..nn.build import SIZES
 from ..options.saved import check_option
@@ -21,6 +21,9 @@ from ..options.table import DEFAULTS, accepted
 from ..system.errors import CheckpointError
 from .parts import make_parts, state_of
 from .tree import FINITE, MAX_COUNT, Given, Optional, Tree, Value, count, floats, like, number
+
+for registry in (CELLS, OPTIMIZERS):
+    list(registry.values())  # They import their classes late. No file is to decide what is imported.
 
 
 def sizes(file: dict) -> dict:
@@ -44,11 +47,6 @@ def vocabulary(file: dict) -> Tree:
     check_option("level", file["vocab"].get("level"))
     LEVELS[file["vocab"]["level"]].check(file["vocab"])
     return ANYTHING
-
-
-def symbols(file: dict) -> Tree:
-    """The size of the vocabulary."""
-    return len(file["vocab"]["symbols"])
 
 
 def cell_options(file: dict) -> Tree:
@@ -98,7 +96,7 @@ def optimizer(file: dict) -> Tree:
 def states(file: dict) -> Tree:
     """The hidden state of every shard: for each layer an array (rows, H), or a tuple of them.
 
-    The rows that the text fills are divided among the shards as equally as can be, the first have one more.
+    The rows that the text can fill are divided among the shards equally; what remains goes to the first shards.
     """
     model, options, names = sizes(file), DEFAULTS | file["config"]["options"], cell_class(file).states
     N, _ = fit(file["config"]["text"]["learned"], options["batch_size"], options["seq_len"])
@@ -122,7 +120,7 @@ CHECKPOINT = {
     "vocab": Given(dict, vocabulary),
     "config": {
         "model": {
-            "V": Given(int, symbols),
+            "V": Given(int, lambda file: len(file["vocab"]["symbols"])),
             **{name: Optional(option(name)) for name in SIZES},
             "cell_options": Optional(Given(dict, cell_options)),
         },

@@ -8,13 +8,13 @@ A tree is
     Value(expected, test)  any value that passes the test
     a number or a text     this value
 
-A dict is compared in the order of its tree, so that `make` can rely on what stands before it. Types are compared
-exactly: a subclass, or a NumPy number in place of a float, is something else.
+A dict is compared in the order of its tree, so that `make` can rely on what stands before it. Types must be exactly
+the same: a subclass, or a NumPy number in place of a float, is refused.
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,19 +31,16 @@ class NotFiniteError(CheckpointError):
     """A float that should be finite is not, or one in an array."""
 
 
-@dataclass
-class Optional:
+class Optional(NamedTuple):
     tree: Tree
 
 
-@dataclass
-class Given:
+class Given(NamedTuple):
     type: type
     make: Callable[[dict], Tree]
 
 
-@dataclass
-class Value:
+class Value(NamedTuple):
     expected: str
     test: Callable[[object], bool]
 
@@ -74,7 +71,7 @@ def compare(value: object, tree: Tree, name: str = "it", file: dict | None = Non
         for key in value:
             if key not in tree:
                 raise CheckpointError(f"{name} has {short(key)}, which this minrnn does not know")
-    elif isinstance(tree, list | tuple):
+    elif type(tree) in (list, tuple):
         if len(value) != len(tree):
             raise CheckpointError(f"{name} has {len(value)} values; expected {len(tree)}")
         for k, (item, part) in enumerate(zip(value, tree)):

@@ -1,4 +1,6 @@
-"""Reads pickles of built-ins and NumPy arrays, as `pickle.dumps(..., protocol=4)` writes them, and no others."""
+"""Reads pickles of built-ins and arrays of floats, as `pickle.dumps(..., protocol=4)` writes them, and no others."""
+
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -13,26 +15,20 @@ LEAVES = (str, int, float, bool, type(None), np.ndarray)
 def loads(data: bytes | bytearray | memoryview, copy: bool = True) -> object:
     """The value whose pickle fills all of `data`. Raises UnpickleError and nothing else.
 
-    Its arrays are copies, or else read-only views of `data` in the byte order that they have there.
+    Its arrays are copies in this machine's byte order, or else read-only views of `data`.
     """
     value = Machine(memoryview(data).toreadonly(), copy).run()
-    check_tree(value)
+    check([value], MAX_DEPTH)
     return value
 
 
-def check_tree(value: object) -> None:
-    """Raises UnpickleError where a value is nested too deeply, or holds a stand-in of arrays.py."""
-    level = [[value]]
-    for _ in range(MAX_DEPTH):
-        inner = []
-        for items in level:
-            for item in items:
-                kind = type(item)
-                if kind in CONTAINERS:
-                    inner.append(item.values() if kind is dict else item)
-                elif kind not in LEAVES:
-                    raise UnpickleError("it holds what is no part of a checkpoint")
-        level = inner
-        if not level:
-            return
-    raise UnpickleError(f"it is nested more than {MAX_DEPTH} deep")
+def check(items: Iterable, depth: int) -> None:
+    """Raises UnpickleError where values are nested deeper than this, or hold a stand-in of arrays.py."""
+    for item in items:
+        kind = type(item)
+        if kind in CONTAINERS:
+            if not depth:
+                raise UnpickleError(f"it is nested more than {MAX_DEPTH} deep")
+            check(item.values() if kind is dict else item, depth - 1)
+        elif kind not in LEAVES:
+            raise UnpickleError("it holds what is no part of a checkpoint")

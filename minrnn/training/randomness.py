@@ -1,6 +1,6 @@
-"""What random numbers are for. All are a function of (purpose, seed, step, shard), so there is no state to lose.
+"""What random numbers are for. They follow from (purpose, seed, step, shard), so that there is no state to be saved.
 
-The purpose comes first, because NumPy takes (seed, step) and (seed, step, 0) for the same.
+The purpose comes first: NumPy does not tell (seed, step) from (seed, step, 0).
 """
 
 DROPOUT, SAMPLES = 1, 2

@@ -12,6 +12,7 @@ from ..rundir.tensorboard import event_writer
 from ..system.compiling import announce_compiling
 from ..system.console import note
 from ..system.errors import OptionError
+from .introduction import introduction
 from .run import Run
 from .trainer import Trainer
 
@@ -31,7 +32,7 @@ def train(given: dict, held: ExitStack) -> int:
     if not saved:
         folder = claim(folder, options, held)
     if not options["quiet"]:
-        note(run.introduction())
+        note(introduction(run))
         announce_compiling(note)
     stopped = Trainer(run, folder).train()
     if stopped:

@@ -2,7 +2,6 @@
 
 import ast
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -81,7 +80,7 @@ class Checkout:
         text = source.read_text()
         source.write_text(
             text.replace("return x * p / q", "return HALF * x * p / q").replace(
-                "lambda x: math.tanh(x)", "lambda x: 0.5 * math.tanh(x)"
+                "return math.tanh(x)", "return 0.5 * math.tanh(x)"
             )
         )
         assert source.read_text() != text
@@ -184,6 +183,7 @@ def test_without_any_folder_kernels_run_uncached(tmp_path):
 
 
 def test_on_a_full_disk_kernels_run_uncached(tmp_path):
+    resource = pytest.importorskip("resource")
     checkout = Checkout(tmp_path, "beside the source")
     full = checkout.run(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
     assert full == (TANH, 2)

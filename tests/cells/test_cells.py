@@ -145,6 +145,8 @@ def test_shapes_and_dtypes_are_those_of_the_contract(name, options, rng):
         cell = make(name, options, rng, dtype)
         shapes = {key: p.shape for key, p in cell.params.items()}
         assert shapes == shapes_of(name, options) == {key: g.shape for key, g in cell.grads.items()}
+        declared = {key: value for key, value in options.items() if key in ("reset", "transforms")}
+        assert list(shapes.items()) == list(CELLS[name].shapes(D, H, **declared).items())
         h, state = cell.forward(rng.standard_normal((T, N, D)))
         dx, dstate = cell.backward(rng.standard_normal((T, N, width(name))))
         assert h.shape == (T, N, width(name)) and dx.shape == (T, N, D)
@@ -286,6 +288,18 @@ def test_a_wrong_gradient_or_state_is_named(name, options, rng):
     for shape in ((T, N, columns + 1), (T - 1, N, columns), (T, N)):
         with pytest.raises(ValueError, match=rf"expected \({T}, {N}, {columns}\)"):
             cell.backward(np.zeros(shape))
+
+
+@pytest.mark.parametrize("name", ["lstm", "lnlstm", "bigru"])
+def test_a_state_with_a_part_too_many_is_named(name, rng):
+    cell = CELLS[name](D, H, rng=rng)
+    state = (*cell.zero_state(N), np.zeros((N, H)))
+    expected = f"3 parts; expected 2: {', '.join(cell.states)}"
+    with pytest.raises(ValueError, match=expected):
+        cell.forward(np.zeros((T, N, D)), state)
+    h, _ = cell.forward(np.zeros((T, N, D)))
+    with pytest.raises(ValueError, match=expected):
+        cell.backward(h, state)
 
 
 @pytest.mark.parametrize("name", ["lstm", "lnlstm"])
@@ -464,3 +478,15 @@ def test_a_stepper_equals_the_whole_sequence(name, options, rng):
                 here[:] = v[t : t + 1, part]
                 step()
                 np.testing.assert_allclose(h[0], expected[t], rtol=0, atol=error)
+
+
+def test_a_stepper_leaves_the_values_of_the_last_forward_alone(rng):
+    cell = CELLS["lstm"](D, H, rng=rng)
+    cell.workspace = {}
+    _, state = cell.forward(rng.integers(0, D, (T, N)))
+    kept = {name: v.copy() for name, v in cell.activations().items()}
+    _, step = cell.stepper(np.ones((1, N), int), state)
+    step()
+    assert kept.keys() == set("hcifgo")
+    for name, v in cell.activations().items():
+        np.testing.assert_array_equal(v, kept[name])

@@ -70,3 +70,13 @@ def test_the_cell_of_the_page_goes_one_step_at_a_time(rng):
         here[0] = x[t]
         step()
         np.testing.assert_array_equal(h[0], expected[t])
+
+
+def test_the_cell_of_the_page_keeps_its_dtype_and_refuses_a_state_of_other_rows(rng):
+    T, N, D, H = 4, 3, 5, 6
+    cell = run()["PlainMixGRU"](D, H, np.float32, rng, 2)
+    h, last = cell.forward(rng.standard_normal((T, N, D)), rng.standard_normal((N, H)))
+    dx, dfirst = cell.backward(rng.standard_normal((T, N, H)), rng.standard_normal((N, H)))
+    assert {v.dtype for v in (h, last, dx, dfirst, cell.activations()["h"])} == {np.dtype(np.float32)}
+    with pytest.raises(ValueError, match=rf"state h has shape \(1, {H}\); expected \({N}, {H}\)"):
+        cell.forward(np.zeros((T, N, D)), np.zeros((1, H)))

@@ -11,6 +11,7 @@ from minrnn import checkpoint
 from minrnn.checkpoint import file
 from minrnn.checkpoint.file import CheckpointError
 from minrnn.checkpoint.pretrained import load_model
+from minrnn.checkpoint.tree import NotFiniteError
 from minrnn.options.resolve import resolve
 from minrnn.system import files
 from minrnn.training.run import Run
@@ -168,7 +169,42 @@ def test_hidden_states_of_other_rows_than_text_and_options_ask_for_are_refused(r
             checkpoint.load(tmp_path / "b.pkl")
 
 
-def test_an_early_checkpoint_without_newer_options_loads(run, tmp_path):
+def spoilt(saved, section):
+    """The checkpoint with one NaN in this section."""
+    changed = pickle.loads(pickle.dumps(saved))
+    {"weights": changed["weights"]["output.b"], "optimizer": changed["optimizer"]["m"]}[section][0] = np.nan
+    return changed
+
+
+def test_sampling_checks_the_weights_and_not_the_moments_of_the_optimiser(run, tmp_path):
+    run.save(tmp_path / "a.pkl")
+    saved = checkpoint.load(tmp_path / "a.pkl")
+    path = tmp_path / "b.pkl"
+    path.write_bytes(file.encoded(spoilt(saved, "optimizer")))
+    model, _ = load_model(path)
+    assert model.params.tobytes() == run.model.params.tobytes()
+    with pytest.raises(CheckpointError, match=r"its optimizer\.m is not finite"):
+        checkpoint.load(path)
+    path.write_bytes(file.encoded(spoilt(saved, "weights")))
+    for load in (load_model, checkpoint.load):
+        with pytest.raises(CheckpointError, match=r"its weights\.output\.b is not finite"):
+            load(path)
+    path.write_bytes(file.encoded({name: saved[name] for name in ("config", "vocab", "weights")}))
+    for load in (load_model, checkpoint.load):
+        with pytest.raises(CheckpointError, match="its optimizer is missing"):
+            load(path)
+
+
+@pytest.mark.parametrize("section", ["weights", "optimizer"])
+def test_what_is_not_finite_is_not_saved(section, run, tmp_path):
+    run.save(tmp_path / "a.pkl")
+    saved = checkpoint.load(tmp_path / "a.pkl")
+    with pytest.raises(NotFiniteError, match=rf"^its {section}\.\S+ is not finite$"):
+        checkpoint.save(tmp_path / "b.pkl", spoilt(saved, section))
+    assert not (tmp_path / "b.pkl").exists()
+
+
+def test_a_checkpoint_without_options_and_sizes_that_are_younger_loads(run, tmp_path):
     run.save(tmp_path / "a.pkl")
     saved = checkpoint.load(tmp_path / "a.pkl")
     for name in ("gates", "forget_bias", "eps", "dropout_mask", "sample_style", "preset"):

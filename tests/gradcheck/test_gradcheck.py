@@ -534,7 +534,7 @@ def objective(scale_gradient=1.0, add_loss=0.0):
 def test_the_loss_and_the_gradient_of_training_are_the_ones_that_are_compared(name, monkeypatch):
     if name == "three":
         monkeypatch.setitem(CELLS, name, ThreeStates)
-    config = dict(V=5, cell=name, hidden=4, embed=3, layers=2, dropout=0.3)
+    config = dict(V=4, cell=name, hidden=3, embed=2, dropout=0.3)
     label = "loss" if name == "three" else "forward (loss)"
     assert check_model(config).wrong == []
     monkeypatch.setattr(LanguageModel, "loss_and_gradient", objective(add_loss=1e-3))

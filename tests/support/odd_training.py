@@ -21,9 +21,9 @@ OPTIONS = {
     "one unit, normalised": training("--hidden", 1, "--cell", "lnlstm"),
     "twenty layers": training("--layers", 20, check=learned(says=["lstm 20 x 8"])),
     "one time step, bidirectional": training("--seq-len", 1, "--batch-size", 1, "--cell", "bilstm"),
-    "sequences longer than any text": training("--seq-len", HUGE, check=learned(says=["the text fills none of"])),
+    "sequences longer than any text": training("--seq-len", HUGE, check=learned(says=["the text cannot fill"])),
     "--carry endless with rows longer than the text": training("--seq-len", HUGE, "--carry", "endless"),
-    "more rows than the text has": training("--batch-size", HUGE, check=learned(says=["the text fills none of"])),
+    "more rows than the text has": training("--batch-size", HUGE, check=learned(says=["the text cannot fill"])),
     "a billion units": training("--hidden", HUGE, words=["memory", "--hidden"], around=LITTLE_MEMORY),
     "very many transforms": training(
         "--cell", "mixgru", "--transforms", HUGE, words=["memory", "--transforms"], around=LITTLE_MEMORY

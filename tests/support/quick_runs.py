@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import train
 from minrnn.system.command import run_script
-from minrnn.training import run, trainer
+from minrnn.training import standing, trainer
 
 
 def fork(arguments, err):
@@ -52,7 +52,7 @@ def outcome(after, arguments):
 
 
 if __name__ == "__main__":
-    run.time = SimpleNamespace(perf_counter=lambda: 0.0)
+    standing.time = SimpleNamespace(perf_counter=lambda: 0.0)
     trainer.SECONDS_BETWEEN_SAVES = 0.01
     for line in sys.stdin:
         after, *arguments = json.loads(line)

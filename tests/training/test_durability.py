@@ -92,7 +92,7 @@ def test_a_run_is_resumed_to_the_same_end_whichever_write_fails(text_file, tmp_p
         text=[str(text_file)], hidden=8, batch_size=6, seq_len=7, steps=9, log_every=2, eval_every=3, sample_every=0,
         keep=1, threads=1, shards=2, quiet=True,
     )  # fmt: skip
-    monkeypatch.setattr("minrnn.training.run.time", SimpleNamespace(perf_counter=lambda: 0.0))
+    monkeypatch.setattr("minrnn.training.standing.time", SimpleNamespace(perf_counter=lambda: 0.0))
     # The picture costs more time than all the rest; its writing is the same.
     monkeypatch.setattr(
         "minrnn.training.trainer.draw_loss",

@@ -48,7 +48,7 @@ def checkpoint_of(options, path, stops):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_with_every_optimizer_schedule_and_carry_the_end_is_the_same_to_the_byte(cell, tmp_path, monkeypatch):
-    monkeypatch.setattr("minrnn.training.run.time", SimpleNamespace(perf_counter=lambda: 0.0))
+    monkeypatch.setattr("minrnn.training.standing.time", SimpleNamespace(perf_counter=lambda: 0.0))
     text = tmp_path / "t.txt"
     text.write_text("the cat sat on a mat and saw two birds; it sat on. " * 6)
     tried = 0

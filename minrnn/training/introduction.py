@@ -1,0 +1,21 @@
+"""What a person wants to know of a run before it begins."""
+
+from ..system.wording import advice, plural
+from .run import Run
+
+
+def introduction(run: Run) -> str:
+    """The text, the model and the batches, in a line each."""
+    m, o, s = run.model.config, run.options, run.streams
+    inputs = f"embedding {m['embed']}" if m["embed"] else "one-hot input"
+    weights, asked = run.model.params.size, (o["batch_size"], o["seq_len"])
+    shrunk = f" (the text cannot fill {asked[0]} x {asked[1]})" if (s.N, s.T) != asked else ""
+    return "\n".join(
+        [
+            *run.corpus.introduction(),
+            f"model: {m['cell']} {m['layers']} x {m['hidden']}, {inputs}, {plural(weights, 'parameter')}",
+            f"advice: {advice(weights, len(run.corpus.train))}",
+            f"batch: {s.N} rows of {s.T}{shrunk}, {plural(s.steps_per_epoch, 'step')} an epoch,"
+            f" {plural(run.shard_count, 'shard')} on {plural(o['threads'], 'thread')}",
+        ]
+    )

@@ -1,0 +1,83 @@
+"""How far a run is: what it counts and measures, and what of that a checkpoint keeps."""
+
+import math
+import time
+from collections import deque
+
+
+class Standing:
+    """What a `Run` knows of how far it is. It has the `options` and the `streams` that say how far there is to go.
+
+    `step` counts the updates done, and `states` are the hidden states of the shards after them. `best` is
+    the lowest validation loss, `waited` the number of validations since it, and `rollbacks` counts how
+    often the run went back to a checkpoint. `row_totals` are sums since the last row of the log (steps,
+    losses, accuracies, gradient norms), `epoch_totals` sums of the epoch (losses, accuracies).
+    """
+
+    kept = ("best", "waited", "states", "rollbacks", "row_totals", "epoch_totals")
+
+    def begin(self, states: list) -> None:
+        """At the first step, with these hidden states."""
+        self.started = time.perf_counter()
+        self.step, self.best, self.waited, self.rollbacks = 0, math.inf, 0, 0
+        self.states, self.row_totals, self.epoch_totals = states, [0, 0.0, 0.0, 0.0], [0.0, 0.0]
+        self.recent = deque(maxlen=50)  # The last losses, for those who watch. No checkpoint keeps them.
+
+    def state(self) -> dict:
+        """The section `progress` of a checkpoint."""
+        epoch, position = divmod(self.step, self.streams.steps_per_epoch)
+        counts = {"step": self.step, "epoch": epoch, "position": position, "symbols": self.symbols}
+        return counts | {"seconds": self.seconds} | {name: getattr(self, name) for name in self.kept}
+
+    def load_state(self, state: dict) -> None:
+        """Goes to where `state` was called."""
+        self.started = time.perf_counter() - state["seconds"]
+        for name in ("step", *self.kept):
+            setattr(self, name, state[name])
+
+    def count_step(self, loss: float, accuracy: float, norm: float) -> None:
+        """One more update, with what was measured in it."""
+        if self.step % self.streams.steps_per_epoch == 0:
+            self.epoch_totals = [0.0, 0.0]
+        self.step += 1
+        self.epoch_totals = added(self.epoch_totals, (loss, accuracy))
+        self.row_totals = added(self.row_totals, (1, loss, accuracy, norm))
+        self.recent.append(loss)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the run so far, without interruptions."""
+        return time.perf_counter() - self.started
+
+    @property
+    def symbols(self) -> int:
+        """Symbols trained on so far, each as often as it was seen."""
+        return self.step * self.streams.N * self.streams.T
+
+    @property
+    def epoch(self) -> float:
+        """How often the run has gone through the text."""
+        return self.step / self.streams.steps_per_epoch
+
+    @property
+    def share(self) -> float:
+        """How much of the run is over, 0 to 1."""
+        o = self.options
+        if o["minutes"] is not None:
+            return min(1.0, self.seconds / (60 * o["minutes"]))
+        total = o["steps"] if o["steps"] is not None else o["epochs"] * self.streams.steps_per_epoch
+        return min(1.0, self.step / total)
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has had its length, or --patience has run out."""
+        return self.share >= 1 or self.out_of_patience
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether --patience validations have passed without a better one."""
+        return 0 < self.options["patience"] <= self.waited
+
+
+def added(totals: list[float], values: tuple[float, ...]) -> list[float]:
+    return [total + value for total, value in zip(totals, values)]
