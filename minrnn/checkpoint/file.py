@@ -2,7 +2,7 @@
 
 `pickle.load` reads one anywhere, without this project (it ignores what follows the pickle). The
 footer is a mark, the length of the pickle and its SHA-256, which tell whether the file was cut short
-or damaged. That is no signature: anybody can write a footer. So `load` does not trust what comes
+or damaged. It is not a signature: anybody can write a footer. So `load` does not trust what comes
 before it: see SECURITY.md.
 """
 
@@ -80,11 +80,11 @@ def body(path: str | PathLike) -> bytearray:
     try:
         with open(path, "rb", opener=open_regular) as file:
             size = os.fstat(file.fileno()).st_size - FOOTER.size
-            # The footer first: what is no checkpoint is not read.
+            # The footer first: other files are not read any further.
             file.seek(max(size, 0))
             mark, length, digest = FOOTER.unpack(file.read(FOOTER.size).ljust(FOOTER.size, b"\0"))
             if size < 0 or mark != MARK:
-                raise CheckpointError(f"{path} is no minrnn checkpoint, or is cut short; {USE}")
+                raise CheckpointError(f"{path} is not a minrnn checkpoint, or is cut short; {USE}")
             data = bytearray(size if size == length else 0)
             file.seek(0)
             read = file.readinto(data)
@@ -100,7 +100,7 @@ def body(path: str | PathLike) -> bytearray:
 
 def open_regular(path: str | PathLike, flags: int) -> int:
     """Opens a file. A pipe would make us wait, and a device may do things when it is opened."""
-    irregular = CheckpointError(f"{path} cannot be read: it is no file; {USE}")
+    irregular = CheckpointError(f"{path} cannot be read: it is not a file; {USE}")
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise irregular
     # The path may have become a pipe since then. That must not make us wait either.

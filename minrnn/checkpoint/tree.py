@@ -2,8 +2,8 @@
 
 A tree is
     {name: tree, ...}      a dict with these names and no others; what is `Optional` may be missing
-    [tree, ...]            a list of so many values
-    (tree, ...)            a tuple of so many values
+    [tree, ...]            a list of as many values
+    (tree, ...)            a tuple of as many values
     Given(type, make)      a value of that type, as the tree says that `make` makes of the whole file
     Value(expected, test)  any value that passes the test
     a number or a text     this value
@@ -85,7 +85,7 @@ def shown(value: object) -> str:
 
 
 def is_finite(value: object) -> bool:
-    """Whether this is no float that is NaN or infinite, and no array with one."""
+    """False for a NaN or infinite float, and for an array that has one."""
     can_be_nan = type(value) is float or (type(value) is np.ndarray and value.dtype.kind == "f")
     return not can_be_nan or bool(np.isfinite(value).all())
 

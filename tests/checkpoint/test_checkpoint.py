@@ -73,7 +73,7 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path):
 def test_other_files_are_refused(contents, tmp_path):
     path = tmp_path / "a.pkl"
     path.write_bytes(contents)
-    with pytest.raises(CheckpointError, match="no minrnn checkpoint"):
+    with pytest.raises(CheckpointError, match="not a minrnn checkpoint"):
         checkpoint.load(path)
 
 
@@ -113,7 +113,7 @@ def test_pipes_folders_and_devices_are_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe.pkl")
     (tmp_path / "link.pkl").symlink_to(tmp_path / "pipe.pkl")
     for path in (tmp_path / "pipe.pkl", tmp_path / "link.pkl", tmp_path, "/dev/zero", "/dev/null"):
-        with pytest.raises(CheckpointError, match="cannot be read: it is no file"):
+        with pytest.raises(CheckpointError, match="cannot be read: it is not a file"):
             checkpoint.load(path)
 
 
@@ -135,7 +135,7 @@ def test_a_file_larger_than_memory_is_not_read(tmp_path):
     """A sparse file: its zeros take no room on the disk."""
     path = tmp_path / "a.pkl"
     footer = file.FOOTER.pack(file.MARK, 5, bytes(32))
-    for ending, words in ((b"\0", "no minrnn checkpoint"), (footer, "damaged")):
+    for ending, words in ((b"\0", "not a minrnn checkpoint"), (footer, "damaged")):
         with open(path, "wb") as sparse:
             sparse.seek(2**40)
             sparse.write(ending)
