@@ -45,7 +45,7 @@ class ByteVocabulary(Vocabulary):
         return lambda ids: utf8.decode(bytes(ids.tolist()))
 
     def label(self, k: int) -> str:
-        """A byte that is no character by itself, as \\xC3."""
+        """A byte that is not a character by itself, as \\xC3."""
         return chr(k) if k < 128 else f"\\x{k:02X}"
 
     @classmethod

@@ -65,7 +65,7 @@ class Text:
         """Yields the unchanged bytes of one of the files, at most a million at a time."""
         total = 0
         for piece in read(path, PIECE):
-            # In UTF-8, every character has one byte that is no continuation byte (10xxxxxx).
+            # In UTF-8, every character has one byte that is not a continuation byte (10xxxxxx).
             total += np.count_nonzero(np.frombuffer(piece, np.uint8) & 0xC0 != 0x80)
             yield piece
         self.lengths[path] = total
@@ -87,7 +87,7 @@ def read(path: Path, size: int) -> Iterator[bytes]:
     """Yields the bytes of a file, `size` at a time; TextError if the system refuses."""
     try:
         if not path.is_file():
-            raise TextError(f"{path} is no regular file; save its contents to a file and name that")
+            raise TextError(f"{path} is not a regular file; save its contents to a file and name that")
         with open(path, "rb") as file:
             while piece := file.read(size):
                 yield piece

@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import random
 import signal
 from functools import partial
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from programs import run_as_process, run_in_process
 
 ROOT = Path(__file__).parents[1]
@@ -19,10 +21,24 @@ for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
 
 
-@pytest.fixture(autouse=True)
-def no_waiting_for_the_disk(monkeypatch):
-    """fsync costs milliseconds, thousands of times, and only a power cut would show what it is good for."""
-    monkeypatch.setattr("os.fsync", lambda descriptor: None)
+def pytest_configure(config):
+    """Hypothesis tries more examples where all tests run."""
+    settings.register_profile("quick", max_examples=40)
+    settings.register_profile("all", max_examples=150)
+    settings.load_profile("quick" if config.option.markexpr else "all")
+
+
+def pytest_collection_finish():
+    """The collected tests stay until the end: the garbage collector need not look through them again and again."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk():
+    """fsync takes milliseconds, thousands of times, and only a power cut would show its effect."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture

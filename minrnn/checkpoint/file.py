@@ -2,7 +2,7 @@
 
 `pickle.load` reads one anywhere, without this project (it ignores what follows the pickle). The
 footer is a mark, the length of the pickle and its SHA-256, which tell whether the file was cut short
-or damaged. That is no signature: anybody can write a footer. So `load` does not trust what comes
+or damaged. It is not a signature: anybody can write a footer. So `load` does not trust what comes
 before it: see SECURITY.md.
 """
 
@@ -17,11 +17,10 @@ from os import PathLike
 from ..system.errors import CheckpointError
 from ..system.files import write_atomic
 from .arrays import UnpickleError
-from .schema import CHECKPOINT, MODEL_ONLY
+from .schema import CHECKPOINT, FORMAT, MODEL_ONLY, VERSION
 from .tree import NotFiniteError, compare
 from .unpickle import loads
 
-FORMAT, VERSION = CHECKPOINT["format"], CHECKPOINT["version"]
 FOOTER = struct.Struct(">8sQ32s")
 MARK = b"minrnn\x00\x01"
 USE = "name a .pkl file that train.py wrote"
@@ -49,26 +48,16 @@ def load(path: str | PathLike, model_only: bool = False) -> dict:
     Raises CheckpointError for anything else.
     """
     try:
-        return checked(body(path), path, MODEL_ONLY if model_only else CHECKPOINT)
+        data = body(path)
+        try:
+            checkpoint = loads(data)
+            compare(checkpoint, MODEL_ONLY if model_only else CHECKPOINT)
+        except UnpickleError as error:
+            raise CheckpointError(f"{path} cannot be unpickled safely: {error}; {USE}") from None
+        except ValueError as error:
+            raise CheckpointError(f"{path} cannot be used: {error}; use another checkpoint of the run") from None
     except MemoryError:
         raise CheckpointError(f"{path} is larger than this machine's memory; use a smaller one") from None
-
-
-def checked(data: bytearray, path: str | PathLike, schema: dict) -> dict:
-    """What a pickle holds, if it is as the schema says; errors name the path."""
-    try:
-        checkpoint = loads(data)
-    except UnpickleError as error:
-        raise CheckpointError(f"{path} cannot be unpickled safely: {error}; {USE}") from None
-    if type(checkpoint) is not dict or checkpoint.get("format") != FORMAT:
-        raise CheckpointError(f"{path} is no minrnn checkpoint; {USE}")
-    version = checkpoint.get("version")
-    if type(version) is int and version > VERSION:
-        raise CheckpointError(f"{path} has version {version}; this minrnn reads up to version {VERSION}: update it")
-    try:
-        compare(checkpoint, schema)
-    except ValueError as error:
-        raise CheckpointError(f"{path} cannot be used: {error}; use another checkpoint of the run") from None
     return checkpoint
 
 
@@ -88,22 +77,17 @@ def encoded(sections: dict) -> memoryview:
 
 def body(path: str | PathLike) -> bytearray:
     """The bytes of the pickle. Raises CheckpointError unless the footer fits."""
-    unusable = f"{path} is no minrnn checkpoint, or is cut short; {USE}"
     try:
-        with open(path, "rb", buffering=0, opener=open_regular) as file:
+        with open(path, "rb", opener=open_regular) as file:
             size = os.fstat(file.fileno()).st_size - FOOTER.size
-            if size < 0:
-                raise CheckpointError(unusable)
-            # The footer first: what is no checkpoint is not read.
-            file.seek(size)
+            # The footer first: other files are not read any further.
+            file.seek(max(size, 0))
             mark, length, digest = FOOTER.unpack(file.read(FOOTER.size).ljust(FOOTER.size, b"\0"))
-            if mark != MARK:
-                raise CheckpointError(unusable)
+            if size < 0 or mark != MARK:
+                raise CheckpointError(f"{path} is not a minrnn checkpoint, or is cut short; {USE}")
             data = bytearray(size if size == length else 0)
             file.seek(0)
-            read, rest = 0, memoryview(data)
-            while read < len(data) and (count := file.readinto(rest[read:])):
-                read += count
+            read = file.readinto(data)
     except CheckpointError:
         raise
     except (OSError, ValueError) as error:
@@ -116,7 +100,7 @@ def body(path: str | PathLike) -> bytearray:
 
 def open_regular(path: str | PathLike, flags: int) -> int:
     """Opens a file. A pipe would make us wait, and a device may do things when it is opened."""
-    irregular = CheckpointError(f"{path} cannot be read: it is no file; {USE}")
+    irregular = CheckpointError(f"{path} cannot be read: it is not a file; {USE}")
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise irregular
     # The path may have become a pipe since then. That must not make us wait either.

@@ -39,7 +39,7 @@ class Machine:
         for code, (name, *arguments) in ACTIONS.items():
             actions[code] = partial(getattr(self, name), *arguments)
         if self.take(2) != b"\x80\x04":
-            raise UnpickleError("it is no pickle of protocol 4")
+            raise UnpickleError("it is not a pickle of protocol 4")
         while self.at < end and (code := data[self.at]) != STOP:
             self.at += 1
             self.budget -= OPCODE
@@ -148,7 +148,7 @@ class Machine:
         self.spend(len(values) // 2 * ITEM)
         for key, value in zip(values[::2], values[1::2]):
             if type(key) is not str or key in target:
-                raise UnpickleError("it has a key that is no text, or has it twice")
+                raise UnpickleError("it has a key that is not a text, or has it twice")
             target[key] = value
 
     def memoize(self):
@@ -177,7 +177,7 @@ class Machine:
     def build(self):
         target, state = self.pop(2)
         if type(target) not in (DType, NoArray):
-            raise UnpickleError("it changes something that is no array")
+            raise UnpickleError("it changes something that is not an array")
         array = type(target) is NoArray
         self.stack.append(make_array(state, self.spend, self.copy) if array else set_order(target, state))
 

@@ -1,8 +1,7 @@
-"""The format of a checkpoint, version 1: everything that is in a file.
+"""The format of a checkpoint, version 1: everything that is in a file. Read it from CHECKPOINT, at the end.
 
-Options and sizes that a file does not name have their defaults: they are younger than the file. A tree that is
-`Given` depends on what stands above it. Everything is compared before anything is made of it, so that no file takes
-more memory or time than its size allows.
+What is `Given` depends on what stands above it. Options and sizes that are missing have their defaults: the file is
+older than they are. All is compared before anything is made of it, so that a small file cannot ask for much memory.
 """
 
 import math
@@ -23,8 +22,18 @@ from ..system.errors import CheckpointError
 from .parts import make_parts, state_of
 from .tree import FINITE, MAX_COUNT, Given, Optional, Tree, Value, count, floats, like, number
 
+FORMAT, VERSION = "minrnn", 1
 for registry in (CELLS, OPTIMIZERS):
     list(registry.values())  # They import their classes late. No file is to decide what is imported.
+
+
+def version(file: dict) -> Tree:
+    """The version, unless a newer minrnn wrote the file."""
+    if file["version"] > VERSION:
+        raise CheckpointError(
+            f"it has version {file['version']}, and this minrnn knows {VERSION} at most; update minrnn"
+        )
+    return VERSION
 
 
 def sizes(file: dict) -> dict:
@@ -48,11 +57,6 @@ def vocabulary(file: dict) -> Tree:
     check_option("level", file["vocab"].get("level"))
     LEVELS[file["vocab"]["level"]].check(file["vocab"])
     return ANYTHING
-
-
-def symbols(file: dict) -> Tree:
-    """The size of the vocabulary."""
-    return len(file["vocab"]["symbols"])
 
 
 def cell_options(file: dict) -> Tree:
@@ -102,7 +106,7 @@ def optimizer(file: dict) -> Tree:
 def states(file: dict) -> Tree:
     """The hidden state of every shard: for each layer an array (rows, H), or a tuple of them.
 
-    The rows that the text fills are divided among the shards as equally as can be, the first have one more.
+    The rows that the text can fill are divided among the shards equally; what remains goes to the first shards.
     """
     model, options, names = sizes(file), DEFAULTS | file["config"]["options"], cell_class(file).states
     N, _ = fit(file["config"]["text"]["learned"], options["batch_size"], options["seq_len"])
@@ -121,12 +125,12 @@ ANYTHING = Value("anything", lambda v: True)
 SHA256 = Value("a SHA-256", lambda v: type(v) is str and bool(re.fullmatch("[0-9a-f]{64}", v)))
 
 CHECKPOINT = {
-    "format": "minrnn",
-    "version": 1,
+    "format": FORMAT,
+    "version": Given(int, version),
     "vocab": Given(dict, vocabulary),
     "config": {
         "model": {
-            "V": Given(int, symbols),
+            "V": Given(int, lambda file: len(file["vocab"]["symbols"])),
             **{name: Optional(option(name)) for name in SIZES},
             "cell_options": Optional(Given(dict, cell_options)),
         },

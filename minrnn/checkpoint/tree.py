@@ -2,14 +2,14 @@
 
 A tree is
     {name: tree, ...}      a dict with these names and no others; what is `Optional` may be missing
-    [tree, ...]            a list of so many values
-    (tree, ...)            a tuple of so many values
+    [tree, ...]            a list of as many values
+    (tree, ...)            a tuple of as many values
     Given(type, make)      a value of that type, as the tree says that `make` makes of the whole file
     Value(expected, test)  any value that passes the test
     a number or a text     this value
 
-A dict is compared in the order of its tree, so that `make` can rely on what stands before it. Types are compared
-exactly: a subclass, or a NumPy number in place of a float, is something else.
+A dict is compared in the order of its tree, so that `make` can rely on what stands before it. Types must be exactly
+the same: a subclass, or a NumPy number in place of a float, is refused.
 """
 
 import math
@@ -21,14 +21,14 @@ import numpy as np
 from ..options.saved import short
 from ..system.errors import CheckpointError
 
-Tree = object
+Tree = object  # One of those above.
 # Steps, symbols and the like: no run gets that far, and NumPy's integers go further.
 MAX_COUNT = 10**15
 MAX_FLOAT = float(np.finfo(np.float32).max)
 
 
 class NotFiniteError(CheckpointError):
-    """A float that should be finite is not, or one in an array."""
+    """A float that should be finite is not; or one in an array is not."""
 
 
 class Optional(NamedTuple):
@@ -85,9 +85,9 @@ def shown(value: object) -> str:
 
 
 def is_finite(value: object) -> bool:
-    """Whether this is no float that is NaN or infinite, and no array with one."""
-    floats = type(value) is float or (type(value) is np.ndarray and value.dtype.kind == "f")
-    return not floats or bool(np.isfinite(value).all())
+    """False for a NaN or infinite float, and for an array that has one."""
+    can_be_nan = type(value) is float or (type(value) is np.ndarray and value.dtype.kind == "f")
+    return not can_be_nan or bool(np.isfinite(value).all())
 
 
 def count(least: int) -> Value:

@@ -31,4 +31,4 @@ def check(items: Iterable, depth: int) -> None:
                 raise UnpickleError(f"it is nested more than {MAX_DEPTH} deep")
             check(item.values() if kind is dict else item, depth - 1)
         elif kind not in LEAVES:
-            raise UnpickleError("it holds what is no part of a checkpoint")
+            raise UnpickleError("it holds something that is not part of a checkpoint")

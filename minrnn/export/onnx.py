@@ -89,7 +89,7 @@ def exported(model: LanguageModel, vocabulary: Vocabulary) -> bytes:
 def refuse_other_cells(cell: str) -> None:
     """Raises OptionError for a cell that has no operator in ONNX."""
     if cell not in OPERATORS:
-        reason = "reads a text from both ends" if cell.startswith("bi") else "is no operator of ONNX"
+        reason = "reads a text from both ends" if cell.startswith("bi") else "is not an ONNX operator"
         raise OptionError(f"cell {cell} cannot be exported: it {reason}; train a model of cell rnn, gru or lstm")
 
 

@@ -17,7 +17,6 @@ HELD_OUT = ("val", "val_first", "val_files")
 
 # The options that choose a class. What a class can be told is what its constructor names.
 OWNERS = {"cell": CELLS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
-KINDS = OWNERS  # The name by which checkpoint/schema.py knows them.
 # Options that have another name on the command line than in the constructor.
 PARAMETERS = {"gru_reset": "reset"}
 

@@ -1,4 +1,4 @@
-"""log.csv: a row for every so many steps and every validation, and the same rows in memory for the plot."""
+"""log.csv: a row every few steps and at every validation, and the same rows in memory for the plot."""
 
 import os
 from pathlib import Path
@@ -46,7 +46,7 @@ class Log:
                 os.fsync(file.fileno())
 
     def resume(self, step: int) -> int:
-        """Takes over the rows of the file up to and including this step. Returns how many lines are no rows.
+        """Takes over the rows of the file up to and including this step. Returns how many lines are not rows.
 
         If there are any, the file is kept as `old`. A last line that was cut short does not count: a killed
         run leaves one.

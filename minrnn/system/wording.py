@@ -4,7 +4,7 @@ import math
 
 
 def bits_and_perplexity(loss: float, characters: float) -> tuple[float, float]:
-    """(bits a character, perplexity) of a loss in nats a symbol; a symbol has so many `characters` on average.
+    """(bits a character, perplexity) of a loss in nats a symbol. `characters`: how many a symbol has on average.
 
     Bits a character compare across levels: bytes, characters and words of one text spread the same
     information over the same characters.
@@ -19,7 +19,7 @@ def loss_in_words(loss: float, characters: float) -> str:
 
 
 def decimals(v: float, digits: int) -> str:
-    """v with so many digits behind the point; large numbers with an exponent."""
+    """v with this number of digits after the point; large numbers with an exponent."""
     return f"{v:.{digits}{'f' if v < 1e9 else 'e'}}"
 
 

@@ -17,5 +17,5 @@ class Watcher:
 
 
 def due(every: int, step: int) -> bool:
-    """Whether something that happens every so many steps (0: never) happens after this one."""
+    """Whether something that happens every N steps (0: never) is due after this one."""
     return every > 0 and step % every == 0

@@ -1,4 +1,4 @@
-"""Checkpoints: what is in them, that they survive, and that nothing else is taken for one."""
+"""Checkpoints: what is in them, that they can be loaded, and that other files are refused."""
 
 import errno
 import os
@@ -32,7 +32,7 @@ def builtins_only(value):
     return type(value) in (str, int, float, bool, type(None), np.ndarray)
 
 
-def test_plain_pickle_reads_one_and_finds_built_ins_and_arrays(run, tmp_path):
+def test_plain_pickle_reads_a_checkpoint_and_finds_built_ins_and_arrays(run, tmp_path):
     run.save(tmp_path / "a.pkl")
     with open(tmp_path / "a.pkl", "rb") as file:
         saved = pickle.load(file)
@@ -73,7 +73,7 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path):
 def test_other_files_are_refused(contents, tmp_path):
     path = tmp_path / "a.pkl"
     path.write_bytes(contents)
-    with pytest.raises(CheckpointError, match="no minrnn checkpoint"):
+    with pytest.raises(CheckpointError, match="not a minrnn checkpoint"):
         checkpoint.load(path)
 
 
@@ -83,7 +83,7 @@ def test_a_later_version_is_refused_by_its_number(tmp_path):
         checkpoint.load(tmp_path / "a.pkl")
 
 
-def test_what_could_not_be_loaded_is_not_saved(run, tmp_path):
+def test_a_checkpoint_that_could_not_be_loaded_is_not_saved(run, tmp_path):
     path = tmp_path / "a.pkl"
     run.save(path)
     before = path.read_bytes()
@@ -109,15 +109,15 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(failing, tmp_path, mon
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_what_is_no_file_is_refused_without_waiting(tmp_path):
+def test_pipes_folders_and_devices_are_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe.pkl")
     (tmp_path / "link.pkl").symlink_to(tmp_path / "pipe.pkl")
     for path in (tmp_path / "pipe.pkl", tmp_path / "link.pkl", tmp_path, "/dev/zero", "/dev/null"):
-        with pytest.raises(CheckpointError, match="cannot be read: it is no file"):
+        with pytest.raises(CheckpointError, match="cannot be read: it is not a file"):
             checkpoint.load(path)
 
 
-def test_a_file_that_is_missing_or_closed_to_us_is_refused_with_the_reason(run, tmp_path, monkeypatch):
+def test_a_file_that_is_missing_or_may_not_be_read_is_refused_with_the_reason(run, tmp_path, monkeypatch):
     for path, reason in ((tmp_path / "none.pkl", "No such file"), (tmp_path / ("x" * 300), "too long"), ("\0", "null")):
         with pytest.raises(CheckpointError, match=f"cannot be read: .*{reason}"):
             checkpoint.load(path)
@@ -135,7 +135,7 @@ def test_a_file_larger_than_memory_is_not_read(tmp_path):
     """A sparse file: its zeros take no room on the disk."""
     path = tmp_path / "a.pkl"
     footer = file.FOOTER.pack(file.MARK, 5, bytes(32))
-    for ending, words in ((b"\0", "no minrnn checkpoint"), (footer, "damaged")):
+    for ending, words in ((b"\0", "not a minrnn checkpoint"), (footer, "damaged")):
         with open(path, "wb") as sparse:
             sparse.seek(2**40)
             sparse.write(ending)
@@ -158,7 +158,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(run, tmp_path, monkeypa
         checkpoint.load(path)
 
 
-def test_hidden_states_of_other_rows_than_text_and_options_ask_for_are_refused(run, tmp_path):
+def test_hidden_states_that_do_not_fit_the_text_and_the_options_are_refused(run, tmp_path):
     run.save(tmp_path / "a.pkl")
     saved = checkpoint.load(tmp_path / "a.pkl")
     for path, value in (("options.batch_size", 3), ("options.shards", 2), ("text.learned", 17)):
@@ -196,7 +196,7 @@ def test_sampling_checks_the_weights_and_not_the_moments_of_the_optimiser(run, t
 
 
 @pytest.mark.parametrize("section", ["weights", "optimizer"])
-def test_what_is_not_finite_is_not_saved(section, run, tmp_path):
+def test_nan_is_not_saved(section, run, tmp_path):
     run.save(tmp_path / "a.pkl")
     saved = checkpoint.load(tmp_path / "a.pkl")
     with pytest.raises(NotFiniteError, match=rf"^its {section}\.\S+ is not finite$"):
@@ -204,7 +204,7 @@ def test_what_is_not_finite_is_not_saved(section, run, tmp_path):
     assert not (tmp_path / "b.pkl").exists()
 
 
-def test_a_checkpoint_without_options_and_sizes_that_are_younger_loads(run, tmp_path):
+def test_a_checkpoint_from_before_some_options_loads(run, tmp_path):
     run.save(tmp_path / "a.pkl")
     saved = checkpoint.load(tmp_path / "a.pkl")
     for name in ("gates", "forget_bias", "eps", "dropout_mask", "sample_style", "preset"):

@@ -1,5 +1,7 @@
-"""An optimiser with a scalar in its state, a part that nobody knows and a cell with three states, each in one place:
-they learn, are saved, go on to the same bytes, and are sampled from."""
+"""An optimiser with a scalar in its state, another part of a run, and a cell with three states, one place each.
+
+Each is trained, saved, resumed to the same bytes, and sampled from.
+"""
 
 from itertools import islice
 from types import SimpleNamespace
@@ -44,7 +46,7 @@ class NAdam(Optimizer):
 
 
 class Average:
-    """A running mean of the weights, for which the number of a run's parts is one more."""
+    """The mean of the weights after all steps."""
 
     def __init__(self, size):
         self.mean, self.count = np.zeros(size, np.float32), 0
@@ -77,7 +79,7 @@ def learn(run, end):
 
 
 def goes_on_exactly(run, path):
-    """Asserts that a new run with a stop in the middle ends with the same file as without; samples from it."""
+    """Asserts that the run ends with the same file with and without a stop, and samples from it; returns the middle."""
     learn(run, 7).save(path)
     saved = checkpoint.load(path)
     resumed = Run(resolve({}, saved["config"]["options"]), saved)
@@ -96,7 +98,7 @@ def goes_on_exactly(run, path):
 
 
 def refused(saved, path, **changed):
-    """Asserts that a checkpoint with these changes of its optimiser is refused; returns the message."""
+    """The message with which a checkpoint is refused whose section optimizer is changed. Sampling takes it."""
     path.write_bytes(file.encoded(saved | {"optimizer": saved["optimizer"] | changed}))
     load_model(path)
     with pytest.raises(CheckpointError) as caught:

@@ -1,4 +1,4 @@
-"""Checkpoints that were damaged by chance: what loads has been checked, and all else is a CheckpointError."""
+"""Checkpoints that were damaged at random: each loads and has been checked, or raises CheckpointError."""
 
 import pickle
 import pickletools
@@ -17,7 +17,7 @@ KEPT = ("text", "cell", "hidden", "layers", "embed", "optimizer", "schedule", "b
 
 
 def short_body(**given):
-    """A pickle with the options without which it would be none: as small as can be."""
+    """The pickle of a small checkpoint, with only the options that it needs."""
     saved = small_checkpoint(text="ab" * 40, hidden=2, steps=9, **given)
     saved["config"]["options"] = {name: saved["config"]["options"][name] for name in KEPT}
     return pickle.dumps(saved, protocol=4)
@@ -25,7 +25,7 @@ def short_body(**given):
 
 @pytest.fixture
 def loads(monkeypatch):
-    """Whether a body (with a footer that fits) loads, as for sample.py and train.py. Any other error goes through."""
+    """A function: does a pickle with a correct footer load? Errors other than CheckpointError are not caught."""
 
     def attempt(body):
         monkeypatch.setattr(file, "body", lambda path: body)
@@ -65,7 +65,7 @@ def test_every_truncation_and_every_flipped_bit_of_a_file_is_noticed(tmp_path):
 
 
 @pytest.mark.slow
-def test_every_truncation_and_every_flipped_bit_under_a_footer_that_fits_loads_checked_or_not_at_all(loads):
+def test_every_truncation_and_every_flipped_bit_with_a_correct_footer_loads_checked_or_not_at_all(loads):
     body = short_body()
     assert loads(body)
     cut = sum(loads(body[:k]) for k in range(len(body)))
@@ -85,7 +85,7 @@ def boundaries(body):
 
 
 def mutated(body, ends, rnd):
-    """The body with one to three changes, each of a kind that is drawn."""
+    """The body with one to three random changes."""
     for _ in range(rnd.choice((1, 1, 2, 3))):
         k, other = rnd.randrange(len(body)), rnd.randrange(len(body))
         length = rnd.choice((1, 1, 2, 4, 9, 40))

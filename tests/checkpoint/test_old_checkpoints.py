@@ -1,4 +1,4 @@
-"""Checkpoints of the first version load, arrive to the byte, and go on to where the code that wrote them went.
+"""Checkpoints of the first version load, keep every byte, and go on to where the code that wrote them went.
 
 `train.py` at commit 0c24098 wrote data/NAME.pkl after 13 or 20 steps on the text below, and data/NAME-later.pkl after
 `--resume` and 13 steps more. The files themselves say with which options.
@@ -22,7 +22,7 @@ NAMES = sorted(path.stem for path in DATA.glob("*.pkl") if "-later" not in path.
 
 @pytest.fixture(scope="module")
 def text(tmp_path_factory):
-    """The text that these runs learned: 1,500 characters of made-up sentences."""
+    """The text of these runs: 1,500 characters of made-up sentences."""
     rnd = random.Random(7)
     words = "the cat sat on a mat and then it saw two birds".split()
     lines = [" ".join(rnd.choices(words, k=rnd.randint(3, 7))).capitalize() + "." for _ in range(400)]
@@ -32,13 +32,13 @@ def text(tmp_path_factory):
 
 
 def resumed(path, text, **given):
-    """The run of a checkpoint, with the text in another place than it was then."""
+    """The run of a checkpoint, with its text in another place."""
     saved = checkpoint.load(path)
     return Run(resolve({"text": [str(text)], "threads": 1, "quiet": True, **given}, saved["config"]["options"]), saved)
 
 
 def compare(value, expected, name, close=None):
-    """Equal trees; arrays and floats to the byte, or `close` relative to the largest of their array."""
+    """Asserts that trees are equal: arrays and floats to the byte, or within `close` of the largest in their array."""
     assert type(value) is type(expected), name
     if isinstance(expected, dict):
         assert list(value) == list(expected), name
@@ -64,7 +64,7 @@ def test_there_are_old_checkpoints_of_many_kinds():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_old_checkpoint_arrives_to_the_byte(name, text, tmp_path, monkeypatch):
+def test_an_old_checkpoint_keeps_every_byte(name, text, tmp_path, monkeypatch):
     """What is loaded is what plain pickle reads, and what a run saves at once is what it loaded."""
     path = DATA / f"{name}.pkl"
     expected = pickle.loads(path.read_bytes())

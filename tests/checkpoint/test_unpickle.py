@@ -1,4 +1,4 @@
-"""The reader of checkpoints: what `pickle.load` reads of ours it reads as well, within its memory and time."""
+"""The reader of checkpoints reads ours as `pickle.load` does, within its bounds of memory and time."""
 
 import ast
 import json
@@ -84,7 +84,7 @@ def test_numbers_and_texts_come_back():
     assert same(loads(pickle.dumps(tree, protocol=4)), tree)
 
 
-def test_a_number_larger_than_any_of_ours_is_refused():
+def test_a_number_of_more_than_8_bytes_is_refused():
     with pytest.raises(ValueError, match="number of 9 bytes"):
         loads(pickle.dumps(2**64, protocol=4))
 
@@ -94,7 +94,7 @@ def test_the_machine_has_34_opcodes():
     assert len(ACTIONS) + 2 == 34  # and STOP, and the PROTO at the start
 
 
-def test_nothing_of_the_project_unpickles_by_other_means():
+def test_the_project_unpickles_checkpoints_in_no_other_way():
     for path in (*ROOT.glob("*.py"), *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))):
         if path == ROOT / "cells" / "kernels" / "cache.py":
             continue  # It reads compiled kernels, which this machine wrote.
@@ -116,7 +116,7 @@ def test_the_shapes_that_are_expected_are_those_of_the_model(cell, embed, tied):
 
 
 def watched(path):
-    """What came of loading a file in a process that may do nothing else, within the memory it may take."""
+    """The outcome of loading a file in a process that may do nothing else; asserts the bound of memory."""
     command = [sys.executable, ROOT / "tests" / "support" / "hostile_child.py", path]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300)
     told = json.loads(result.stdout)
@@ -148,7 +148,7 @@ def test_one_word_of_13_megabytes_loads(tmp_path):
 
 @pytest.mark.slow
 def test_700_000_words_of_a_very_small_model_load(tmp_path):
-    """Nothing else is in the file whose size would pay for their memory."""
+    """Without large weights, whose size would pay for the memory of the words."""
     words = " ".join(f"w{k:06}" for k in range(700_000))
     body = small_body(text=words, steps_done=0, level="word", cell="rnn", hidden=1, optimizer="sgd", momentum=0.0)
     path = tmp_path / "words.pkl"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from data import TextError, file_at, hold_out
 
-seeded = settings(derandomize=True, deadline=None, max_examples=150)
+seeded = settings(derandomize=True, deadline=None)
 # How many symbols each file has.
 sizes = st.lists(st.integers(0, 7) | st.just(0), min_size=1, max_size=8)
 

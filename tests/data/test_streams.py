@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from data import CARRIES, Streams, TextError, fit, windows
 
-seeded = settings(derandomize=True, deadline=None, max_examples=150)
+seeded = settings(derandomize=True, deadline=None)
 rows, lengths = st.integers(1, 9), st.integers(1, 8)
 carries = st.sampled_from(CARRIES)
 # Those that cut the text into rows of their own; with the other one, every row reads all of it.

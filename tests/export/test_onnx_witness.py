@@ -135,7 +135,7 @@ def test_what_cannot_be_exported_is_refused_in_one_line(text_file, trained, tmp_
     run.save(tmp_path / "both.pkl")
     name = "python -m minrnn.export: "
     assert_refused(export(tmp_path / "both.pkl", tmp_path / "a.onnx"), name, "bigru", "both ends", "rnn, gru or lstm")
-    assert_refused(export(text_file, tmp_path / "a.onnx"), name, "no minrnn checkpoint")
+    assert_refused(export(text_file, tmp_path / "a.onnx"), name, "not a minrnn checkpoint")
     before = (trained / "best.pkl").read_bytes()
     assert_refused(export(tmp_path / "both.pkl", trained / "best.pkl"), name, "best.pkl", "ends in .onnx")
     assert (trained / "best.pkl").read_bytes() == before
@@ -145,7 +145,7 @@ def test_what_cannot_be_exported_is_refused_in_one_line(text_file, trained, tmp_
 
 @pytest.mark.parametrize("cell", [name for name in CELLS if name not in OPERATORS])
 def test_every_cell_without_an_operator_is_refused_with_the_reason(cell):
-    with pytest.raises(OptionError, match=f"cell {cell} cannot be exported: it (reads|is no operator)"):
+    with pytest.raises(OptionError, match=f"cell {cell} cannot be exported: it (reads|is not an ONNX operator)"):
         refuse_other_cells(cell)
 
 

@@ -465,7 +465,7 @@ BAD = {
     "too long a page": (["--text", "good.txt", "--symbols", 10**6], ["--symbols 1000000", "at most 20000"]),
     "no folder to write to": (["--text", "good.txt", "--out", "good.txt"], ["cannot write into good.txt"]),
     "a missing model": (["nowhere.pkl", "--text", "good.txt"], ["nowhere.pkl", "cannot be read"]),
-    "no model": (["good.txt", "--text", "good.txt"], ["good.txt", "no minrnn checkpoint"]),
+    "no model": (["good.txt", "--text", "good.txt"], ["good.txt", "not a minrnn checkpoint"]),
     "a folder without a run": ([".", "--text", "good.txt"], ["folder without a run"]),
 }
 

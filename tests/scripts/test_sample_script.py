@@ -68,12 +68,12 @@ def test_bad_sampling_is_refused_in_one_line(arguments, words, script, trained):
 
 
 def test_a_file_that_is_no_checkpoint_is_refused_in_one_line(script, text_file, tmp_path):
-    assert_refused(script("sample.py", text_file), "no minrnn checkpoint", "train.py")
+    assert_refused(script("sample.py", text_file), "not a minrnn checkpoint", "train.py")
     assert_refused(script("sample.py", "nowhere.pkl"), "nowhere.pkl", "cannot be read")
     assert_refused(script("sample.py", tmp_path), "folder without a run", "train.py")
     assert_refused(script("sample.py", "/dev/zero"), "cannot be read")
     (tmp_path / "last.pkl").write_text("A text file.")
-    assert_refused(script("train.py", "--resume", "--out", tmp_path), "no minrnn checkpoint")
+    assert_refused(script("train.py", "--resume", "--out", tmp_path), "not a minrnn checkpoint")
 
 
 def test_the_folder_of_a_run_stands_for_its_best_checkpoint(script, trained):

@@ -1,4 +1,4 @@
-"""Small real checkpoints, as bytes and as dicts, and footers that fit any body."""
+"""Small real checkpoints, as bytes and as dicts, and correct footers for any bytes."""
 
 import hashlib
 import tempfile
@@ -13,7 +13,7 @@ from minrnn.training.run import Run
 
 @cache
 def small_body(text="abcde fghij\n" * 40, steps_done=2, **given):
-    """The pickle of a run after two steps, without its footer. Any options may be given."""
+    """The pickle of a run after two steps, without its footer. Takes any options."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         (folder / "text.txt").write_text(text)
@@ -26,7 +26,7 @@ def small_body(text="abcde fghij\n" * 40, steps_done=2, **given):
 
 
 def small_checkpoint(**given):
-    """What `load` gives for it."""
+    """The same as `load` returns it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.pkl"
         path.write_bytes(sealed(small_body(**given)))
@@ -34,5 +34,5 @@ def small_checkpoint(**given):
 
 
 def sealed(body):
-    """A file with this body, and a footer that fits."""
+    """A file with this body and a correct footer."""
     return body + file.FOOTER.pack(file.MARK, len(body), hashlib.sha256(body).digest())

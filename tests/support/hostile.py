@@ -1,4 +1,4 @@
-"""Pickles that were made to do harm, or that look like checkpoints and are none: {what it is: body of the file}."""
+"""Pickles that were made to do harm, or that only look like checkpoints: {what it is: body of the file}."""
 
 import gzip
 import io
@@ -297,8 +297,14 @@ def layers_of_nothing(saved, layers=20_500):
     return saved | {"config": saved["config"] | {"model": model}, "weights": saved["weights"] | nothing}
 
 
+def many_rows(config, **options):
+    """The config of a run whose text fills a billion rows."""
+    text = config["text"] | {"symbols": 10**15, "learned": 10**15}
+    return config | {"text": text, "options": config["options"] | options}
+
+
 def changed(saved):
-    """The checkpoint `saved` (a dict), each time with one thing in it that cannot be: {what: body}."""
+    """The checkpoint `saved` (a dict), each time with one impossible thing in it: {what: body}."""
 
     def value(path, make):
         def change(tree):
@@ -375,6 +381,9 @@ def changed(saved):
         "optimizer NaN": (("optimizer", "m"), spoilt(np.nan)),
         "optimizer short": (("optimizer", "m"), lambda v: v[:-1]),
         "optimizer of another kind": ((*options, "optimizer"), "sgd"),
+        "optimizer steps a float": (("optimizer", "steps"), 2.0),
+        "optimizer with a vector more": (("optimizer", "s"), np.zeros(2, "f4")),
+        "optimizer without a vector": (("optimizer",), lambda o: {name: v for name, v in o.items() if name != "m"}),
         "optimizer steps negative": (("optimizer", "steps"), -1),
         "schedule with a name more": (("optimizer", "schedule"), {"lr": 1.0}),
         "no progress": (("progress",), {}),
@@ -389,6 +398,8 @@ def changed(saved):
         "rollbacks negative": ((*progress, "rollbacks"), -1),
         "states none": ((*progress, "states"), []),
         "states of other rows": ((*progress, "states"), lambda s: [[(h[:1], c[:1]) for h, c in s[0]], *s[1:]]),
+        "a billion shards": (("config",), lambda c: many_rows(c, batch_size=10**9, shards=10**9)),
+        "a billion rows": (("config",), lambda c: many_rows(c, batch_size=10**9)),
         "states of other layers": ((*progress, "states"), lambda s: [shard + clone(shard) for shard in s]),
         "text with a part below none": (("config", "text"), lambda v: v | {"learned": -1}),
         "text without a digest": (("config", "text"), {"symbols": 5, "sha256": "x" * 64}),

@@ -1,4 +1,4 @@
-"""Loads checkpoints, each in a process of its own that may do nothing but read it; prints a JSON line for each.
+"""Loads checkpoints, each in its own process that may only read it; prints a JSON line for each.
 
 python hostile_child.py FILE ...     {"outcome": message or "loaded", "memory": bytes, "seconds": s}
 
@@ -47,7 +47,7 @@ def watch(path, report):
 
 
 def attempt(path, out):
-    """In the child: loads the file and writes what came of it."""
+    """In the child: loads the file and writes the outcome."""
     size = os.path.getsize(path)
     space, before, started = address_space() + permitted(size), peak(), time.process_time()
 

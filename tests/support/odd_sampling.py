@@ -65,12 +65,12 @@ SAMPLES = {
         "--fill", "t_", "--length", 500, run="bigru", words=["--fill", "leave out --length"]
     ),
     # Files that are no models.
-    "log.csv as the model": model("lstm/log.csv", words=["lstm/log.csv is no minrnn checkpoint", "train.py"]),
-    "loss.png as the model": model("lstm/loss.png", words=["lstm/loss.png is no minrnn checkpoint", "train.py"]),
+    "log.csv as the model": model("lstm/log.csv", words=["lstm/log.csv is not a minrnn checkpoint", "train.py"]),
+    "loss.png as the model": model("lstm/loss.png", words=["lstm/loss.png is not a minrnn checkpoint", "train.py"]),
     "a folder of runs": model(".", words=["folder without a run", "train.py"]),
-    "an empty file": model("t", files={"t": ""}, words=["t is no minrnn checkpoint", "train.py"]),
+    "an empty file": model("t", files={"t": ""}, words=["t is not a minrnn checkpoint", "train.py"]),
     "half a checkpoint": model(
-        "t", files={"t": part_of("lstm/last.pkl", 0, -99)}, words=["t is no minrnn checkpoint", "cut short"]
+        "t", files={"t": part_of("lstm/last.pkl", 0, -99)}, words=["t is not a minrnn checkpoint", "cut short"]
     ),
     "a checkpoint without its first byte": model(
         "t", files={"t": part_of("lstm/last.pkl", 1)}, words=["t is damaged", "another checkpoint"]
@@ -91,7 +91,7 @@ SAMPLES = {
     "a score of an unknown symbol": scoring("The 🐈.", words=["'🐈'", UNKNOWN]),
     "a score of one symbol by a bidirectional model": scoring("T", run="bigru", check=scored(1)),
     "a score of a folder": sampling("--score", "d", files={"d": folder_of(a_txt="The cat")}, check=scored(7)),
-    "a score of a pipe": sampling("--score", "p", files={"p": os.mkfifo}, words=["p is no regular file"]),
+    "a score of a pipe": sampling("--score", "p", files={"p": os.mkfifo}, words=["p is not a regular file"]),
     "--score with --length at its default": scoring("T", "--length", 500, words=["--score", "leave out --length"]),
     # Streams and surroundings.
     "standard output is closed": sampling("--length", 9, around='exec "$@" >&-', check=wrote(0)),

@@ -67,8 +67,8 @@ TEXTS = {
         text=("d/**/*.txt",), files={"d": folder_of(a_txt=CATS, here=link("."))}, check=learned(says=["1 file,"])
     ),
     "a glob for nothing": training(text=("*.rst",), words=["no file matches *.rst", "pattern"]),
-    "a pipe": training(text=("t",), files={"t": os.mkfifo}, words=["t is no regular file", "save"]),
-    "the null device": training(text=("/dev/null",), words=["/dev/null is no regular file", "save"]),
+    "a pipe": training(text=("t",), files={"t": os.mkfifo}, words=["t is not a regular file", "save"]),
+    "the null device": training(text=("/dev/null",), words=["/dev/null is not a regular file", "save"]),
     "a text on standard input": training(text=("/dev/stdin",), around='exec "$@" < cats.txt'),
     "a dash": training(text=("-",), words=["- does not exist", "text file"]),
     "a link to nothing": training(text=("t",), files={"t": link("nowhere")}, words=["t does not exist", "give"]),

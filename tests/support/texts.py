@@ -15,7 +15,7 @@ REAL_TEXTS = Path(__file__).parents[3] / "shared" / "data"
 FOLDER = tempfile.TemporaryDirectory()
 NUMBERS = itertools.count()
 
-seeded = settings(derandomize=True, deadline=None, max_examples=100)
+seeded = settings(derandomize=True, deadline=None)
 every_level = pytest.mark.parametrize("level", LEVELS)
 char_and_word = pytest.mark.parametrize("level", ["char", "word"])
 

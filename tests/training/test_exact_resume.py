@@ -25,7 +25,7 @@ SIZES = dict(
 
 
 def train(run, end):
-    """Steps, and now and then a validation, to which a schedule may listen."""
+    """Steps, with a validation after every third: a schedule may need it."""
     while run.step < end:
         run.train_step()
         if run.step % 3 == 0:
@@ -33,7 +33,7 @@ def train(run, end):
 
 
 def checkpoint_of(options, path, stops):
-    """The bytes of the last checkpoint of a run that stops after each of these steps and is gone on with."""
+    """The bytes of the last checkpoint of a run that is stopped after each of these steps and resumed."""
     run = Run(options)
     for threads, stop in enumerate(stops, 2):
         train(run, stop)

@@ -1,4 +1,4 @@
-"""A run learns, stops where it should, and goes on after a stop as if nothing had happened."""
+"""A run learns, stops when it should, and resumes as if nothing had happened."""
 
 import math
 import os
@@ -94,7 +94,7 @@ def test_evaluation_is_the_mean_over_all_symbols_with_state_carried(rng):
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_fewer_rows_than_shards_are_no_trouble(cell, rng):
+def test_a_batch_may_have_fewer_rows_than_shards(cell, rng):
     model = build(dict(V=5, cell=cell, layers=2, hidden=6), rng, np.float64)
     x, y = rng.integers(0, 5, (2, 9, 1))
     outcomes = []
@@ -147,7 +147,7 @@ class Killed(BaseException):
 
 
 def finished(folder, kills, given, text_file, monkeypatch):
-    """What a run leaves behind that is killed at the end of these steps and resumed each time."""
+    """The files of a run that is killed at the end of these steps and resumed each time."""
     folder.mkdir()
     options = resolve({**SMALL, "text": [str(text_file)], "log_every": 4, "eval_every": 3, **given})
     run, take_step = Run(options), Run.train_step
@@ -183,6 +183,7 @@ def finished(folder, kills, given, text_file, monkeypatch):
 )
 def test_resume_is_exact(given, text_file, tmp_path, monkeypatch):
     monkeypatch.setattr("minrnn.training.trainer.SECONDS_BETWEEN_SAVES", -1)
+    monkeypatch.setattr("minrnn.training.trainer.draw_loss", lambda rows, path, title: path.touch())
     whole = finished(tmp_path / "whole", [], given, text_file, monkeypatch)
     pieces = finished(tmp_path / "pieces", [2, 9, 10, 17], given, text_file, monkeypatch)
     assert len(whole[1]) > 4
@@ -217,7 +218,7 @@ def test_a_tiny_text_is_refused_with_a_cure(tmp_path):
     assert (run.streams.N, run.streams.T) == (1, 9)
 
 
-def test_the_same_text_in_other_files_is_no_resume_where_files_are_held_out(text_file, tmp_path):
+def test_the_same_text_in_other_files_is_refused_where_files_are_held_out(text_file, tmp_path):
     whole = text_file.read_text()
 
     def files(cut):
@@ -240,7 +241,7 @@ def test_the_same_text_in_other_files_is_no_resume_where_files_are_held_out(text
 
 
 def test_the_best_checkpoint_can_take_the_place_of_the_last(text_file, tmp_path, monkeypatch):
-    """As one is told to do where the last one is damaged: it goes on to the same end."""
+    """As the message says if the last one is damaged. The run goes on to the same end."""
     given = dict(steps=20, log_every=3, eval_every=5, lr=0.01)
     for name in ("whole", "cut"):
         (tmp_path / name).mkdir()
@@ -276,7 +277,7 @@ def test_a_run_that_is_cut_short_on_resume_is_measured_once(text_file, tmp_path,
         assert {path.name for path in tmp_path.iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
 
 
-def test_a_run_is_finished_when_its_picture_is(text_file, tmp_path, monkeypatch):
+def test_a_run_is_finished_when_its_plot_is(text_file, tmp_path, monkeypatch):
     run = new_run(text_file, steps=6)
     monkeypatch.setattr("minrnn.training.trainer.draw_loss", lambda *arguments, **settings: raised(Killed))
     (tmp_path / "loss.png").write_text("of an earlier end")
@@ -294,7 +295,7 @@ def without_seconds(text):
     return [row.split(",")[:3] + row.split(",")[4:] for row in text.splitlines()]
 
 
-def test_another_text_is_no_resume(text_file, tmp_path):
+def test_a_run_is_not_resumed_with_another_text(text_file, tmp_path):
     run = new_run(text_file)
     run.save(tmp_path / "a.pkl")
     other = tmp_path / "other.txt"
@@ -318,7 +319,7 @@ def test_a_run_out_of_time_still_ends_with_a_validation_and_a_plot(text_file, tm
         assert (folder / "log.csv").read_text().splitlines()[-1].split(",")[5] != ""
 
 
-def test_checkpoints_of_the_future_are_forgotten_on_resume_and_strange_files_stay(text_file, tmp_path):
+def test_checkpoints_of_later_steps_are_removed_on_resume_and_other_files_stay(text_file, tmp_path):
     run = new_run(text_file, eval_every=4, keep=2)
     weights_after(run, 8)
     for step in (4, 12, 16):

@@ -1,4 +1,4 @@
-"""One training step, from the batch to the update, against what it is said to be: each part alone may be right."""
+"""One training step as a whole, from the batch to the update: each part alone may be right."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_a_batch_goes_on_from_the_state_that_the_one_before_it_left(carry, text_
 
 @pytest.mark.parametrize("value", [0.0, 0.03])
 def test_one_global_norm_is_clipped_after_the_shards_are_summed_and_values_are_cut(value, text_file):
-    """Clipped by parts, the gradient would point elsewhere; clipped by shards, it would be too long."""
+    """Clipped part by part, the gradient would have another direction; clipped shard by shard, it would be too long."""
     limit = 0.05
     run = new_run(text_file, shards=3, clip_norm=limit, clip_value=value, **PLAIN)
     whole = new_run(text_file, shards=1, clip_norm=0.0, **PLAIN)
