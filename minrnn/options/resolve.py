@@ -1,6 +1,7 @@
 """All options of a run, from the defaults, a preset, the run to resume, and what the user gave; and contradictions."""
 
 from cells import CELLS, Bidirectional
+from data import LEVELS
 
 from ..system.cores import physical_cores
 from ..system.errors import OptionError
@@ -88,9 +89,9 @@ def refuse_contradictions(given: dict, options: dict) -> None:
         if asked and not (held_out and options["eval_every"]):
             raise OptionError(f"{flag(name)} {options[name]} needs validations; give --val and --eval-every above 0")
     for name in ("lowercase", "letters"):
-        if options["level"] == "byte" and options[name]:
+        if options[name] and not LEVELS[options["level"]].foldable:
             cure = "leave it out" if name in given else f"give --no-{name} to turn off what the preset turns on"
-            raise OptionError(f"--level byte takes every byte as it is, but {flag(name)} is given; {cure}")
+            raise OptionError(f"--level {options['level']} takes the text as it is, but {flag(name)} is given; {cure}")
     for name in ("dropout_at", "dropout_mask"):
         if name in given and not options["dropout"]:
             raise OptionError(f"{flag(name)} says how to drop, but --dropout is 0; give --dropout, or leave it out")
