@@ -18,8 +18,8 @@ from types import FunctionType, ModuleType
 
 import numba
 from numba.core import dispatcher
-from numba.core.caching import CompileResultCacheImpl, IndexDataCacheFile, NullCache
-from numba.core.dispatcher import Dispatcher, FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, NullCache
+from numba.core.dispatcher import Dispatcher
 from numba.core.serialize import dumps
 
 CELLS = Path(__file__).parents[1]

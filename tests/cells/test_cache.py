@@ -228,3 +228,9 @@ def called(decorator):
 
 def test_kernels_are_cached_with_this_numba():
     assert KERNEL["cache"]
+
+
+def test_cells_can_be_imported_again_in_one_process():
+    """As a notebook does that reloads what has changed."""
+    again = "import sys, cells.lstm; [sys.modules.pop(name) for name in [*sys.modules] if name.startswith('cells')]"
+    subprocess.run([sys.executable, "-c", f"{again}; import cells.lstm"], cwd=ROOT, check=True, timeout=60)
