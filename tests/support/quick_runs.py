@@ -1,7 +1,8 @@
-"""Runs train.py many times in little time, for tests that kill it: modules are imported once, and each run is a fork.
+"""Runs train.py many times in little time, for tests that kill it: all is loaded once, and each run is a fork.
 
-It reads lines of JSON, [seconds, argument, ...]. It runs train.py with these arguments and kills it with SIGKILL after
-so many seconds (null: never). It answers with a line: [exit status, or minus the signal; seconds taken; stderr].
+With its own arguments, which are those of train.py, it makes a short run that loads what the forks need. Then it reads
+lines of JSON, [seconds, argument, ...]. It runs train.py with these arguments and kills it with SIGKILL after so many
+seconds (null: never). It answers with a line: [exit status, or minus the signal; seconds taken; stderr].
 The clock of the run stands still and checkpoints come often, so the files have the same bytes whenever it was killed.
 """
 
@@ -51,7 +52,15 @@ def outcome(after, arguments):
         return [os.waitstatus_to_exitcode(status), time.perf_counter() - begun, err.read()]
 
 
+def load(arguments):
+    """Loads all modules and compiled kernels that a run with these arguments uses. It must use one thread."""
+    with tempfile.TemporaryDirectory() as folder:
+        sys.argv = ["train.py", *arguments, "--steps", "2", "--out", f"{folder}/run"]
+        train.main()
+
+
 if __name__ == "__main__":
+    load(sys.argv[1:])
     standing.time = SimpleNamespace(perf_counter=lambda: 0.0)
     trainer.SECONDS_BETWEEN_SAVES = 0.01
     for line in sys.stdin:

@@ -22,9 +22,9 @@ RUN = (
 
 
 @pytest.fixture
-def train_quickly(tmp_path):
+def train_quickly(text_file, tmp_path):
     """train_quickly(seconds, *arguments) -> (exit status, seconds, stderr): see quick_runs.py."""
-    command = [sys.executable, ROOT / "tests" / "support" / "quick_runs.py"]
+    command = [sys.executable, ROOT / "tests" / "support" / "quick_runs.py", text_file, *RUN]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as server:
 
         def run(*order):
