@@ -5,7 +5,6 @@
 """
 
 import pickle
-import random
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +20,10 @@ NAMES = sorted(path.stem for path in DATA.glob("*.pkl") if "-later" not in path.
 
 
 @pytest.fixture(scope="module")
-def text(tmp_path_factory):
-    """The text of these runs: 1,500 characters of made-up sentences."""
-    rnd = random.Random(7)
-    words = "the cat sat on a mat and then it saw two birds".split()
-    lines = [" ".join(rnd.choices(words, k=rnd.randint(3, 7))).capitalize() + "." for _ in range(400)]
+def text(text_file, tmp_path_factory):
+    """The text of these runs: the first 1,500 characters of the text of all tests."""
     path = tmp_path_factory.mktemp("old") / "cats.txt"
-    path.write_text("\n".join(lines)[:1500])
+    path.write_text(text_file.read_text()[:1500])
     return path
 
 
