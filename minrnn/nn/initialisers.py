@@ -51,6 +51,15 @@ INITIALISERS = {
 }
 
 
+def frequency_bias(counts: np.ndarray) -> np.ndarray:
+    """The bias (V,) with which a model predicts symbols as often as they occur: log of (counts + 1) over their sum.
+
+    From a bias of zero, a model first has to learn these frequencies, and an LSTM of many words learns them in a bad
+    place: in cell states that grow and keep their signs, so that h is a constant vector that serves as the bias.
+    """
+    return np.log((counts + 1) / (counts + 1).sum())
+
+
 def parse(text: str) -> tuple[Callable, list[float]]:
     """(function, numbers) for "name:number:..."; ValueError if it is none of the above."""
     name, *numbers = text.split(":")

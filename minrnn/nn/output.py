@@ -23,14 +23,14 @@ from .embedding import Embedding
 
 
 class Output:
-    """The linear layer: W (H, V), b (V,). W starts so small that the first loss is log V.
+    """The linear layer: W (H, V), uniform in +-1/sqrt(H), and b (V,), zeros; `initialisers.frequency_bias` is better.
 
     With an `embedding` (V, H), W is its matrix transposed (Press and Wolf 2017), and dW adds to its
     gradient.
     """
 
     def __init__(self, H: int, V: int, dtype, rng: np.random.Generator, embedding: Embedding | None = None):
-        bound = 0.1 / np.sqrt(H)
+        bound = 1 / np.sqrt(H)
         self.embedding = embedding
         self.params = {} if embedding else {"W": rng.uniform(-bound, bound, (H, V)).astype(dtype)}
         self.params["b"] = np.zeros(V, dtype)

@@ -8,7 +8,7 @@ from cells import CELLS
 from data import CARRIES, CORPORA, LEVELS
 from optim import OPTIMIZERS, SCHEDULES
 
-from ..nn import DROPOUT_MASKS, DROPOUT_PLACES
+from ..nn import DROPOUT_MASKS, DROPOUT_PLACES, OUTPUT_BIASES
 from .arguments import amount, fraction, non_negative, positive, rate, real, share, small, vocabulary_size
 from .kinds import Choice, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
@@ -52,7 +52,9 @@ MODEL = [
           "or orthogonal:GAIN (default: +-1/sqrt(H); for one-hot input +-3)"),
     fixed("--init-embedding NAME:X", Initialiser(), None, "initial embedding (default: as --init, else normal:1)"),
     fixed("--init-recurrent NAME:X", Initialiser(), None, "recurrent matrices (default: as --init, else +-1/sqrt(H))"),
-    fixed("--init-output NAME:X", Initialiser(), None, "output matrix (default: as --init, else +-0.1/sqrt(H))"),
+    fixed("--init-output NAME:X", Initialiser(), None, "output matrix (default: as --init, else +-1/sqrt(H))"),
+    fixed("--output-bias", Choice(OUTPUT_BIASES), "frequencies",
+          "initial bias of the output: the log of how often each symbol occurs in the training text, or zero"),
 ]
 TRAINING = [
     fixed("--optimizer", Choice(OPTIMIZERS), "adam", "how weights follow the gradient"),

@@ -66,6 +66,10 @@ class Corpus:
         except UnknownSymbol:
             raise TextError(f"{' '.join(sources)} {OTHER_TEXT}") from None
 
+    def counts(self) -> np.ndarray:
+        """How often each symbol of the vocabulary occurs in `train`: integers (V,)."""
+        return np.bincount(self.train, minlength=len(self.vocabulary))
+
     def introduction(self) -> list[str]:
         """What a person wants to know about the text, a line each."""
         total = plural(len(self.train) + len(self.held_out), "symbol")

@@ -48,7 +48,7 @@ class Run(Standing):
         self.options, self.engine = options, engine
         if saved is None:
             self.corpus = Corpus(options)
-            self.model = new_model(len(self.corpus.vocabulary), options)
+            self.model = new_model(self.corpus.counts(), options)
         else:
             self.model, vocabulary = model_and_vocabulary(saved)
             self.corpus = Corpus(options, vocabulary, saved["config"]["text"])

@@ -5,7 +5,7 @@ import pytest
 
 from cells import CELLS
 from minrnn.nn.build import build
-from minrnn.nn.initialisers import initialise, parse
+from minrnn.nn.initialisers import frequency_bias, initialise, parse
 from minrnn.nn.language_model import LanguageModel
 from minrnn.options.resolve import resolve
 from minrnn.training.new_model import new_model
@@ -98,9 +98,16 @@ def test_the_others_follow_init_and_none_leaves_all_as_they_are(rng):
     assert all(size > 50 for name, size in constant(model).items() if not name.endswith("b"))
 
 
+def test_a_bias_of_frequencies_predicts_them():
+    counts = np.array([7, 0, 2])
+    np.testing.assert_allclose(np.exp(frequency_bias(counts)), [8 / 12, 1 / 12, 3 / 12])
+    model = new_model(counts, resolve({"hidden": 4}))
+    np.testing.assert_allclose(model.weights()["output.b"], frequency_bias(counts), rtol=1e-6)
+
+
 def test_a_recipe_starts_as_it_says():
     options = resolve({"preset": "udacity-lstm64"})
-    model = new_model(27, options)
+    model = new_model(np.arange(27), options)
     weights = model.weights()
     for name in ("layers.0.Wx", "layers.0.Wh", "output.W"):
         assert abs(weights[name].mean() + 0.1) < 0.01 and -0.3 <= weights[name].min() < weights[name].max() <= 0.1
