@@ -21,6 +21,7 @@ CELLS = Registry(
         "lstm": "cells.lstm:LSTM",
         "lnlstm": "cells.lnlstm:LNLSTM",
         "mixgru": "cells.mixgru:MixGRU",
+        "mogrifier": "cells.mogrifier:Mogrifier",
         "birnn": "cells.bidirectional:BiRNN",
         "bigru": "cells.bidirectional:BiGRU",
         "bilstm": "cells.bidirectional:BiLSTM",
