@@ -22,6 +22,8 @@ CELLS = Registry(
         "lnlstm": "cells.lnlstm:LNLSTM",
         "mixgru": "cells.mixgru:MixGRU",
         "mogrifier": "cells.mogrifier:Mogrifier",
+        "mingru": "cells.mingru:MinGRU",
+        "minlstm": "cells.minlstm:MinLSTM",
         "birnn": "cells.bidirectional:BiRNN",
         "bigru": "cells.bidirectional:BiGRU",
         "bilstm": "cells.bidirectional:BiLSTM",

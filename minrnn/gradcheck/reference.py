@@ -108,6 +108,24 @@ def mogrifier_step(p, x, state, squash):
     return lstm_step(p, x, (h, c), squash)
 
 
+def positive(a):
+    return np.where(a.real > 0, a + 0.5, sigmoid(a))
+
+
+def mingru_step(p, x, state, squash):
+    (h,) = state
+    z, n = np.split(x @ p["Wx"] + p["b"][..., None, :], 2, axis=-1)
+    z = squash(z)
+    return ((1 - z) * h + z * positive(n),)
+
+
+def minlstm_step(p, x, state, squash):
+    (h,) = state
+    i, f, g = np.split(x @ p["Wx"] + p["b"][..., None, :], 3, axis=-1)
+    i, f = squash(i), squash(f)
+    return (f / (f + i) * h + i / (f + i) * positive(g),)
+
+
 STEPS = {
     "rnn": rnn_step,
     "gru": gru_step,
@@ -115,6 +133,8 @@ STEPS = {
     "lnlstm": lnlstm_step,
     "mixgru": mixgru_step,
     "mogrifier": mogrifier_step,
+    "mingru": mingru_step,
+    "minlstm": minlstm_step,
 }
 
 

@@ -35,7 +35,7 @@ MODEL = [
     fixed("--cell", Choice(CELLS), "lstm", "kind of recurrent cell; bi- is bidirectional, and learns the cloze task"),
     fixed("--gru-reset", Choice(("after", "before")), "after",
           "gru, bigru: reset gate after (cuDNN, PyTorch) or before (Cho et al., TensorFlow) the recurrent product"),
-    fixed("--forget-bias X", real, 1.0, "lstm, lnlstm, mogrifier, bilstm: initial bias of the forget gate"),
+    fixed("--forget-bias X", real, 1.0, "lstm, lnlstm, mogrifier, minlstm, bilstm: initial bias of the forget gate"),
     fixed("--gate-bias X", real, 0.0, "gru, mixgru, bigru: initial bias of the gates r and z"),
     fixed("--gates", Choice(("sigmoid", "hard")), "sigmoid",
           "gru, lstm, bigru, bilstm: sigmoid, or hard (0.2 x + 0.5, clipped to 0..1)"),

@@ -11,6 +11,8 @@ from cells import gru_steps as gru_file
 from cells import layer_norm as layer_norm_file
 from cells import lnlstm as lnlstm_file
 from cells import lstm as lstm_file
+from cells import mingru as mingru_file
+from cells import minlstm as minlstm_file
 from cells import mixgru as mixgru_file
 from cells import mogrifier as mogrifier_file
 from cells import rnn as rnn_file
@@ -142,6 +144,9 @@ def shapes_of(name, options):
     if name == "mixgru":
         K = options.get("transforms", 5)
         return {"Wx": (D, 2 * H + K + K * H), "Wh": (H, 3 * H + K), "b": (3 * H + K,)}
+    if name.startswith("min"):
+        gates = {"mingru": 2, "minlstm": 3}[name]
+        return {"Wx": (D, gates * H), "b": (gates * H,)}
     gates = {"rnn": 1, "gru": 3, "lstm": 4, "lnlstm": 4, "mogrifier": 4}[name] - bool(options.get("tie_gates"))
     shapes = {"Wx": (D, gates * H), "Wh": (H, gates * H), "b": (gates * H,)}
     if name == "gru" and options.get("reset") != "before":
@@ -466,6 +471,10 @@ KERNELS = [
     (mogrifier_file.scale, "D N,D N,D N,D"),
     (mogrifier_file.scale_backward, "N,D N,D N,D N,D"),
     (mogrifier_file.add, "N,D N,D"),
+    (mingru_file.forward_step, "2H N,H N,2H N,H"),
+    (mingru_file.backward_step, "N,H N,H N,H N,2H N,2H"),
+    (minlstm_file.forward_step, "3H N,H N,3H N,H"),
+    (minlstm_file.backward_step, "N,H N,H N,H N,3H N,3H"),
 ]
 CALLS = [
     (kernel, arguments.replace("hard", str(hard)))
