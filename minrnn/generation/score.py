@@ -1,6 +1,11 @@
 """How well a model predicts a text."""
 
+from collections.abc import Iterator
+
+import numpy as np
+
 from data import Text, TextError, Vocabulary, windows
+from data.streams import inputs_and_targets
 
 from ..nn.language_model import LanguageModel
 from ..parallel.shards import Shards
@@ -8,6 +13,8 @@ from ..system.wording import bits_and_perplexity, decimals
 
 # At the end of a window, a bidirectional model sees nothing to the right: so windows are long.
 WINDOW = 2048
+# Other programs score windows of this length without any context; so many of them are read side by side.
+RESET, ROWS = 256, 12
 
 
 def score(model: LanguageModel, vocabulary: Vocabulary, path: str) -> str:
@@ -28,5 +35,21 @@ def score(model: LanguageModel, vocabulary: Vocabulary, path: str) -> str:
         f"bits a character  {bits:.4f}\n"
         f"perplexity        {decimals(perplexity, 4)}\n"
         f"accuracy          {accuracy:.4f}\n"
-        f"symbols           {len(symbols)}"
+        f"symbols           {len(symbols)}\n"
+        f"nats, reset every {RESET} symbols  {reset_loss(model, framed):.4f}"
     )
+
+
+def reset_loss(model: LanguageModel, framed: np.ndarray) -> float:
+    """The loss in nats a symbol of a framed text (n + 1,), read in windows of RESET symbols from a zero state each."""
+    return sum(model.loss(x, y)[0] for x, y in cut(framed, RESET, ROWS)) / (len(framed) - 1)
+
+
+def cut(framed: np.ndarray, T: int, N: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields (x, y), integers (T, N or fewer): windows of T symbols, N side by side, and the shorter one at the end."""
+    n = len(framed) - 1
+    starts = np.arange(0, n - n % T, T)
+    for k in range(0, len(starts), N):
+        yield inputs_and_targets(framed, starts[k : k + N], T)
+    if n % T:
+        yield inputs_and_targets(framed, np.array([n - n % T]), n % T)

@@ -4,12 +4,13 @@ from argparse import Namespace
 
 from ..system.errors import OptionError
 from .arguments import fraction, non_negative, positive, rate
-from .kinds import Switch, Text
+from .kinds import Several, Switch, Text
 from .option import flag, momentary
 
 # fmt: off
 ROWS = [
-    momentary("model MODEL", Text(), None, "a checkpoint of train.py, or the folder of a run (its best)"),
+    momentary("model MODEL", Several(Text()), None, "a checkpoint of train.py, or the folder of a run (its best); "
+              "several models with one vocabulary predict the mean of their probabilities"),
     momentary("--length N", non_negative, 500, "symbols to write; 0 to go on until Ctrl-C"),
     momentary("--prime TEXT", str, "", "what the model reads first (default: a line end)"),
     momentary("--random-start", Switch(), False, "begin with a random symbol, another one for each sample"),
