@@ -78,7 +78,7 @@ def test_other_mistakes_keep_their_own_line(arguments, words, told):
 def test_values_may_look_like_options_and_options_may_be_cut_short():
     parse = sample.parser().parse_args
     assert parse(["m", "--prime=--hello", "--stop", "--a b"]).prime == "--hello"
-    assert parse(["--len", "5", "--", "--m"]).model == "--m"
+    assert parse(["--len", "5", "--", "--m"]).model == ["--m"]
     assert train.parser().parse_args(["--forget-bias", "-1e3", "--hid", "5"]).forget_bias == -1000
 
 
