@@ -35,8 +35,8 @@ def score(model: LanguageModel, vocabulary: Vocabulary, path: str) -> str:
         f"bits a character  {bits:.4f}\n"
         f"perplexity        {decimals(perplexity, 4)}\n"
         f"accuracy          {accuracy:.4f}\n"
-        f"symbols           {len(symbols)}\n"
-        f"nats, reset every {RESET} symbols  {reset_loss(model, framed):.4f}"
+        f"nats, reset every {RESET} symbols  {reset_loss(model, framed):.4f}\n"
+        f"symbols           {len(symbols)}"
     )
 
 

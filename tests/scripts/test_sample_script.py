@@ -41,9 +41,9 @@ def test_endless_output_ends_when_nobody_reads_it(script, trained):
 def test_score_prints_nats_bits_and_perplexity(script, trained, text_file, tmp_path):
     result = script("sample.py", trained / "best.pkl", "--score", text_file)
     rows = dict(line.rsplit(maxsplit=1) for line in result.stdout.splitlines())
-    units = ["nats a symbol", "bits a character", "perplexity", "accuracy", "symbols"]
-    assert list(rows) == [*units, "nats, reset every 256 symbols"]
-    assert float(rows["nats, reset every 256 symbols"]) > float(rows["nats a symbol"])
+    reset = "nats, reset every 256 symbols"
+    assert list(rows) == ["nats a symbol", "bits a character", "perplexity", "accuracy", reset, "symbols"]
+    assert float(rows[reset]) > float(rows["nats a symbol"])
     assert int(rows["symbols"]) == 6000
     (tmp_path / "noise.txt").write_text(text_file.read_text()[::-1])
     noise = script("sample.py", trained / "best.pkl", "--score", "noise.txt")
