@@ -27,9 +27,16 @@ def main() -> int:
     from minrnn.system.errors import OptionError
 
     announce_compiling(partial(print, file=sys.stderr))
-    model, vocabulary = load_models(list(map(checkpoint_in, o.model)))
+    files = list(map(checkpoint_in, o.model))
+    model, vocabulary = load_models(files)
     if o.score:
-        print(score(model, vocabulary, o.score))
+        training = None
+        if o.dynamic:
+            from minrnn.training.training_text import training_text
+
+            training = training_text(files[0], vocabulary, o.dynamic_text)
+        how = {"rate": o.dynamic_rate, "decay": o.dynamic_decay, "T": o.dynamic_segment}
+        print(score(model, vocabulary, o.score, training, **how))
         return 0
     if "sweeps" in given and model.directions == 1:
         raise OptionError(f"--sweeps is for bidirectional models, not for cell {model.config['cell']}; leave it out")
