@@ -7,7 +7,7 @@ from ..system.cores import physical_cores
 from ..system.errors import OptionError
 from .option import FIXED, flag
 from .presets import load
-from .table import DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs
+from .table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs
 from .training_options import LEARNING_RATES, MINUTES
 
 
@@ -19,12 +19,12 @@ def resolve(given: dict, saved: dict | None = None) -> dict:
     if saved:
         refuse_changes(given, saved)
     options = {**DEFAULTS, **(saved or preset_options(given))}
-    for group in (LENGTHS, HELD_OUT):
+    for group in (LENGTHS, HELD_OUT, AVERAGING):
         chosen = [name for name in group if given.get(name)]
         if len(chosen) > 1:
             raise OptionError(f"{' and '.join(map(flag, chosen))} contradict each other; give one")
         if chosen or (group is HELD_OUT and "val" in given and not saved):
-            options.update({name: None if group is LENGTHS else 0 for name in group})
+            options.update({name: 0 if group is HELD_OUT else None for name in group})
     options.update(given)
     if all(options[name] is None for name in LENGTHS):
         options["minutes"] = MINUTES

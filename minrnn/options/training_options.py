@@ -9,7 +9,7 @@ from data import CARRIES, CORPORA, LEVELS
 from optim import OPTIMIZERS, SCHEDULES
 
 from ..nn import DROPOUT_MASKS, DROPOUT_PLACES, OUTPUT_BIASES
-from .arguments import amount, fraction, non_negative, positive, rate, real, share, small, vocabulary_size
+from .arguments import amount, fraction, inside, non_negative, positive, rate, real, share, small, vocabulary_size
 from .kinds import Choice, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
@@ -75,6 +75,10 @@ TRAINING = [
     free("--decay-patience N", positive, 3, "plateau: validations without a better one before a fall"),
     free("--clip-norm X", amount, 5.0, "largest norm of the whole gradient; 0 for any"),
     free("--clip-value X", amount, 0.0, "largest absolute value in the gradient; 0 for any"),
+    fixed("--ema BETA", inside, None, "validate, sample and save with an exponential moving average of the weights; "
+          "BETA, e.g. 0.998, is the share of the average that a step keeps"),
+    fixed("--tail-average SHARE", inside, None, "validate, sample and save with the mean of the weights after each "
+          "step from this share of the run on, e.g. 0.8"),
     free("--on-nan", Choice(("stop", "rollback")), "stop", "when the loss or the gradient is not finite: stop, or roll "
          "back to the last checkpoint with half the learning rate, up to five times"),
     fixed("--batch-size N", positive, 32, "sequences side by side"),
