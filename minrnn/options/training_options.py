@@ -40,6 +40,7 @@ MODEL = [
     fixed("--gate-bias X", real, 0.0, "gru, mixgru, bigru: initial bias of the gates r and z"),
     fixed("--gates", Choice(("sigmoid", "hard")), "sigmoid",
           "gru, lstm, bigru, bilstm: sigmoid, or hard (0.2 x + 0.5, clipped to 0..1)"),
+    fixed("--tie-gates", Switch(), False, "lstm, bilstm: input gate i = 1 - f, so three gates in place of four"),
     fixed("--transforms K", positive, 5, "mixgru: input transforms that are mixed"),
     fixed("--layers N", positive, 1, "stacked cells"),
     fixed("--hidden N", positive, 256, "units of each layer"),

@@ -53,7 +53,7 @@ def test_a_parser_has_the_options_of_its_table_and_no_other(parser, rows):
 
 def test_what_is_not_given_is_absent():
     assert vars(train.parser().parse_args([])) == {}
-    assert vars(sample.parser().parse_args(["m"])) == {"model": "m"}
+    assert vars(sample.parser().parse_args(["m"])) == {"model": ["m"]}
     assert vars(gradcheck.parser().parse_args([])) == {}
 
 
