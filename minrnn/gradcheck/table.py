@@ -7,8 +7,9 @@ from inspect import signature
 
 from cells import CELLS
 
+from ..nn.config import width
 from ..system.compiling import announce_compiling
-from .check import TOLERANCE, Check, width, worst
+from .check import TOLERANCE, Check, worst
 from .check_cell import check_cell
 from .check_model import check_model
 

@@ -10,6 +10,7 @@ from benchmarks.in_torch import in_torch, torch_optimizer  # noqa: E402
 from cells import CELLS  # noqa: E402
 from minrnn.checkpoint.pretrained import load_weights  # noqa: E402
 from minrnn.nn.build import build  # noqa: E402
+from minrnn.nn.config import Regularisers  # noqa: E402
 from minrnn.nn.stack import Stack  # noqa: E402
 from minrnn.options.resolve import resolve  # noqa: E402
 from minrnn.training.run import Run  # noqa: E402
@@ -29,7 +30,7 @@ def one_thread():
 
 def stack_of(name, layers, rng):
     """A stack with no parameter at a special value. Of bidirectional cells the upper ones read 2H columns."""
-    stack = Stack(CELLS[name], D, layers, H, 0.0, "outputs", "step", {}, np.float64, rng)
+    stack = Stack(CELLS[name], D, layers, H, False, Regularisers(), {}, np.float64, rng)
     if name.startswith("bi"):
         stack.layers[1:] = [CELLS[name](2 * H, H, np.float64, rng) for _ in range(layers - 1)]
     for layer in stack.layers:
