@@ -23,8 +23,8 @@ class Projection:
 
     def forward(self, v: np.ndarray) -> np.ndarray:
         """v (T, N, H) -> z (T, N, K)."""
-        self.cache = v
-        return np.dot(flat(v), self.params["P"]).reshape(*v.shape[:2], -1)  # (1)
+        self.cache, P = v, self.params["P"]
+        return np.dot(flat(v), P).reshape(*v.shape[:2], P.shape[1])  # (1)
 
     def backward(self, dz: np.ndarray) -> np.ndarray:
         """dz (T, N, K) -> dv (T, N, H)."""
