@@ -13,7 +13,7 @@ from itertools import islice
 from cells import CELLS, Bidirectional
 from cells.cell import Cell
 from data import LEVELS, fit
-from optim import OPTIMIZERS
+from optim import AVERAGES, OPTIMIZERS
 
 from ..nn.config import SIZES, check_config
 from ..options.saved import check_option
@@ -23,7 +23,7 @@ from .parts import make_parts, state_of
 from .tree import FINITE, MAX_COUNT, Given, Optional, Tree, Value, count, floats, like, number
 
 FORMAT, VERSION = "minrnn", 1
-for registry in (CELLS, OPTIMIZERS):
+for registry in (CELLS, OPTIMIZERS, AVERAGES):
     list(registry.values())  # They import their classes late. No file is to decide what is imported.
 
 

@@ -7,8 +7,8 @@ from ..system.cores import physical_cores
 from ..system.errors import OptionError
 from .option import FIXED, flag
 from .presets import load
-from .table import DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs
-from .training_options import LEARNING_RATES, MINUTES
+from .table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs
+from .training_options import LEARNING_RATES, MINUTES, MOMENTA
 
 
 def resolve(given: dict, saved: dict | None = None) -> dict:
@@ -19,12 +19,12 @@ def resolve(given: dict, saved: dict | None = None) -> dict:
     if saved:
         refuse_changes(given, saved)
     options = {**DEFAULTS, **(saved or preset_options(given))}
-    for group in (LENGTHS, HELD_OUT):
+    for group in (LENGTHS, HELD_OUT, AVERAGING):
         chosen = [name for name in group if given.get(name)]
         if len(chosen) > 1:
             raise OptionError(f"{' and '.join(map(flag, chosen))} contradict each other; give one")
         if chosen or (group is HELD_OUT and "val" in given and not saved):
-            options.update({name: None if group is LENGTHS else 0 for name in group})
+            options.update({name: 0 if group is HELD_OUT else None for name in group})
     options.update(given)
     if all(options[name] is None for name in LENGTHS):
         options["minutes"] = MINUTES
@@ -32,6 +32,8 @@ def resolve(given: dict, saved: dict | None = None) -> dict:
     refuse_contradictions(given, options)
     if options["lr"] is None:
         options["lr"] = LEARNING_RATES.get(options["optimizer"], 1e-3)
+    if options["momentum"] is None:
+        options["momentum"] = MOMENTA.get(options["optimizer"], 0.0)
     if options["threads"] is None:
         options["threads"] = physical_cores()
     if options["shards"] is None:

@@ -54,7 +54,7 @@ def test_a_parser_has_the_options_of_its_table_and_no_other(parser, rows):
 
 def test_what_is_not_given_is_absent():
     assert vars(train.parser().parse_args([])) == {}
-    assert vars(sample.parser().parse_args(["m"])) == {"model": "m"}
+    assert vars(sample.parser().parse_args(["m"])) == {"model": ["m"]}
     assert vars(gradcheck.parser().parse_args([])) == {}
 
 
@@ -101,7 +101,7 @@ def test_the_model_refuses_a_place_or_mask_of_dropout_that_it_does_not_know():
 def test_what_an_option_belongs_to_is_what_takes_it():
     assert belongs("transforms") == {"cell": ["mixgru"]}
     assert belongs("gru_reset") == {"cell": ["gru", "bigru"]}
-    assert belongs("momentum") == {"optimizer": ["sgd"]}
+    assert belongs("momentum") == {"optimizer": ["sgd", "muon"]}
     assert belongs("decay") == {"schedule": ["staircase", "plateau"]}
     assert belongs("lr") == belongs("hidden") == {}
 
