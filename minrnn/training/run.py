@@ -97,7 +97,9 @@ class Run(Standing):
         """
         o, count = self.options, self.shard_count
         rngs = [np.random.default_rng((DROPOUT, o["seed"], self.step, k)) for k in range(count)]
-        loss, accuracy, states = self.shards.gradient(*self.next_batch(), rngs if o["dropout"] else [None] * count)
+        loss, accuracy, states = self.shards.gradient(
+            *self.next_batch(), rngs if self.model.regularised else [None] * count
+        )
         grads = self.model.grads
         norm = global_norm(grads)
         if not math.isfinite(loss + norm):
