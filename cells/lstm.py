@@ -5,6 +5,7 @@ Forward, for t = 0 .. T-1, with h[-1] and c[-1] the initial state:
     (2)  i = sigmoid(a_i),  f = sigmoid(a_f),  g = tanh(a_g),  o = sigmoid(a_o)
     (3)  c[t] = f c[t-1] + i g
     (4)  h[t] = o tanh(c[t])
+With tied gates (Greff et al. 2017), i = 1 - f, and a has three blocks: f g o.
 
 Backward, for t = T-1 .. 0, where dh[t] comes from above, dh_next and dc from step t+1:
     (4') dh = dh[t] + dh_next,  do = dh tanh(c[t]),  dc += dh o (1 - tanh(c[t])^2)
@@ -12,6 +13,7 @@ Backward, for t = T-1 .. 0, where dh[t] comes from above, dh_next and dc from st
     (2') da_i = di i (1 - i),  da_f = df f (1 - f),  da_g = dg (1 - g^2),  da_o = do o (1 - o)
     (1') dh_next = da[t] Wh^T,  dx[t] = da[t] Wx^T
          dWh = sum_t h[t-1]^T da[t],  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
+With tied gates, in (3'):  dg = dc (1 - f),  df = dc (c[t-1] - g)
 """
 
 import numpy as np
@@ -27,9 +29,9 @@ class LSTM(SteppedCell):
     """Gates i f g o. State: (h, c), each (N, H). `forget_bias` is the initial value of b_f.
 
     With `gates` "hard", the sigmoids of (2) and their slopes in (2') are those of the hard sigmoid:
-    see kernels/activations.py.
+    see kernels/activations.py. With `tie_gates` there is no gate i: G = 3 gates f g o in place of 4.
 
-    Memory a symbol: 12 H numbers if D = H (gates and da 4 each; h, c, tanh_c, dx).
+    Memory a symbol: 12 H numbers if D = H (gates and da 4 each; h, c, tanh_c, dx); 10 H with tied gates.
     """
 
     states = ("h", "c")
@@ -37,18 +39,26 @@ class LSTM(SteppedCell):
     sigmoids, tanhs = ("i", "f", "o"), ("g", "h")
 
     @staticmethod
-    def shapes(D, H):
-        return {"Wx": (D, 4 * H), "Wh": (H, 4 * H), "b": (4 * H,)}
+    def shapes(D, H, tie_gates: bool = False):
+        G = 3 if tie_gates else 4
+        return {"Wx": (D, G * H), "Wh": (H, G * H), "b": (G * H,)}
 
-    def __init__(self, D, H, dtype=np.float32, rng=None, forget_bias: float = 1.0, gates: str = "sigmoid"):
-        super().__init__(D, H, dtype, rng)
-        self.params["b"][H : 2 * H] = forget_bias
+    def __init__(
+        self, D, H, dtype=np.float32, rng=None, forget_bias: float = 1.0, gates: str = "sigmoid",
+        tie_gates: bool = False,
+    ):  # fmt: skip
+        super().__init__(D, H, dtype, rng, tie_gates=tie_gates)
+        if tie_gates:
+            self.gate_letters, self.sigmoids = "fgo", ("f", "o")
+        first = self.gate_letters.index("f") * H
+        self.params["b"][first : first + H] = forget_bias
         self.hard = is_hard(gates)
 
     def work(self, T, N):
-        """gates (T, N, 4H), which receive x Wx; tanh_c (T, N, H); Wh in panels; u (N, 4H) for h_prev Wh."""
-        gates, tanh_c = self.buffer("gates", T, N, 4 * self.H), self.buffer("tanh_c", T, N, self.H)
-        return gates, tanh_c, self.panels("Wh", self.params["Wh"]), self.buffer("u", N, 4 * self.H)
+        """gates (T, N, G*H), which receive x Wx; tanh_c (T, N, H); Wh in panels; u (N, G*H) for h_prev Wh."""
+        Wh = self.params["Wh"]
+        gates, tanh_c = self.buffer("gates", T, N, Wh.shape[1]), self.buffer("tanh_c", T, N, self.H)
+        return gates, tanh_c, self.panels("Wh", Wh), self.buffer("u", N, Wh.shape[1])
 
     def steps(self, x, work, before, after):
         """Forward, T steps from [h_prev, c_prev] to [h, c], (T, N, H) each."""
@@ -59,13 +69,12 @@ class LSTM(SteppedCell):
         x, (gates, tanh_c, _, _), (h_prev, c_prev), _ = self.cache
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
-        T, N, H = tanh_c.shape
         dh, (dh_next, dc) = self.gradients(tanh_c, dh, dstate)
-        da = self.buffer("da", T, N, 4 * H)
+        da = self.buffer("da", *gates.shape)
         WhT = self.panels("WhT", Wh.T)
         backward_steps(symbols_of(x), WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, dWx, db, self.hard)
         dWh += flat(h_prev).T @ flat(da)
-        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
+        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", *dh.shape[:2], self.D))
         return dx, (dh_next, dc)
 
 
@@ -90,21 +99,27 @@ def backward_steps(x, WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, dWx, db, 
 
 @njit(**KERNEL)
 def forward_step(u, b, c_prev, gates, c, tanh_c, h, hard):
-    """One step for N rows. gates (N, 4H) holds x Wx and receives i f g o; u = h_prev Wh."""
+    """One step for N rows. gates (N, 4H) holds x Wx and receives i f g o, or (N, 3H) f g o; u = h_prev Wh."""
     N, H = h.shape
+    one = h.dtype.type(1)
+    first = gates.shape[1] - 3 * H  # where f begins
     for n in range(N):
         a = gates[n]
-        for j in range(4 * H):
+        for j in range(a.size):
             a[j] += u[n, j] + b[j]  # (1)
-        i, f, g, o = a[:H], a[H : 2 * H], a[2 * H : 3 * H], a[3 * H :]
-        for j in range(2 * H):
+        i, f, g, o = a[:H], a[first : first + H], a[first + H : first + 2 * H], a[first + 2 * H :]
+        for j in range(first + H):
             a[j] = gate(a[j], hard)  # (2) i and f
         for j in range(H):
             g[j] = tanh(g[j])
         for j in range(H):
             o[j] = gate(o[j], hard)
-        for j in range(H):
-            c[n, j] = f[j] * c_prev[n, j] + i[j] * g[j]  # (3)
+        if first:
+            for j in range(H):
+                c[n, j] = f[j] * c_prev[n, j] + i[j] * g[j]  # (3)
+        else:
+            for j in range(H):
+                c[n, j] = f[j] * c_prev[n, j] + (one - f[j]) * g[j]  # (3)
         for j in range(H):
             tanh_c[n, j] = tanh(c[n, j])
         for j in range(H):
@@ -116,9 +131,11 @@ def backward_step(dh, dh_next, c_prev, gates, tanh_c, dc, da, hard):
     """The gradient of one step for N rows, from dh, dh_next and dc to da. dh_next becomes the sum, dc step t-1's."""
     N, H = dh.shape
     one = dh.dtype.type(1)
+    first = gates.shape[1] - 3 * H  # where f begins
+    at_f, at_g, at_o = slice(first, first + H), slice(first + H, first + 2 * H), slice(first + 2 * H, None)
     for n in range(N):
-        i, f, g, o = gates[n, :H], gates[n, H : 2 * H], gates[n, 2 * H : 3 * H], gates[n, 3 * H :]
-        da_i, da_f, da_g, da_o = da[n, :H], da[n, H : 2 * H], da[n, 2 * H : 3 * H], da[n, 3 * H :]
+        i, f, g, o = gates[n, :H], gates[n, at_f], gates[n, at_g], gates[n, at_o]
+        da_i, da_f, da_g, da_o = da[n, :H], da[n, at_f], da[n, at_g], da[n, at_o]
         dh_n, dc_n, tanh_n = dh_next[n], dc[n], tanh_c[n]
         for j in range(H):
             dh_n[j] += dh[n, j]  # (4')
@@ -126,11 +143,17 @@ def backward_step(dh, dh_next, c_prev, gates, tanh_c, dc, da, hard):
             dc_n[j] += dh_n[j] * o[j] * (one - tanh_n[j] * tanh_n[j])
         for j in range(H):
             da_o[j] = dh_n[j] * (tanh_n[j] * gate_slope(o[j], hard))  # (4') (2')
-        for j in range(H):
-            da_i[j] = dc_n[j] * g[j] * gate_slope(i[j], hard)  # (3') (2')
-        for j in range(H):
-            da_g[j] = dc_n[j] * i[j] * (one - g[j] * g[j])
-        for j in range(H):
-            da_f[j] = dc_n[j] * c_prev[n, j] * gate_slope(f[j], hard)
+        if first:
+            for j in range(H):
+                da_i[j] = dc_n[j] * g[j] * gate_slope(i[j], hard)  # (3') (2')
+            for j in range(H):
+                da_g[j] = dc_n[j] * i[j] * (one - g[j] * g[j])
+            for j in range(H):
+                da_f[j] = dc_n[j] * c_prev[n, j] * gate_slope(f[j], hard)
+        else:
+            for j in range(H):
+                da_g[j] = dc_n[j] * (one - f[j]) * (one - g[j] * g[j])  # (3') (2')
+            for j in range(H):
+                da_f[j] = dc_n[j] * (c_prev[n, j] - g[j]) * gate_slope(f[j], hard)
         for j in range(H):
             dc_n[j] *= f[j]

@@ -23,6 +23,7 @@ OPTIMIZERS = Registry(
         "rmsprop": "optim.rmsprop:RMSprop",
         "adam": "optim.adam:Adam",
         "adagrad": "optim.adagrad:Adagrad",
+        "muon": "optim.muon:Muon",
     }
 )
 

@@ -6,14 +6,15 @@ A part has `state()`, a dict of ints, floats and flat vectors of one element for
 
 from optim import AVERAGES, OPTIMIZERS, SCHEDULES
 
+from ..nn.matrices import Places
 from ..options.table import accepted
 
 
-def make_parts(options: dict, size: int) -> dict:
-    """{name: part} of a new run with these options, for a model of `size` weights."""
+def make_parts(options: dict, size: int, matrices: Places = ()) -> dict:
+    """{name: part} of a new run with these options, for a model of `size` weights, with these matrices among them."""
     optimizer, schedule = OPTIMIZERS[options["optimizer"]], SCHEDULES[options["schedule"]]
     parts = {
-        "optimizer": optimizer(size, options["lr"], **accepted(optimizer, options)),
+        "optimizer": optimizer(size, options["lr"], **accepted(optimizer, options | {"matrices": matrices})),
         "schedule": schedule(options["lr"], **accepted(schedule, options)),
     }
     for name in AVERAGES:

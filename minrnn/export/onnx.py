@@ -99,7 +99,9 @@ def onnx_cell(name: str, cell) -> tuple[str, dict[str, np.ndarray], dict]:
 
     def reordered(v):
         """The blocks of the last axis in the order of ONNX, and that axis first."""
-        blocks = np.split(v, len(order), axis=-1)
+        blocks = np.split(v, v.shape[-1] // cell.H, axis=-1)
+        if len(blocks) < len(order):
+            blocks = [-blocks[0], *blocks]  # an LSTM with tied gates: i = 1 - sigmoid(a_f) = sigmoid(-a_f)
         return np.concatenate([blocks[k] for k in order], axis=-1).T
 
     p = cell.params

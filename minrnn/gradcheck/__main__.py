@@ -22,7 +22,7 @@ OWN = [
 ]
 # Options of train.py that mean the same here.
 SHARED = ("layers", "embed", "dropout", "dropout_at", "dropout_mask", "tie_weights")
-SHARED += ("gru_reset", "gates", "forget_bias", "gate_bias", "transforms", "seed")
+SHARED += ("gru_reset", "gates", "forget_bias", "gate_bias", "tie_gates", "transforms", "seed")
 
 
 def main() -> int:

@@ -48,10 +48,11 @@ def rnn_step(p, x, state, squash):
 def lstm_step(p, x, state, squash):
     h, c = state
     H = p["Wh"].shape[-2]
-    i, f, g, o = (
-        x @ block(p["Wx"], k, H) + h @ block(p["Wh"], k, H) + block(p["b"], k, H)[..., None, :] for k in range(4)
+    *i, f, g, o = (
+        x @ block(p["Wx"], k, H) + h @ block(p["Wh"], k, H) + block(p["b"], k, H)[..., None, :]
+        for k in range(p["Wh"].shape[-1] // H)
     )
-    c = squash(f) * c + squash(i) * np.tanh(g)
+    c = squash(f) * c + (squash(i[0]) if i else 1 - squash(f)) * np.tanh(g)  # without i, the gates are tied
     return squash(o) * np.tanh(c), c
 
 

@@ -17,7 +17,7 @@ T, N, V, E, H = 3, 2, 5, 6, 4
 LAYERS = (1, 2, 3)
 
 # Options that change the equations of the cells that take them, by the constructor's names.
-VARIANTS = ({}, {"reset": "before"}, {"gates": "hard"}, {"reset": "before", "gates": "hard"})
+VARIANTS = ({}, {"reset": "before"}, {"gates": "hard"}, {"reset": "before", "gates": "hard"}, {"tie_gates": True})
 
 MODELS = {
     "one-hot": {},

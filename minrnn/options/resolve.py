@@ -8,7 +8,7 @@ from ..system.errors import OptionError
 from .option import FIXED, flag
 from .presets import load
 from .table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs
-from .training_options import LEARNING_RATES, MINUTES
+from .training_options import LEARNING_RATES, MINUTES, MOMENTA
 
 
 def resolve(given: dict, saved: dict | None = None) -> dict:
@@ -32,6 +32,8 @@ def resolve(given: dict, saved: dict | None = None) -> dict:
     refuse_contradictions(given, options)
     if options["lr"] is None:
         options["lr"] = LEARNING_RATES.get(options["optimizer"], 1e-3)
+    if options["momentum"] is None:
+        options["momentum"] = MOMENTA.get(options["optimizer"], 0.0)
     if options["threads"] is None:
         options["threads"] = physical_cores()
     if options["shards"] is None:

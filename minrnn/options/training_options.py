@@ -13,9 +13,10 @@ from .arguments import amount, fraction, inside, non_negative, positive, rate, r
 from .kinds import Choice, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
-# A good first learning rate for each optimiser, where none is given.
-LEARNING_RATES = {"sgd": 0.5, "rmsprop": 2e-3, "adam": 5e-3, "adagrad": 0.1}
-RATES = ", ".join(f"{name} {lr:g}" for name, lr in LEARNING_RATES.items())
+# A good first learning rate and momentum for each optimiser, where none is given.
+LEARNING_RATES = {"sgd": 0.5, "rmsprop": 2e-3, "adam": 5e-3, "adagrad": 0.1, "muon": 3e-3}
+MOMENTA = {"sgd": 0.0, "muon": 0.95}
+RATES, MOMENTUM = (", ".join(f"{name} {x:g}" for name, x in of.items()) for of in (LEARNING_RATES, MOMENTA))
 MINUTES = 2.0
 
 # fmt: off
@@ -39,6 +40,7 @@ MODEL = [
     fixed("--gate-bias X", real, 0.0, "gru, mixgru, bigru: initial bias of the gates r and z"),
     fixed("--gates", Choice(("sigmoid", "hard")), "sigmoid",
           "gru, lstm, bigru, bilstm: sigmoid, or hard (0.2 x + 0.5, clipped to 0..1)"),
+    fixed("--tie-gates", Switch(), False, "lstm, bilstm: input gate i = 1 - f, so three gates in place of four"),
     fixed("--transforms K", positive, 5, "mixgru: input transforms that are mixed"),
     fixed("--layers N", positive, 1, "stacked cells"),
     fixed("--hidden N", positive, 256, "units of each layer"),
@@ -57,15 +59,16 @@ MODEL = [
           "initial bias of the output: the log of how often each symbol occurs in the training text, or zero"),
 ]
 TRAINING = [
-    fixed("--optimizer", Choice(OPTIMIZERS), "adam", "how weights follow the gradient"),
+    fixed("--optimizer", Choice(OPTIMIZERS), "adam", "how weights follow the gradient; "
+          "muon is for the matrices of the cells, and adam's steps for the rest"),
     free("--lr X", rate, None, f"learning rate (default: {RATES})"),
-    free("--momentum X", share, 0.0, "sgd: share of the last step kept"),
+    free("--momentum X", share, None, f"sgd, muon: share of the last step kept (default: {MOMENTUM})"),
     free("--rho X", share, 0.9, "rmsprop: decay of the mean square"),
-    free("--beta1 X", share, 0.9, "adam: decay of the mean"),
-    free("--beta2 X", share, 0.99, "adam: decay of the mean square"),
-    free("--eps X", small, 1e-8, "rmsprop, adam, adagrad: what is added to the root"),
+    free("--beta1 X", share, 0.9, "adam, muon: decay of the mean"),
+    free("--beta2 X", share, 0.99, "adam, muon: decay of the mean square"),
+    free("--eps X", small, 1e-8, "rmsprop, adam, adagrad, muon: what is added to the root"),
     fixed("--eps-inside", Switch(), False, "rmsprop, adagrad: add it under the root"),
-    free("--weight-decay X", amount, 0.0, "adam: decoupled weight decay"),
+    free("--weight-decay X", amount, 0.0, "adam, muon: decoupled weight decay"),
     free("--schedule", Choice(SCHEDULES), "cosine", "how the learning rate changes"),
     free("--warmup STEPS", non_negative, 20, "cosine: steps until the full rate"),
     free("--final-lr SHARE", share, 0.05, "cosine: rate at the end, as a share of the full rate"),

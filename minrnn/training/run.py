@@ -14,6 +14,7 @@ from .. import checkpoint
 from ..checkpoint.parts import load_parts, make_parts, state_of
 from ..checkpoint.pretrained import load_weights, model_and_vocabulary
 from ..checkpoint.tree import NotFiniteError
+from ..nn.matrices import cell_matrices
 from ..options.arguments import TINY
 from ..options.table import lasting
 from ..parallel.shards import Shards
@@ -64,8 +65,12 @@ class Run(Standing):
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
         self.shard_count = min(o["shards"], N)
         self.shards = self.engine(self.model, self.shard_count, o["threads"])
-        self.parts = make_parts(o, self.model.params.size)
+        self.parts = self.new_parts()
         self.begin(self.shards.zero_states(N))
+
+    def new_parts(self) -> dict:
+        """The parts as they are before the first step."""
+        return make_parts(self.options, self.model.params.size, cell_matrices(self.model))
 
     @property
     def optimizer(self):
@@ -170,6 +175,6 @@ class Run(Standing):
         rollbacks, started = self.rollbacks + 1, self.started
         load_weights(self.model, saved["weights"])
         self.options["lr"] = max(self.options["lr"] / 2, TINY)
-        self.parts = make_parts(self.options, self.model.params.size)
+        self.parts = self.new_parts()
         self.restore(saved)
         self.rollbacks, self.started = rollbacks, started

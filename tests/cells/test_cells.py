@@ -27,9 +27,12 @@ KINDS = [
     ("gru", {"gate_bias": 1.0}),
     ("lstm", {"gates": "hard"}),
     ("lstm", {"forget_bias": 0.0}),
+    ("lstm", {"tie_gates": True}),
+    ("lstm", {"tie_gates": True, "gates": "hard"}),
     ("mixgru", {"transforms": 2}),
     ("bigru", {"reset": "before", "gate_bias": 1.0}),
     ("bilstm", {"gates": "hard"}),
+    ("bilstm", {"tie_gates": True}),
 ]
 
 
@@ -130,7 +133,7 @@ def shapes_of(name, options):
     if name == "mixgru":
         K = options.get("transforms", 5)
         return {"Wx": (D, 2 * H + K + K * H), "Wh": (H, 3 * H + K), "b": (3 * H + K,)}
-    gates = {"rnn": 1, "gru": 3, "lstm": 4, "lnlstm": 4}[name]
+    gates = 3 if options.get("tie_gates") else {"rnn": 1, "gru": 3, "lstm": 4, "lnlstm": 4}[name]
     shapes = {"Wx": (D, gates * H), "Wh": (H, gates * H), "b": (gates * H,)}
     if name == "gru" and options.get("reset") != "before":
         shapes["bh"] = (H,)
@@ -145,7 +148,7 @@ def test_shapes_and_dtypes_are_those_of_the_contract(name, options, rng):
         cell = make(name, options, rng, dtype)
         shapes = {key: p.shape for key, p in cell.params.items()}
         assert shapes == shapes_of(name, options) == {key: g.shape for key, g in cell.grads.items()}
-        declared = {key: value for key, value in options.items() if key in ("reset", "transforms")}
+        declared = {key: value for key, value in options.items() if key in ("reset", "tie_gates", "transforms")}
         assert list(shapes.items()) == list(CELLS[name].shapes(D, H, **declared).items())
         h, state = cell.forward(rng.standard_normal((T, N, D)))
         dx, dstate = cell.backward(rng.standard_normal((T, N, width(name))))
@@ -308,6 +311,30 @@ def test_forget_bias_is_part_of_b(name, rng):
     np.testing.assert_array_equal(b, np.repeat([0, 2.5, 0, 0], H))
 
 
+@pytest.mark.parametrize("gates", ["sigmoid", "hard"])
+def test_tied_gates_are_those_of_an_lstm_whose_input_gate_is_the_opposite_of_its_forget_gate(gates, rng):
+    """i = 1 - f, as 1 - sigmoid(a) = sigmoid(-a)."""
+    tied, x, state, dh, dstate = case("lstm", {"tie_gates": True, "gates": gates}, rng)
+    free = CELLS["lstm"](D, H, np.float64, rng, gates=gates)
+    for name, p in tied.params.items():
+        free.params[name][:] = np.concatenate([-p[..., :H], p], axis=-1)
+    for ours, theirs in zip(tied.forward(x, state), free.forward(x, state)):
+        np.testing.assert_allclose(leaves(ours), leaves(theirs), atol=1e-14)
+    for ours, theirs in zip(tied.backward(dh, dstate), free.backward(dh, dstate)):
+        np.testing.assert_allclose(leaves(ours), leaves(theirs), atol=1e-13)
+    for name, g in free.grads.items():
+        g[..., H : 2 * H] -= g[..., :H]
+        np.testing.assert_allclose(tied.grads[name], g[..., H:], atol=1e-12)
+
+
+def test_tied_gates_have_their_names_and_the_bias_of_the_forget_gate(rng):
+    cell = CELLS["lstm"](D, H, rng=rng, tie_gates=True, forget_bias=2.5)
+    np.testing.assert_array_equal(cell.params["b"], np.repeat([2.5, 0, 0], H))
+    cell.forward(rng.standard_normal((T, N, D)))
+    assert cell.activations().keys() == set("hcfgo")
+    assert cell.sigmoids == ("f", "o") and len(cell.blocks("Wh")) == 3
+
+
 @pytest.mark.parametrize("name", ["gru", "mixgru"])
 def test_gate_bias_is_where_r_and_z_start(name, rng):
     b = CELLS[name](D, H, rng=rng, gate_bias=1.5).params["b"]
@@ -372,6 +399,8 @@ KERNELS = [
     (rnn_file.backward_step, "N,H N,H N,H N,H"),
     (lstm_file.forward_step, "N,4H 4H N,H N,4H N,H N,H N,H hard"),
     (lstm_file.backward_step, "N,H N,H N,H N,4H N,H N,H N,4H hard"),
+    (lstm_file.forward_step, "N,3H 3H N,H N,3H N,H N,H N,H hard"),
+    (lstm_file.backward_step, "N,H N,H N,H N,3H N,H N,H N,3H hard"),
     (gru_file.forward_gates, "N,3H 3H N,3H hard"),
     (gru_file.forward_mix, "N,H N,3H N,H"),
     (gru_file.forward_after, "N,3H 3H H N,H N,3H N,H N,H hard"),
@@ -406,7 +435,8 @@ def argument(text, rng, dtype):
 
 
 def name_of(kernel, arguments):
-    return f"{kernel.__module__}.{kernel.__name__}" + ("-hard" if "True" in arguments else "")
+    tied = "-tied" if kernel.__module__ == "cells.lstm" and "3H" in arguments else ""
+    return f"{kernel.__module__}.{kernel.__name__}" + tied + ("-hard" if "True" in arguments else "")
 
 
 @pytest.mark.parametrize("dtype, tolerance", [(np.float32, 2e-6), (np.float64, 1e-14)])

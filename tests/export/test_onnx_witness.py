@@ -33,6 +33,8 @@ KINDS = [
     {"cell": "gru", "gru_reset": "before", "gates": "hard"},
     {"cell": "lstm"},
     {"cell": "lstm", "gates": "hard"},
+    {"cell": "lstm", "tie_gates": True},
+    {"cell": "lstm", "tie_gates": True, "gates": "hard"},
 ]
 INPUTS = {"one-hot": {}, "embedding": {"embed": 7}, "tied": {"embed": H, "tie_weights": True}}
 
@@ -78,7 +80,7 @@ def trained_for_two_steps(text_file, rng, **options):
 
 @pytest.mark.parametrize("inputs", INPUTS.values(), ids=INPUTS)
 @pytest.mark.parametrize("layers", [1, 2, 3])
-@pytest.mark.parametrize("kind", KINDS, ids=["-".join(kind.values()) for kind in KINDS])
+@pytest.mark.parametrize("kind", KINDS, ids=["-".join(map(str, kind.values())) for kind in KINDS])
 def test_onnxruntime_gives_our_logits_and_states(kind, layers, inputs, text_file, rng):
     model, vocabulary = trained_for_two_steps(text_file, rng, layers=layers, **kind, **inputs)
     runtime = session(onnx.load_from_string(exported(model, vocabulary)))

@@ -11,6 +11,7 @@ from minrnn.nn.output import softmax_cross_entropy, softmax_cross_entropy_rows
 
 T, N, V, E, H = 3, 4, 5, 7, 6
 KINDS = [(name, {}) for name in CELLS] + [("gru", {"reset": "before"}), ("lstm", {"gates": "hard"})]
+KINDS += [("lstm", {"tie_gates": True}), ("bilstm", {"tie_gates": True})]
 SHAPES = {
     "onehot": {},
     "embedding": {"embed": E},
@@ -25,7 +26,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("layers", [1, 2, 3])
-@pytest.mark.parametrize("name, options", KINDS, ids=["-".join([n, *o.values()]) for n, o in KINDS])
+@pytest.mark.parametrize("name, options", KINDS, ids=["-".join([n, *map(str, o.values())]) for n, o in KINDS])
 def test_every_gradient_equals_the_complex_step(name, options, layers, shape, rng):
     width = H * (2 if issubclass(CELLS[name], Bidirectional) else 1)
     config = dict(V=V, cell=name, layers=layers, hidden=H, cell_options=options, **SHAPES[shape])

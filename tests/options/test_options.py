@@ -47,7 +47,7 @@ def test_a_switch_of_the_preset_can_be_turned_off():
 def test_another_cell_takes_the_options_of_its_own_with_it():
     assert load("r2rt-gru")["options"]["gru_reset"] == "before"
     options = resolve({"preset": "r2rt-gru", "cell": "lstm"})
-    assert cell_options(options) == {"forget_bias": 1.0, "gates": "sigmoid"}
+    assert cell_options(options) == {"forget_bias": 1.0, "gates": "sigmoid", "tie_gates": False}
     assert options["lr"] == 1e-4
 
 
@@ -62,6 +62,7 @@ def test_another_cell_takes_the_options_of_its_own_with_it():
         ({"val_first": 5, "val_files": 1}, ["--val-first and --val-files"]),
         ({"val": 0.1, "val_files": 1}, ["--val and --val-files"]),
         ({"transforms": 3}, ["--transforms belongs to --cell mixgru"]),
+        ({"tie_gates": True, "cell": "gru"}, ["--tie-gates belongs to --cell lstm or bilstm, not to gru"]),
         ({"gates": "hard", "cell": "rnn"}, ["--gates belongs to --cell gru or lstm"]),
         ({"patience": 2, "val": 0.0}, ["--patience 2 needs validations"]),
         ({"patience": 2, "eval_every": 0}, ["--patience 2 needs validations"]),

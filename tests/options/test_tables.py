@@ -100,7 +100,7 @@ def test_the_model_refuses_a_place_or_mask_of_dropout_that_it_does_not_know():
 def test_what_an_option_belongs_to_is_what_takes_it():
     assert belongs("transforms") == {"cell": ["mixgru"]}
     assert belongs("gru_reset") == {"cell": ["gru", "bigru"]}
-    assert belongs("momentum") == {"optimizer": ["sgd"]}
+    assert belongs("momentum") == {"optimizer": ["sgd", "muon"]}
     assert belongs("decay") == {"schedule": ["staircase", "plateau"]}
     assert belongs("lr") == belongs("hidden") == {}
 

@@ -228,7 +228,7 @@ BAD_OPTIONS = {
     "too large a share": (["--val", 1], ["--val", "not including, 1"]),
     "not a number": (["--lr", "nan"], ["--lr", "nan"]),
     "two lengths": (["--steps", 5, "--epochs", 2], ["--epochs and --steps", "give one"]),
-    "momentum for adam": (["--momentum", 0.9], ["--momentum belongs to --optimizer sgd"]),
+    "momentum for adam": (["--momentum", 0.9], ["--momentum belongs to --optimizer sgd or muon"]),
     "reset for lstm": (["--gru-reset", "before"], ["--gru-reset belongs to --cell gru"]),
     "plateau without validation": (["--schedule", "plateau", "--val", 0], ["plateau", "--val"]),
     "an empty name": ([""], ["TEXT", "empty"]),
