@@ -23,8 +23,7 @@ OWN = [
 ]
 # Options of train.py that mean the same here.
 SHARED = {*MODEL_SIZES} - {"cell", *SIZES}
-SHARED |= {"gru_reset", "gates", "forget_bias", "gate_bias", "tie_gates", "transforms"}
-SHARED |= {"rounds", "rank", "seed"}
+SHARED |= {"gru_reset", "gates", "forget_bias", "gate_bias", "tie_gates", "transforms", "rounds", "rank", "seed"}
 
 
 def main() -> int:
