@@ -84,7 +84,7 @@ def evaluate(
 
 def shown(batches: Iterable, what: str, total: int | None = None) -> Iterable:
     """The batches, with a bar on stderr if that is a terminal and they take longer than two seconds."""
-    return tqdm(batches, what, total, leave=False, file=sys.stderr, unit=" segments", delay=2, disable=None)
+    return tqdm(batches, what, total, leave=False, file=sys.stderr, unit=" steps", delay=2, disable=None)
 
 
 @njit(**KERNEL)
