@@ -80,7 +80,7 @@ TRAINING = [
     free("--beta2 X", share, 0.99, "adam, muon: decay of the mean square"),
     free("--eps X", small, 1e-8, "rmsprop, adam, adagrad, muon: what is added to the root"),
     fixed("--eps-inside", Switch(), False, "rmsprop, adagrad: add it under the root"),
-    free("--weight-decay X", amount, 0.0, "adam, muon: decoupled weight decay"),
+    free("--weight-decay X", amount, 0.1, "adam, muon: decoupled weight decay"),
     free("--schedule", Choice(SCHEDULES), "cosine", "how the learning rate changes"),
     free("--warmup STEPS", non_negative, 20, "cosine: steps until the full rate"),
     free("--final-lr SHARE", share, 0.05, "cosine: rate at the end, as a share of the full rate"),
