@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes text with a model that train.py has trained, or scores a text with it.
+"""Writes text with a model that train.py has trained, or scores a text with it. Several models work as one.
 
 Generated text, and nothing else, goes to stdout as it is produced; the prompt goes to stderr.
 """
@@ -18,22 +18,28 @@ def main() -> int:
     given = vars(parser().parse_args())
     o = complete(given)
 
-    from minrnn.checkpoint.pretrained import load_model
+    from minrnn.checkpoint.several import load_models
     from minrnn.generation.samples import asked
     from minrnn.generation.score import score
     from minrnn.generation.stream import write, write_many
-    from minrnn.nn.cloze_model import ClozeModel
     from minrnn.rundir.folder import checkpoint_in
     from minrnn.system.compiling import announce_compiling
     from minrnn.system.errors import OptionError
 
     announce_compiling(partial(print, file=sys.stderr))
-    model, vocabulary = load_model(checkpoint_in(o.model))
+    files = list(map(checkpoint_in, o.model))
+    model, vocabulary = load_models(files)
     if o.score:
-        print(score(model, vocabulary, o.score))
+        training = None
+        if o.dynamic:
+            from minrnn.training.training_text import training_text
+
+            training = training_text(files[0], vocabulary, o.dynamic_text)
+        how = {"rate": o.dynamic_rate, "decay": o.dynamic_decay, "T": o.dynamic_segment}
+        print(score(model, vocabulary, o.score, training, **how))
         return 0
-    if "sweeps" in given and not isinstance(model, ClozeModel):
-        raise OptionError(f"--sweeps is for bidirectional models, and {o.model} is of cell {model.config['cell']}")
+    if "sweeps" in given and model.directions == 1:
+        raise OptionError(f"--sweeps is for bidirectional models, not for cell {model.config['cell']}; leave it out")
     symbols = asked(o, model, vocabulary)
     sys.stderr.write(o.prime)
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Optimisers, clipping and learning-rate schedules. They see flat vectors and numbers only."""
+"""Optimisers, clipping, learning-rate schedules and averages of the weights. They see flat vectors and numbers only."""
 
 from collections import UserDict
 from pkgutil import resolve_name
@@ -23,6 +23,15 @@ OPTIMIZERS = Registry(
         "rmsprop": "optim.rmsprop:RMSprop",
         "adam": "optim.adam:Adam",
         "adagrad": "optim.adagrad:Adagrad",
+        "muon": "optim.muon:Muon",
+    }
+)
+
+# By the option that asks for one.
+AVERAGES = Registry(
+    {
+        "ema": "optim.average:ExponentialAverage",
+        "tail_average": "optim.average:TailAverage",
     }
 )
 
@@ -34,7 +43,7 @@ SCHEDULES = {
 }
 
 # The classes by their own names, for `from optim import Adam`.
-CLASSES = {place.partition(":")[2]: place for place in OPTIMIZERS.data.values()}
+CLASSES = {place.partition(":")[2]: place for place in [*OPTIMIZERS.data.values(), *AVERAGES.data.values()]}
 
 
 def __getattr__(name: str) -> type:

@@ -27,13 +27,16 @@ class Adam(Optimizer):
         self.beta1, self.beta2, self.eps, self.weight_decay = beta1, beta2, eps, weight_decay
 
     def step(self, params: np.ndarray, grads: np.ndarray) -> None:
-        slots = self.begin(params, grads)
+        self.move(params, grads, *self.begin(params, grads))
+
+    def move(self, params: np.ndarray, grads: np.ndarray, m: np.ndarray, v: np.ndarray) -> None:
+        """The step number `steps` of these parameters (n,), or of a part of them."""
         real = params.dtype.type
         rate = self.lr / (1 - self.beta1**self.steps)
         root = 1 / math.sqrt(1 - self.beta2**self.steps)
         shrink = 1 - self.lr * self.weight_decay
         update(
-            params, grads, *slots,
+            params, grads, m, v,
             real(self.beta1), real(1 - self.beta1), real(self.beta2), real(1 - self.beta2),
             real(rate), real(root), real(self.eps), real(shrink),
         )  # fmt: skip

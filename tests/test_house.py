@@ -35,7 +35,7 @@ def test_registries_have_the_names_of_the_command_line():
         "bigru",
         "bilstm",
     ]
-    assert list(OPTIMIZERS) == ["sgd", "rmsprop", "adam", "adagrad"]
+    assert list(OPTIMIZERS) == ["sgd", "rmsprop", "adam", "adagrad", "muon"]
     assert list(SCHEDULES) == ["constant", "staircase", "cosine", "plateau"]
 
 

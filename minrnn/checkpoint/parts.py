@@ -1,21 +1,26 @@
 """The parts of a run that learn with the model: what the section `optimizer` of a checkpoint keeps.
 
 A part has `state()`, a dict of ints, floats and flat vectors of one element for every weight, and
-`load_state(state)`. Another part (an average of the weights, say) is one more line in `make_parts`.
+`load_state(state)`. Another part is one more line in `make_parts`.
 """
 
-from optim import OPTIMIZERS, SCHEDULES
+from optim import AVERAGES, OPTIMIZERS, SCHEDULES
 
+from ..nn.matrices import Places
 from ..options.table import accepted
 
 
-def make_parts(options: dict, size: int) -> dict:
-    """{name: part} of a new run with these options, for a model of `size` weights."""
+def make_parts(options: dict, size: int, matrices: Places = ()) -> dict:
+    """{name: part} of a new run with these options, for a model of `size` weights, with these matrices among them."""
     optimizer, schedule = OPTIMIZERS[options["optimizer"]], SCHEDULES[options["schedule"]]
-    return {
-        "optimizer": optimizer(size, options["lr"], **accepted(optimizer, options)),
+    parts = {
+        "optimizer": optimizer(size, options["lr"], **accepted(optimizer, options | {"matrices": matrices})),
         "schedule": schedule(options["lr"], **accepted(schedule, options)),
     }
+    for name in AVERAGES:
+        if options[name]:
+            parts["average"] = AVERAGES[name](size, options[name])
+    return parts
 
 
 def state_of(parts: dict) -> dict:

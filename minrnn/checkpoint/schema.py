@@ -13,9 +13,9 @@ from itertools import islice
 from cells import CELLS, Bidirectional
 from cells.cell import Cell
 from data import LEVELS, fit
-from optim import OPTIMIZERS
+from optim import AVERAGES, OPTIMIZERS
 
-from ..nn.build import SIZES
+from ..nn.config import SIZES, check_config
 from ..options.saved import check_option
 from ..options.table import DEFAULTS, accepted
 from ..system.errors import CheckpointError
@@ -23,7 +23,7 @@ from .parts import make_parts, state_of
 from .tree import FINITE, MAX_COUNT, Given, Optional, Tree, Value, count, floats, like, number
 
 FORMAT, VERSION = "minrnn", 1
-for registry in (CELLS, OPTIMIZERS):
+for registry in (CELLS, OPTIMIZERS, AVERAGES):
     list(registry.values())  # They import their classes late. No file is to decide what is imported.
 
 
@@ -72,23 +72,26 @@ def options(file: dict) -> Tree:
 
 
 def shapes(file: dict) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The names and shapes of the weights, one by one: a file can ask for any number of layers."""
+    """The names and shapes of the weights, one by one: a file can ask for any number of layers.
+
+    (`check_config` raises ValueError by itself.)
+    """
     model, cell = sizes(file), cell_class(file)
+    check_config(model)
     V, H, E = model["V"], model["hidden"], model["embed"]
     known = signature(cell.shapes).parameters
     given = {name: value for name, value in model["cell_options"].items() if name in known}
     stacks = ("forward", "backward") if issubclass(CELLS[model["cell"]], Bidirectional) else ("layers",)
-    width = len(stacks) * H
     if E:
         yield "embedding", (V, E)
     for stack in stacks:
         for k in range(model["layers"]):
             for name, shape in cell.shapes(H if k else E or V, H, **given).items():
                 yield f"{stack}.{k}.{name}", shape
+    if model["projection"]:
+        yield "projection.P", (len(stacks) * H, model["projection"])
     if not model["tie_weights"]:
-        yield "output.W", (width, V)
-    elif E != width:
-        raise CheckpointError(f"its embedding of {E} is tied to an output of {width}")
+        yield "output.W", (len(stacks) * H, V)
     yield "output.b", (V,)
 
 

@@ -59,7 +59,7 @@ def exported(model: LanguageModel, vocabulary: Vocabulary) -> bytes:
     else:
         depth, values = constant("V", np.int64(config["V"])), constant("off_on", np.array([0, 1], np.float32))
         h = node("OneHot", ["symbols", depth, values], "vectors")
-    axis = constant("axis", np.array([1]))
+    axis, layers = constant("axis", np.array([1])), []
     for k, layer in enumerate(model.stacks["layers"].layers):
         name = f"layers.{k}"
         operator, matrices, attributes = onnx_cell(config["cell"], layer)
@@ -71,6 +71,11 @@ def exported(model: LanguageModel, vocabulary: Vocabulary) -> bytes:
         attributes["hidden_size"] = config["hidden"]
         h = node(operator, arguments + states, f"{name}.all", *after, **attributes)
         h = node("Squeeze", [h, axis], f"{name}.out")  # the axis of directions
+        layers.append(h)
+    if config["skip"]:
+        h = node("Sum", layers, "skip")
+    if config["projection"]:
+        h = node("MatMul", [h, constant("projection.P", weights["projection.P"])], "projected")
     if config["tie_weights"]:
         W = node("Transpose", ["embedding"], "output.W", perm=[1, 0])
     else:

@@ -9,7 +9,6 @@ from numpy.random import Generator
 
 from data import Vocabulary
 
-from ..nn.cloze_model import ClozeModel
 from ..nn.language_model import LanguageModel
 from ..system.cores import physical_cores
 from ..system.errors import OptionError
@@ -37,7 +36,7 @@ def written(
         prime = rng.integers(len(vocabulary), size=(1, o.num))
     first = prime if o.random_start else prime[:0]
     length = o.length - len(first) if o.length else None
-    if not isinstance(model, ClozeModel):
+    if model.directions == 1:
         if o.num > 1:
             return chain(first, generate_many(model, prime, length, rng, physical_cores(), **choice))
         return chain(first, islice(generate(model, prime, rng, **choice), length))
@@ -48,10 +47,10 @@ def written(
 
 def filled(o: Namespace, model: LanguageModel, vocabulary: Vocabulary, rng: Generator, choice: dict) -> np.ndarray:
     """The text of --fill with its blanks filled in: integers (n, num)."""
-    if not isinstance(model, ClozeModel):
+    if model.directions == 1:
         raise OptionError(
-            f"--fill looks at both sides of a blank, but {o.model} is a model of cell {model.config['cell']}, which "
-            "sees the left side only; train one with --cell bilstm, bigru or birnn"
+            f"--fill looks at both sides of a blank, but {' and '.join(o.model)} has cell {model.config['cell']}, "
+            "which sees the left side only; train one with --cell bilstm, bigru or birnn"
         )
     symbols, blanks = with_blanks(o.fill, vocabulary)
     if not blanks.any():

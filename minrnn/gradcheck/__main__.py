@@ -5,6 +5,7 @@ Exit status: 0 if every gradient is right, 1 if one is wrong, 2 if there was not
 
 import sys
 
+from ..nn.config import SIZES as MODEL_SIZES
 from ..options.arguments import positive, vocabulary_size
 from ..options.kinds import Text
 from ..options.option import flag, make_parser, momentary
@@ -21,8 +22,8 @@ OWN = [
     momentary("--hidden N", positive, SIZES["hidden"], "units of each layer"),
 ]
 # Options of train.py that mean the same here.
-SHARED = ("layers", "embed", "dropout", "dropout_at", "dropout_mask", "tie_weights")
-SHARED += ("gru_reset", "gates", "forget_bias", "gate_bias", "tie_gates", "transforms", "rounds", "rank", "seed")
+SHARED = {*MODEL_SIZES} - {"cell", *SIZES}
+SHARED |= {"gru_reset", "gates", "forget_bias", "gate_bias", "tie_gates", "transforms", "rounds", "rank", "seed"}
 
 
 def main() -> int:

@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cells import CELLS, Bidirectional
-
 from . import reference
 from .differences import differences
 
@@ -61,11 +59,6 @@ def worst(errors: Iterable[float | None]) -> float | None:
 def has_naive_step(name: str) -> bool:
     """Whether reference.py knows this cell."""
     return name.removeprefix("bi") in reference.STEPS
-
-
-def width(name: str, H: int) -> int:
-    """How many columns the output of a cell has, or that of a model below its softmax."""
-    return 2 * H if issubclass(CELLS[name], Bidirectional) else H
 
 
 def compare(values: Groups, got: Groups, loss: float | None, loss_of: Callable, exact: bool) -> Check:

@@ -4,8 +4,9 @@ import numpy as np
 
 from cells import CELLS
 
+from ..nn.config import width
 from . import reference
-from .check import Check, compare, copies, disturb, has_naive_step, width
+from .check import Check, compare, copies, disturb, has_naive_step
 from .states import filled, leaves
 
 

@@ -7,6 +7,7 @@ from ..nn.cloze_model import ClozeModel
 from ..nn.language_model import LanguageModel
 from . import reference_model
 from .check import Check, compare, copies, disturb, has_naive_step
+from .reference_model import Masks
 from .states import filled, leaves
 
 
@@ -29,9 +30,9 @@ def check_built(model: LanguageModel, T: int, N: int, seed: int = 0) -> Check:
     def watch(part):
         """Has `calls` keep what the last call of `backward` was given, and what it returned."""
 
-        def backward(gradient, original=part.backward):
+        def backward(gradient, original=part.backward, **more):
             given = gradient.copy()
-            calls[part] = given, original(gradient)
+            calls[part] = given, original(gradient, **more)
             return calls[part][1]
 
         part.backward = backward
@@ -40,8 +41,9 @@ def check_built(model: LanguageModel, T: int, N: int, seed: int = 0) -> Check:
         watch(part)
 
     def run(method, k, states):
-        """The loss by this method of the model, each time with the same dropout masks."""
-        return method(x[k], y[k], list(filled(zero, states, first)), np.random.default_rng([seed, k]), T * N)[0]
+        """The loss by this method of the model, and the penalties, each time with the same masks."""
+        loss = method(x[k], y[k], list(filled(zero, states, first)), np.random.default_rng([seed, k]), T * N)[0]
+        return loss + model.penalty.value(T * N)
 
     # The second of two steps is checked: the weights have moved, and what the first one left must not matter.
     for k in range(2):
@@ -51,23 +53,23 @@ def check_built(model: LanguageModel, T: int, N: int, seed: int = 0) -> Check:
     grads = {prefix + key: g.copy() for prefix, part in model.parts.items() for key, g in part.grads.items()}
     dinitial = dict(leaves(tuple(calls[model][1]), first))
     dvectors = {"x": calls[model.embedding][0]} if model.embedding else {}
-    masks = {key: [d.mask for d in stack.dropouts] for key, stack in model.stacks.items()}
-    last_mask = model.dropout.mask
+    masks = Masks(
+        model.embedding and model.embedding.mask,
+        {key: [d.mask for d in stack.dropouts] for key, stack in model.stacks.items()},
+        {key: [d.mask for d in stack.weight_drops] for key, stack in model.stacks.items()},
+        model.dropout.mask,
+    )
 
     def naive_loss(v):
-        cell = config["cell"].removeprefix("bi"), options.get("gates", "sigmoid")
         layers = [tuple(p for _, p in leaves(part)) for part in filled(zero, v["states"], first)]
-        rest = last_mask, config["V"], v["inputs"].get("x")
-        if isinstance(model, ClozeModel):
-            both = masks["forward"], masks["backward"]
-            return reference_model.cloze_loss(cell, v["parameters"], x[1], layers, *both, *rest)
-        return reference_model.next_symbol_loss(cell, v["parameters"], x[1], y[1], layers, masks["layers"], *rest)
+        naive = reference_model.cloze_loss if isinstance(model, ClozeModel) else reference_model.next_symbol_loss
+        return naive(config, v["parameters"], x[1], y[1], layers, masks, v["inputs"].get("x"))
 
     def own_loss(v):
         for key, p in model.weights().items():
             p[:] = v["parameters"][key]
         if "x" in v["inputs"]:
-            model.vectors = lambda symbols: vectors(symbols) + v["inputs"]["x"]
+            model.vectors = lambda symbols, rng: vectors(symbols, rng) + v["inputs"]["x"]
         return run(model.loss, 1, v["states"])
 
     # An input vector of a model is a row of the embedding plus an offset, which is zero.

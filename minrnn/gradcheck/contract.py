@@ -8,9 +8,9 @@ import numpy as np
 from cells import CELLS
 from cells.cell import Cell
 
+from ..nn.config import width
 from ..system.errors import OptionError
 from ..system.wording import plural
-from .check import width
 from .states import State, filled, leaves
 from .users_code import calling
 

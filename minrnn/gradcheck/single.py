@@ -1,19 +1,19 @@
 """The check of one cell, by itself and in a model: every parameter with its shape and its error."""
 
 import sys
-from inspect import signature
 
 from cells import CELLS
 from cells.cell import Cell
 
-from ..nn.language_model import LanguageModel
+from ..nn.config import SIZES as MODEL_SIZES
+from ..nn.config import width
 from ..options.option import flag
 from ..options.resolve import refuse_contradictions
 from ..options.table import DEFAULTS, accepted, belongs
 from ..system.compiling import announce_compiling
 from ..system.errors import OptionError
 from . import SIZES, contract
-from .check import TOLERANCE, Check, has_naive_step, width
+from .check import TOLERANCE, Check, has_naive_step
 from .check_cell import check_cell
 from .check_model import check_model
 from .contract import check_contract
@@ -23,7 +23,7 @@ from .training_needs import training_needs
 from .users_code import calling
 
 # What a model is made of, besides cells and sizes.
-MODEL_OPTIONS = [name for name in signature(LanguageModel).parameters if name in DEFAULTS.keys() - {"cell", *SIZES}]
+MODEL_OPTIONS = [name for name in MODEL_SIZES if name not in ("cell", *SIZES)]
 # Multiplications that take some minutes; and how many of them take as long as one step of a cell needs in Python.
 MAX_MULTIPLICATIONS, STEP_COST = 3e10, 2e3
 
@@ -42,7 +42,7 @@ def check_one(given: dict) -> int:
     seed = given.get("seed", 0)
     options = cell_options(name, given)
     if settings["tie_weights"] and "embed" not in given:
-        settings["embed"] = width(name, H)
+        settings["embed"] = settings["projection"] or width(name, H)
     refuse_contradictions(given, {**DEFAULTS, **settings, "cell": name, "hidden": H})
     announce_compiling(lambda line: print(line, file=sys.stderr))
     tried = check_contract(name, options, symbols=not settings["embed"])

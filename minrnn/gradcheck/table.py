@@ -7,8 +7,9 @@ from inspect import signature
 
 from cells import CELLS
 
+from ..nn.config import has_recurrent_matrix, width
 from ..system.compiling import announce_compiling
-from .check import TOLERANCE, Check, width, worst
+from .check import TOLERANCE, Check, worst
 from .check_cell import check_cell
 from .check_model import check_model
 
@@ -27,6 +28,10 @@ MODELS = {
     "dropout inputs": {"dropout": 0.4, "dropout_at": "inputs"},
     "dropout inputs sequence": {"embed": E, "dropout": 0.4, "dropout_at": "inputs", "dropout_mask": "sequence"},
     "tied dropout sequence": {"tie_weights": True, "dropout": 0.4, "dropout_mask": "sequence"},
+    "input and row dropout": {"embed": E, "input_dropout": 0.3, "embedding_dropout": 0.4},
+    "weight drop": {"embed": E, "weight_drop": 0.4},
+    "skip AR TAR": {"skip": True, "dropout": 0.4, "activation_reg": 2.0, "temporal_reg": 3.0},
+    "projected skip TAR": {"tie_weights": True, "projection": E, "embed": E, "skip": True, "temporal_reg": 3.0},
 }
 
 COLUMNS = "{:22} {:>6}  {:24} {:>10} {:>10} {:>10} {:>10}"
@@ -48,7 +53,9 @@ def rows() -> Iterator[tuple[str, int | str, str, Check]]:
                 for model, settings in MODELS.items():
                     config = dict(V=V, cell=name, cell_options=options, layers=layers, hidden=H, **settings)
                     if settings.get("tie_weights"):
-                        config["embed"] = width(name, H)
+                        config.setdefault("embed", width(name, H))
+                    if settings.get("weight_drop") and not has_recurrent_matrix(name):
+                        continue
                     yield title(name, options), layers, model, check_model(config, T, N)
 
 

@@ -7,8 +7,6 @@ from cells import CELLS, Bidirectional
 from .cloze_model import ClozeModel
 from .language_model import LanguageModel
 
-SIZES = ("cell", "layers", "hidden", "embed", "dropout", "dropout_at", "dropout_mask", "tie_weights")
-
 
 def build(config: dict, rng: np.random.Generator | None = None, dtype=np.float32) -> LanguageModel:
     """The model with these arguments (V, SIZES, cell_options): a ClozeModel if its cell is bidirectional."""

@@ -10,8 +10,6 @@ softmax, and neither has read the symbol that is predicted:
 
 import numpy as np
 
-from cells.cell import State
-
 from .language_model import LanguageModel
 from .stack import States, Step, in_turn
 
@@ -38,15 +36,15 @@ class ClozeModel(LanguageModel):
     def forward(self, x, state=None, rng=None):
         """x integers (T, N), state a list with one entry a layer -> logits (T, N, V) of x itself, state."""
         state = self.zero_state(x.shape[1]) if state is None else state
-        v = self.vectors(x)
+        v = self.vectors(x, rng)
         hf, last = self.stacks["forward"].forward(v, state, rng)
         hb, _ = self.stacks["backward"].forward(v[::-1], None, rng)
-        h = np.concatenate([shift(hf, hidden(state[-1])), shift(hb, 0)[::-1]], axis=2)
-        return self.output.forward(self.dropout.forward(h, rng)), last
+        h = np.concatenate([shift(hf, self.stacks["forward"].hidden(state)), shift(hb, 0)[::-1]], axis=2)
+        return self.read_out(h, rng), last
 
-    def backward(self, dlogits, dstate=None):
+    def backward(self, dlogits, dstate=None, total=0):
         """dlogits (T, N, V), dstate of the final state (None: zero) -> dstate of the initial state."""
-        dh = self.dropout.backward(self.output.backward(dlogits))
+        dh = self.read_out_backward(dlogits, total)
         dhf, dhb = np.split(dh, 2, axis=2)
         dhf, dbefore = shift_backward(dhf)
         dhb, _ = shift_backward(dhb[::-1])
@@ -54,7 +52,7 @@ class ClozeModel(LanguageModel):
         dvb, _ = self.stacks["backward"].backward(dhb)
         if self.embedding is not None:
             self.embedding.backward(dvf + dvb[::-1])
-        hidden(first[-1])[:] += dbefore
+        self.stacks["forward"].hidden_backward(dbefore, first)
         return first
 
     # The two contexts one at a time, to fill in blanks.
@@ -76,12 +74,7 @@ class ClozeModel(LanguageModel):
 
     def between(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Contexts (N, H) -> logits (N, V) of the symbol between them."""
-        return self.output.forward(np.concatenate([left, right], axis=1)[np.newaxis])[0]
-
-
-def hidden(state: State) -> np.ndarray:
-    """The hidden state h (N, H) of a layer's state."""
-    return state[0] if isinstance(state, tuple) else state
+        return self.read_out(np.concatenate([left, right], axis=1)[np.newaxis])[0]
 
 
 def shift(h, first):

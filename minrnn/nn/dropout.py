@@ -34,10 +34,15 @@ class Dropout:
         if not self.drops(rng):
             return h
         T, N, H = h.shape
-        keep = rng.random((1 if self.locked else T, N, H), np.float32) >= self.p
-        self.mask = keep * self.dtype.type(1 / (1 - self.p))  # (1)
+        self.mask = drawn_mask((1 if self.locked else T, N, H), self.p, rng, self.dtype)  # (1)
         return h * self.mask  # (2)
 
     def backward(self, dv: np.ndarray) -> np.ndarray:
         """dv (T, N, H) -> dh (T, N, H)."""
         return dv if self.mask is None else dv * self.mask  # (2')
+
+
+def drawn_mask(shape: tuple[int, ...], p: float, rng: np.random.Generator, dtype: np.dtype) -> np.ndarray:
+    """A new mask of this shape: 0 with probability p, else 1 / (1 - p), so that its mean is 1."""
+    keep = rng.random(shape, np.float32) >= p
+    return keep * dtype.type(1 / (1 - p))  # (1)

@@ -10,11 +10,14 @@ from numpy.random import Generator
 
 from cells import CELLS
 from cells.cell import Cell
-from cells.kernels.memory import empty
 
+from .config import Regularisers, check_config
 from .dropout import Dropout
 from .embedding import Embedding
+from .one_vector import one_vector
 from .output import Output, softmax_cross_entropy
+from .penalty import ActivationPenalty
+from .projection import Projection
 from .stack import Stack, States, Step, in_turn
 
 ONE_HOT_BOUND = 3.0
@@ -25,30 +28,36 @@ class LanguageModel:
 
     Arguments: V symbols; `cell`, a name in CELLS, and `cell_options`, a dict for its constructor;
     `layers` of `hidden` units; `embed`, the size of the input vectors (0: one-hot rows, as a gather);
-    `dropout`, `dropout_at`, `dropout_mask` (see `Stack` and `Dropout`); `tie_weights`, the embedding
-    as output matrix. With `params`, the flat vector of another model of the same sizes, both models
-    share their weights, and only the gradients are new.
+    `tie_weights`, the embedding as output matrix, and `projection`, the size to which what it reads is
+    narrowed (0: not at all); `skip`, so that the output reads the sum of all layers; `regularisers`, the
+    fields of `Regularisers` by name. With `params`, the flat vector of another model of the same sizes,
+    both models share their weights, and only the gradients are new. Raises ValueError where arguments do
+    not go together.
+
+    `regularised` tells whether passes with a random generator differ from passes without.
     """
 
     directions = 1
 
     def __init__(
-        self, V: int, cell: str = "lstm", layers: int = 1, hidden: int = 128, embed: int = 0, dropout: float = 0.0,
-        dropout_at: str = "outputs", dropout_mask: str = "step", tie_weights: bool = False,
-        cell_options: dict | None = None, dtype=np.float32, rng: Generator | None = None, params: ndarray | None = None,
+        self, V: int, cell: str = "lstm", layers: int = 1, hidden: int = 128, embed: int = 0,
+        tie_weights: bool = False, projection: int = 0, skip: bool = False, cell_options: dict | None = None,
+        dtype=np.float32, rng: Generator | None = None, params: ndarray | None = None, **regularisers,
     ):  # fmt: skip
+        r = Regularisers(**regularisers)
         self.config = dict(
-            V=V, cell=cell, layers=layers, hidden=hidden, embed=embed, dropout=dropout, dropout_at=dropout_at,
-            dropout_mask=dropout_mask, tie_weights=tie_weights, cell_options=cell_options or {},
+            V=V, cell=cell, layers=layers, hidden=hidden, embed=embed, **r._asdict(), tie_weights=tie_weights,
+            projection=projection, skip=skip, cell_options=cell_options or {},
         )  # fmt: skip
+        check_config(self.config)
+        self.regularised = r.on
         self.dtype = np.dtype(dtype)
         rng = np.random.default_rng() if rng is None else rng
-        self.embedding = Embedding(V, embed, dtype, rng, narrow=tie_weights) if embed else None
+        self.embedding = Embedding(V, embed, dtype, rng, tie_weights, r.embedding_dropout) if embed else None
         self.stacks = {
-            name: Stack(kind, embed or V, layers, hidden, dropout, dropout_at, dropout_mask,
-                        self.config["cell_options"], dtype, rng)
+            name: Stack(kind, embed or V, layers, hidden, skip, r, self.config["cell_options"], dtype, rng)
             for name, kind in self.kinds(CELLS[cell]).items()
-        }  # fmt: skip
+        }
         if not embed:
             # The usual bound 1/sqrt(H) is meant for a sum of many inputs. A one-hot row has one, and with
             # weights that small the symbols hardly differ at first: an LSTM of 256 units on tiny-shakespeare
@@ -56,32 +65,21 @@ class LanguageModel:
             for stack in self.stacks.values():
                 Wx = stack.layers[0].params["Wx"]
                 Wx[:] = rng.uniform(-ONE_HOT_BOUND, ONE_HOT_BOUND, Wx.shape)
-        self.dropout = Dropout(dropout, dropout_mask, self.dtype)
-        self.output = Output(self.directions * hidden, V, dtype, rng, self.embedding if tie_weights else None)
+        self.dropout = Dropout(r.dropout, r.dropout_mask, self.dtype)
+        self.penalty = ActivationPenalty(r.activation_reg, r.temporal_reg)
+        width = self.directions * hidden
+        self.projection = Projection(width, projection, dtype, rng) if projection else None
+        self.output = Output(projection or width, V, dtype, rng, self.embedding if tie_weights else None)
 
         layers = {f"{name}.{k}.": cell for name, stack in self.stacks.items() for k, cell in enumerate(stack.layers)}
-        self.parts = ({"": self.embedding} if embed else {}) | layers | {"output.": self.output}
-        self.params = self.flatten("params", params)
-        self.grads = self.flatten("grads")
+        self.parts = ({"": self.embedding} if embed else {}) | layers
+        self.parts |= ({"projection.": self.projection} if projection else {}) | {"output.": self.output}
+        self.params = one_vector(self.parts, "params", self.dtype, params)
+        self.grads = one_vector(self.parts, "grads", self.dtype)
 
     def kinds(self, cell: type[Cell]) -> dict[str, type[Cell]]:
         """The stacks of this model by name, and the kind of cell of each; the first one keeps the state."""
         return {"layers": cell}
-
-    def flatten(self, what: str, memory: ndarray | None = None) -> ndarray:
-        """Moves all arrays of `what` ("params" or "grads") into one flat vector, and makes them views of it.
-
-        A given `memory` keeps its values; a new one takes those of the arrays.
-        """
-        owners = [(getattr(part, what), name) for part in self.parts.values() for name in getattr(part, what)]
-        ends = np.cumsum([arrays[name].size for arrays, name in owners])
-        flat = empty((ends[-1],), self.dtype) if memory is None else memory
-        for (arrays, name), part in zip(owners, np.split(flat, ends[:-1])):
-            view = part.reshape(arrays[name].shape)
-            if memory is None:
-                view[:] = arrays[name]
-            arrays[name] = view
-        return flat
 
     def replica(self) -> "LanguageModel":
         """A model with the same weights (the same memory), and its own gradients and activations."""
@@ -114,7 +112,7 @@ class LanguageModel:
     ) -> tuple[float, int, States]:
         """x, y integers (T, N) -> (sum of the losses in nats / total, number of right predictions, state).
 
-        Dropout is on when a random generator is given.
+        Dropout is on when a random generator is given. `penalty.value(total)` is not in the loss.
         """
         logits, last = self.forward(x, state, rng)
         loss, correct, _ = softmax_cross_entropy(logits, self.targets(x, y), total)
@@ -123,28 +121,48 @@ class LanguageModel:
     def loss_and_gradient(
         self, x: ndarray, y: ndarray, state: States | None = None, rng: Generator | None = None, total: int = 1
     ) -> tuple[float, int, States]:
-        """The same; adds the gradient of this loss into `grads`."""
+        """The same; adds the gradient of this loss into `grads`, and with a generator that of the penalties, too."""
         logits, last = self.forward(x, state, rng)
         loss, correct, dlogits = softmax_cross_entropy(logits, self.targets(x, y), total)
-        self.backward(dlogits)
+        self.backward(dlogits, total=total)
         return loss, correct, last
 
-    def vectors(self, x: ndarray) -> ndarray:
+    def vectors(self, x: ndarray, rng: Generator | None = None) -> ndarray:
         """What the stacks read: the embedding of x, or x itself, symbols that stand for one-hot rows."""
-        return x if self.embedding is None else self.embedding.forward(x)
+        return x if self.embedding is None else self.embedding.forward(x, rng)
 
     def forward(self, x: ndarray, state: States | None = None, rng: Generator | None = None) -> tuple[ndarray, States]:
         """x integers (T, N), state a list with one entry a layer -> logits (T, N, V), state."""
-        h, last = self.stacks["layers"].forward(self.vectors(x), state, rng)
-        return self.output.forward(self.dropout.forward(h, rng)), last
+        h, last = self.stacks["layers"].forward(self.vectors(x, rng), state, rng)
+        return self.read_out(h, rng), last
 
-    def backward(self, dlogits: ndarray, dstate: States | None = None) -> States:
-        """dlogits (T, N, V), dstate of the final state or None -> dstate of the initial state. Adds into `grads`."""
-        dh = self.dropout.backward(self.output.backward(dlogits))
+    def backward(self, dlogits: ndarray, dstate: States | None = None, total: int = 0) -> States:
+        """dlogits (T, N, V), dstate of the final state or None -> dstate of the initial state. Adds into `grads`.
+
+        With `total` symbols in the mean, it adds the gradient of the penalties of the last forward pass, too.
+        """
+        dh = self.read_out_backward(dlogits, total)
         dv, first = self.stacks["layers"].backward(dh, dstate)
         if self.embedding is not None:
             self.embedding.backward(dv)
         return first
+
+    def read_out(self, h: ndarray, rng: Generator | None = None) -> ndarray:
+        """What the stacks put out, h (T, N, H) -> logits (T, N, V). There is one dropout mask, on h."""
+        v = self.dropout.forward(h, rng)
+        self.penalty.forward(h, v, rng)
+        return self.output.forward(self.projection.forward(v) if self.projection else v)
+
+    def read_out_backward(self, dlogits: ndarray, total: int = 0) -> ndarray:
+        """dlogits (T, N, V) -> dh (T, N, H); `total` as in `backward`."""
+        dv = self.output.backward(dlogits)
+        dv = self.projection.backward(dv) if self.projection else dv
+        if not total:
+            return self.dropout.backward(dv)
+        self.penalty.add_activation(dv, total)
+        dh = self.dropout.backward(dv)
+        self.penalty.add_temporal(dh, total)
+        return dh
 
     def stepper(self, x: ndarray, state: States) -> tuple[ndarray, Step]:
         """`forward` one step at a time, for weights that do not change: (logits (N, V), a function).
@@ -152,6 +170,9 @@ class LanguageModel:
         Each call of the function reads the symbols that stand in x, integers (1, N), and overwrites logits.
         """
         h, steps = self.stack_stepper("layers", x, state)
+        if self.projection:
+            h, step = self.projection.stepper(h)
+            steps.append(step)
         logits, last = self.output.stepper(h)
         return logits, in_turn([*steps, last])
 

@@ -1,14 +1,14 @@
 """All options of a run, from the defaults, a preset, the run to resume, and what the user gave; and contradictions."""
 
-from cells import CELLS, Bidirectional
 from data import LEVELS
 
+from ..nn.config import check_config
 from ..system.cores import physical_cores
 from ..system.errors import OptionError
 from .option import FIXED, flag
 from .presets import load
-from .table import DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs
-from .training_options import LEARNING_RATES, MINUTES
+from .table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs
+from .training_options import LEARNING_RATES, MINUTES, MOMENTA
 
 
 def resolve(given: dict, saved: dict | None = None) -> dict:
@@ -19,12 +19,12 @@ def resolve(given: dict, saved: dict | None = None) -> dict:
     if saved:
         refuse_changes(given, saved)
     options = {**DEFAULTS, **(saved or preset_options(given))}
-    for group in (LENGTHS, HELD_OUT):
+    for group in (LENGTHS, HELD_OUT, AVERAGING):
         chosen = [name for name in group if given.get(name)]
         if len(chosen) > 1:
             raise OptionError(f"{' and '.join(map(flag, chosen))} contradict each other; give one")
         if chosen or (group is HELD_OUT and "val" in given and not saved):
-            options.update({name: None if group is LENGTHS else 0 for name in group})
+            options.update({name: 0 if group is HELD_OUT else None for name in group})
     options.update(given)
     if all(options[name] is None for name in LENGTHS):
         options["minutes"] = MINUTES
@@ -32,6 +32,8 @@ def resolve(given: dict, saved: dict | None = None) -> dict:
     refuse_contradictions(given, options)
     if options["lr"] is None:
         options["lr"] = LEARNING_RATES.get(options["optimizer"], 1e-3)
+    if options["momentum"] is None:
+        options["momentum"] = MOMENTA.get(options["optimizer"], 0.0)
     if options["threads"] is None:
         options["threads"] = physical_cores()
     if options["shards"] is None:
@@ -84,7 +86,6 @@ def refuse_strangers(given: dict, options: dict) -> None:
 def refuse_contradictions(given: dict, options: dict) -> None:
     """Raises OptionError where an option needs another one that is not there, or excludes one that is."""
     held_out = any(options[name] for name in HELD_OUT)
-    width = options["hidden"] * (2 if issubclass(CELLS[options["cell"]], Bidirectional) else 1)
     for name, asked in (("schedule", options["schedule"] == "plateau"), ("patience", options["patience"])):
         if asked and not (held_out and options["eval_every"]):
             raise OptionError(f"{flag(name)} {options[name]} needs validations; give --val and --eval-every above 0")
@@ -92,8 +93,8 @@ def refuse_contradictions(given: dict, options: dict) -> None:
         if options[name] and not LEVELS[options["level"]].foldable:
             cure = "leave it out" if name in given else f"give --no-{name} to turn off what the preset turns on"
             raise OptionError(f"--level {options['level']} takes the text as it is, but {flag(name)} is given; {cure}")
-    for name in ("dropout_at", "dropout_mask"):
-        if name in given and not options["dropout"]:
+    for name, dropped in (("dropout_at", 0), ("dropout_mask", options["input_dropout"])):
+        if name in given and not (options["dropout"] or dropped):
             raise OptionError(f"{flag(name)} says how to drop, but --dropout is 0; give --dropout, or leave it out")
     if "init_embedding" in given and not options["embed"]:
         raise OptionError("--init-embedding is for an embedding, but --embed is 0; give --embed, or leave it out")
@@ -103,6 +104,7 @@ def refuse_contradictions(given: dict, options: dict) -> None:
         raise OptionError(f"--keep {options['keep']} keeps checkpoints at every --eval-every, which is 0; give one")
     if "sample_length" in given and options["sample_style"] == ["rows"]:
         raise OptionError("--sample-length is for samples, and --sample-style rows shows none; leave it out")
-    if options["tie_weights"] and options["embed"] != width:
-        wide = f"as wide as the output of the last layer; give --embed {width}, not {options['embed']}"
-        raise OptionError(f"--tie-weights uses the embedding as the output matrix, so it must be {wide}")
+    try:
+        check_config(options)
+    except ValueError as error:
+        raise OptionError(str(error)) from None

@@ -3,13 +3,14 @@
 from argparse import Namespace
 
 from ..system.errors import OptionError
-from .arguments import fraction, non_negative, positive, rate
-from .kinds import Switch, Text
+from .arguments import amount, fraction, non_negative, positive, rate
+from .kinds import Several, Switch, Text
 from .option import flag, momentary
 
 # fmt: off
 ROWS = [
-    momentary("model MODEL", Text(), None, "a checkpoint of train.py, or the folder of a run (its best)"),
+    momentary("model MODEL", Several(Text()), None, "a checkpoint of train.py, or the folder of a run (its best); "
+              "several models with one vocabulary predict the mean of their probabilities"),
     momentary("--length N", non_negative, 500, "symbols to write; 0 to go on until Ctrl-C"),
     momentary("--prime TEXT", str, "", "what the model reads first (default: a line end)"),
     momentary("--random-start", Switch(), False, "begin with a random symbol, another one for each sample"),
@@ -27,6 +28,13 @@ ROWS = [
     momentary("--score FILE", Text(), None, "write nothing; tell how well the model predicts this text: nats a symbol, "
               "bits a character, perplexity, accuracy (a bidirectional model sees both sides of each symbol: do not "
               "compare its numbers with those of others)"),
+    momentary("--dynamic", Switch(), False, "with --score: beside it, the score of a model that goes on learning from "
+              "each part of the text after it was scored (dynamic evaluation); the checkpoint stays as it is"),
+    momentary("--dynamic-rate X", rate, 4e-4, "how far --dynamic moves a weight at once"),
+    momentary("--dynamic-decay X", amount, 1e-3, "how strongly --dynamic pulls the weights back; 0: not at all"),
+    momentary("--dynamic-segment T", positive, 20, "symbols that --dynamic scores between two updates"),
+    momentary("--dynamic-text FILE", Text(), None, "where --dynamic learns how large gradients usually are (default: "
+              "the training text)"),
 ]
 # fmt: on
 GROUPS = {"": ROWS}
@@ -48,6 +56,14 @@ def complete(given: dict) -> Namespace:
         raise OptionError("--random-start and --prime both say how to begin; give one")
     if o.fill and (other := first("length", "prime", "random_start", "stop")):
         raise OptionError(f"--fill gives the whole text: leave out {other}")
-    if o.score and (other := first(*(row.name for row in ROWS if row.name not in ("model", "score")))):
+    tuning = [row.name for row in ROWS if row.name.startswith("dynamic_")]
+    scoring = {"model", "score", "dynamic", *tuning}
+    if o.score and (other := first(*(row.name for row in ROWS if row.name not in scoring))):
         raise OptionError(f"--score writes nothing: leave out {other}")
+    if not o.dynamic and (other := first(*tuning)):
+        raise OptionError(f"{other} belongs to --dynamic; give both, or neither")
+    if o.dynamic and not o.score:
+        raise OptionError("--dynamic is a way to score a text; give --score FILE, too")
+    if o.dynamic and len(o.model) > 1:
+        raise OptionError(f"--dynamic is for one model, and {len(o.model)} are given; name one")
     return o

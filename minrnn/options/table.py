@@ -3,7 +3,7 @@
 from inspect import signature
 
 from cells import CELLS
-from optim import OPTIMIZERS, SCHEDULES
+from optim import AVERAGES, OPTIMIZERS, SCHEDULES
 
 from .option import MOMENTARY
 from .training_options import GROUPS
@@ -14,6 +14,8 @@ DEFAULTS = {name: row.default for name, row in ROWS.items()}
 # How long a run lasts, and what is held out: one option of each at most.
 LENGTHS = ("epochs", "steps", "minutes")
 HELD_OUT = ("val", "val_first", "val_files")
+# At most one average of the weights.
+AVERAGING = tuple(AVERAGES)
 
 # The options that choose a class. What a class can be told is what its constructor names.
 OWNERS = {"cell": CELLS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}

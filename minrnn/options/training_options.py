@@ -9,13 +9,14 @@ from data import CARRIES, CORPORA, LEVELS
 from optim import OPTIMIZERS, SCHEDULES
 
 from ..nn import DROPOUT_MASKS, DROPOUT_PLACES, OUTPUT_BIASES
-from .arguments import amount, few, fraction, non_negative, positive, rate, real, share, small, vocabulary_size
+from .arguments import amount, few, fraction, inside, non_negative, positive, rate, real, share, small, vocabulary_size
 from .kinds import Choice, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
-# A good first learning rate for each optimiser, where none is given.
-LEARNING_RATES = {"sgd": 0.5, "rmsprop": 2e-3, "adam": 5e-3, "adagrad": 0.1}
-RATES = ", ".join(f"{name} {lr:g}" for name, lr in LEARNING_RATES.items())
+# A good first learning rate and momentum for each optimiser, where none is given.
+LEARNING_RATES = {"sgd": 0.5, "rmsprop": 2e-3, "adam": 5e-3, "adagrad": 0.1, "muon": 3e-3}
+MOMENTA = {"sgd": 0.0, "muon": 0.95}
+RATES, MOMENTUM = (", ".join(f"{name} {x:g}" for name, x in of.items()) for of in (LEARNING_RATES, MOMENTA))
 MINUTES = 2.0
 
 # fmt: off
@@ -43,14 +44,24 @@ MODEL = [
     fixed("--transforms K", positive, 5, "mixgru: input transforms that are mixed"),
     fixed("--rounds R", few, 4, "mogrifier: how often input and state scale one another before a step"),
     fixed("--rank K", positive, 32, "mogrifier: rank of the matrices that give these scales"),
-    fixed("--layers N", positive, 1, "stacked cells"),
+    fixed("--layers N", positive, 2, "stacked cells"),
     fixed("--hidden N", positive, 256, "units of each layer"),
     fixed("--embed N", non_negative, 0, "size of the embedding; 0 for one-hot input"),
     fixed("--dropout P", share, 0.0, "share that is set to zero in training; --dropout-at says where"),
     fixed("--dropout-at", Choice(DROPOUT_PLACES), "outputs",
           "dropout at the outputs of all layers, or at the inputs of all layers and the output of the last"),
     fixed("--dropout-mask", Choice(DROPOUT_MASKS), "step", "a new mask each time step, or one a sequence"),
+    fixed("--input-dropout P", share, 0.0, "share of what the first layer reads that is set to zero in training"),
+    fixed("--embedding-dropout P", share, 0.0,
+          "share of the symbols that a batch reads as zeros, wherever they stand in it; needs --embed"),
+    fixed("--weight-drop P", share, 0.0,
+          "share of the recurrent weights (Wh of every layer) set to zero in training, other ones in every batch"),
+    fixed("--activation-reg A", amount, 0.0, "AR: penalty on large outputs of the layers, A times their mean square"),
+    fixed("--temporal-reg B", amount, 0.0, "TAR: penalty on outputs that change, B times the mean square of a step"),
+    fixed("--skip", Switch(), False, "the output layer reads the sum of all layers, not only the last"),
     fixed("--tie-weights", Switch(), False, "use the embedding as the output matrix too"),
+    fixed("--projection K", non_negative, 0,
+          "with --tie-weights: narrow the output of the layers to K, the size of the embedding; 0 for no projection"),
     fixed("--init NAME:X", Initialiser(), None, "initial input matrices: uniform:B, normal:S, truncated:S:MEAN, glorot "
           "or orthogonal:GAIN (default: +-1/sqrt(H); for one-hot input +-3)"),
     fixed("--init-embedding NAME:X", Initialiser(), None, "initial embedding (default: as --init, else normal:1)"),
@@ -60,15 +71,16 @@ MODEL = [
           "initial bias of the output: the log of how often each symbol occurs in the training text, or zero"),
 ]
 TRAINING = [
-    fixed("--optimizer", Choice(OPTIMIZERS), "adam", "how weights follow the gradient"),
+    fixed("--optimizer", Choice(OPTIMIZERS), "adam", "how weights follow the gradient; "
+          "muon is for the matrices of the cells, and adam's steps for the rest"),
     free("--lr X", rate, None, f"learning rate (default: {RATES})"),
-    free("--momentum X", share, 0.0, "sgd: share of the last step kept"),
+    free("--momentum X", share, None, f"sgd, muon: share of the last step kept (default: {MOMENTUM})"),
     free("--rho X", share, 0.9, "rmsprop: decay of the mean square"),
-    free("--beta1 X", share, 0.9, "adam: decay of the mean"),
-    free("--beta2 X", share, 0.99, "adam: decay of the mean square"),
-    free("--eps X", small, 1e-8, "rmsprop, adam, adagrad: what is added to the root"),
+    free("--beta1 X", share, 0.9, "adam, muon: decay of the mean"),
+    free("--beta2 X", share, 0.99, "adam, muon: decay of the mean square"),
+    free("--eps X", small, 1e-8, "rmsprop, adam, adagrad, muon: what is added to the root"),
     fixed("--eps-inside", Switch(), False, "rmsprop, adagrad: add it under the root"),
-    free("--weight-decay X", amount, 0.0, "adam: decoupled weight decay"),
+    free("--weight-decay X", amount, 0.1, "adam, muon: decoupled weight decay"),
     free("--schedule", Choice(SCHEDULES), "cosine", "how the learning rate changes"),
     free("--warmup STEPS", non_negative, 20, "cosine: steps until the full rate"),
     free("--final-lr SHARE", share, 0.05, "cosine: rate at the end, as a share of the full rate"),
@@ -78,6 +90,10 @@ TRAINING = [
     free("--decay-patience N", positive, 3, "plateau: validations without a better one before a fall"),
     free("--clip-norm X", amount, 5.0, "largest norm of the whole gradient; 0 for any"),
     free("--clip-value X", amount, 0.0, "largest absolute value in the gradient; 0 for any"),
+    fixed("--ema BETA", inside, None, "validate, sample and save with an exponential moving average of the weights; "
+          "BETA, e.g. 0.998, is the share of the average that a step keeps"),
+    fixed("--tail-average SHARE", inside, None, "validate, sample and save with the mean of the weights after each "
+          "step from this share of the run on, e.g. 0.8"),
     free("--on-nan", Choice(("stop", "rollback")), "stop", "when the loss or the gradient is not finite: stop, or roll "
          "back to the last checkpoint with half the learning rate, up to five times"),
     fixed("--batch-size N", positive, 32, "sequences side by side"),

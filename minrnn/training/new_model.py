@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..nn.build import SIZES, build
+from ..nn.build import build
+from ..nn.config import SIZES
 from ..nn.initialisers import frequency_bias, initialise
 from ..nn.language_model import LanguageModel
 from ..options.table import cell_options

@@ -32,7 +32,9 @@ class Previews(Watcher):
     def step(self, run: Run, row: dict | None, over: bool) -> None:
         if over or due(run.options["sample_every"], run.step):
             for style in run.options["sample_style"]:
-                say(f"--- step {run.step}, a sample ---\n{STYLES[style](run)}\n---")
+                with run.averaged():
+                    sample = STYLES[style](run)
+                say(f"--- step {run.step}, a sample ---\n{sample}\n---")
 
 
 def one(run: Run) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from os import PathLike
 
 import numpy as np
@@ -13,6 +14,7 @@ from .. import checkpoint
 from ..checkpoint.parts import load_parts, make_parts, state_of
 from ..checkpoint.pretrained import load_weights, model_and_vocabulary
 from ..checkpoint.tree import NotFiniteError
+from ..nn.matrices import cell_matrices
 from ..options.arguments import TINY
 from ..options.table import lasting
 from ..parallel.shards import Shards
@@ -63,8 +65,12 @@ class Run(Standing):
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
         self.shard_count = min(o["shards"], N)
         self.shards = self.engine(self.model, self.shard_count, o["threads"])
-        self.parts = make_parts(o, self.model.params.size)
+        self.parts = self.new_parts()
         self.begin(self.shards.zero_states(N))
+
+    def new_parts(self) -> dict:
+        """The parts as they are before the first step."""
+        return make_parts(self.options, self.model.params.size, cell_matrices(self.model))
 
     @property
     def optimizer(self):
@@ -73,6 +79,10 @@ class Run(Standing):
     @property
     def schedule(self):
         return self.parts["schedule"]
+
+    @property
+    def average(self):
+        return self.parts.get("average")
 
     def next_batch(self) -> tuple[np.ndarray, np.ndarray, list]:
         """x and y of the step to come, integers (T, N), and the state of each shard before it."""
@@ -87,7 +97,9 @@ class Run(Standing):
         """
         o, count = self.options, self.shard_count
         rngs = [np.random.default_rng((DROPOUT, o["seed"], self.step, k)) for k in range(count)]
-        loss, accuracy, states = self.shards.gradient(*self.next_batch(), rngs if o["dropout"] else [None] * count)
+        loss, accuracy, states = self.shards.gradient(
+            *self.next_batch(), rngs if self.model.regularised else [None] * count
+        )
         grads = self.model.grads
         norm = global_norm(grads)
         if not math.isfinite(loss + norm):
@@ -103,6 +115,12 @@ class Run(Standing):
         self.optimizer.step(self.model.params, grads)
         self.states = states
         self.count_step(loss, accuracy, norm)
+        if self.average:
+            self.average.update(self.model.params, self.share)
+
+    def averaged(self) -> AbstractContextManager:
+        """Inside this context, the model has the average of its weights, if the run keeps one."""
+        return self.average.swapped(self.model.params) if self.average else nullcontext()
 
     def held_out_windows(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The held-out text as batches x, y, integers (T, N)."""
@@ -116,7 +134,8 @@ class Run(Standing):
 
         Raises DivergedError if the loss is not finite.
         """
-        loss, accuracy = self.shards.evaluate(self.held_out_windows())
+        with self.averaged():
+            loss, accuracy = self.shards.evaluate(self.held_out_windows())
         if not math.isfinite(loss):
             raise DivergedError(f"step {self.step}: the validation loss is {loss:.4g}; {CURE}")
         self.schedule.observe(loss)
@@ -128,23 +147,29 @@ class Run(Standing):
     # Its way into a file and back.
 
     def save(self, path: str | PathLike) -> None:
-        """Writes a checkpoint. Raises DivergedError, and writes nothing, if a number in it is not finite."""
-        sections = {
-            "config": {"model": self.model.config, "options": lasting(self.options), "text": self.corpus.digest},
-            "vocab": self.corpus.vocabulary.as_dict(),
-            "weights": self.model.weights(),
-            "optimizer": state_of(self.parts),
-            "progress": self.state(),
-            "rng": {"seed": self.options["seed"], "step": self.step},
-        }
-        try:
-            checkpoint.save(path, sections)
-        except NotFiniteError as error:
-            raise DivergedError(f"step {self.step}: the checkpoint was not saved: {error}; {CURE}") from None
+        """Writes a checkpoint; its section `weights` has the average of them, if the run keeps one.
+
+        Raises DivergedError, and writes nothing, if a number in it is not finite.
+        """
+        with self.averaged():
+            sections = {
+                "config": {"model": self.model.config, "options": lasting(self.options), "text": self.corpus.digest},
+                "vocab": self.corpus.vocabulary.as_dict(),
+                "weights": self.model.weights(),
+                "optimizer": state_of(self.parts),
+                "progress": self.state(),
+                "rng": {"seed": self.options["seed"], "step": self.step},
+            }
+            try:
+                checkpoint.save(path, sections)
+            except NotFiniteError as error:
+                raise DivergedError(f"step {self.step}: the checkpoint was not saved: {error}; {CURE}") from None
 
     def restore(self, saved: dict) -> None:
-        """Goes to where the checkpoint was saved. The weights are there already."""
+        """Goes to where the checkpoint was saved. The weights of the file are there already."""
         load_parts(self.parts, saved["optimizer"])
+        if self.average:
+            self.average.swap(self.model.params)
         self.load_state(saved["progress"])
 
     def go_back(self, saved: dict) -> None:
@@ -152,6 +177,6 @@ class Run(Standing):
         rollbacks, started = self.rollbacks + 1, self.started
         load_weights(self.model, saved["weights"])
         self.options["lr"] = max(self.options["lr"] / 2, TINY)
-        self.parts = make_parts(self.options, self.model.params.size)
+        self.parts = self.new_parts()
         self.restore(saved)
         self.rollbacks, self.started = rollbacks, started

@@ -73,7 +73,7 @@ def new_run(text_file, monkeypatch):
 def learn(run, end):
     while run.step < end:
         run.train_step()
-        if average := run.parts.get("average"):
+        if average := run.parts.get("mean"):
             average.update(run.model.params)
     return run
 
@@ -128,17 +128,16 @@ def test_another_part_of_a_run_is_one_line(new_run, tmp_path, monkeypatch):
     make_parts = parts.make_parts
     for place in ("training.run", "checkpoint.schema"):
         monkeypatch.setattr(
-            f"minrnn.{place}.make_parts", lambda options, size: make_parts(options, size) | {"average": Average(size)}
+            f"minrnn.{place}.make_parts",
+            lambda options, size, *rest: make_parts(options, size, *rest) | {"mean": Average(size)},
         )
     saved = goes_on_exactly(new_run(schedule="plateau", cell="gru"), tmp_path / "a.pkl")
-    assert saved["optimizer"]["average"]["count"] == 7
-    average = saved["optimizer"]["average"]
-    assert "its optimizer.average.mean is float32 of shape" in refused(
-        saved, tmp_path / "b.pkl", average=average | {"mean": average["mean"][1:]}
+    assert saved["optimizer"]["mean"]["count"] == 7
+    average = saved["optimizer"]["mean"]
+    assert "its optimizer.mean.mean is float32 of shape" in refused(
+        saved, tmp_path / "b.pkl", mean=average | {"mean": average["mean"][1:]}
     )
-    assert "its optimizer.average.count is missing" in refused(
-        saved, tmp_path / "b.pkl", average={"mean": average["mean"]}
-    )
+    assert "its optimizer.mean.count is missing" in refused(saved, tmp_path / "b.pkl", mean={"mean": average["mean"]})
 
 
 def test_a_cell_with_three_states_goes_on_exactly(new_run, tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ import pytest
 from minrnn import checkpoint
 from minrnn.checkpoint.pretrained import load_model
 from minrnn.options.resolve import resolve
+from minrnn.options.table import DEFAULTS
 from minrnn.training.run import Run
 
 DATA = Path(__file__).parent / "data"
@@ -61,7 +62,10 @@ def test_there_are_old_checkpoints_of_many_kinds():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_old_checkpoint_keeps_every_byte(name, text, tmp_path, monkeypatch):
-    """What is loaded is what plain pickle reads, and what a run saves at once is what it loaded."""
+    """What is loaded is what plain pickle reads, and what a run saves at once is what it loaded.
+
+    Options that are younger than the file have their defaults.
+    """
     path = DATA / f"{name}.pkl"
     expected = pickle.loads(path.read_bytes())
     compare(checkpoint.load(path), expected, "loaded")
@@ -74,6 +78,10 @@ def test_an_old_checkpoint_keeps_every_byte(name, text, tmp_path, monkeypatch):
     again = checkpoint.load(tmp_path / "again.pkl")
     assert 0 <= again["progress"].pop("seconds") - expected["progress"].pop("seconds") < 60
     again["config"]["options"]["text"] = expected["config"]["options"]["text"]
+    for part in ("model", "options"):
+        # What did not exist then has its default now.
+        new = again["config"][part].keys() - expected["config"][part].keys()
+        assert {name: again["config"][part].pop(name) for name in new} == {name: DEFAULTS[name] for name in new}
     compare(again, expected, "saved again")
 
 

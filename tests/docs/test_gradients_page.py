@@ -35,8 +35,13 @@ TOPICS = {
     "Layer normalisation": [("cells/layer_norm.py", "dv[j] = "), ("cells/lnlstm.py", "normalize_backward(dy")],
     "Softmax and cross-entropy": [("minrnn/nn/output.py", "row[target] -= share")],
     "scatter-add": [("cells/kernels/inputs.py", "def scatter_add("), ("minrnn/nn/embedding.py", "scatter_add(")],
-    "Dropout": [("minrnn/nn/dropout.py", "dv * self.mask")],
-    "Tying": [("minrnn/nn/output.py", "].T if self.embedding")],
+    "Dropout": [
+        ("minrnn/nn/dropout.py", "dv * self.mask"),
+        ("minrnn/nn/weight_drop.py", "gradient * self.mask"),
+        ("minrnn/nn/embedding.py", "dv * self.mask[x]"),
+    ],
+    "Tying": [("minrnn/nn/output.py", "].T if self.embedding"), ("minrnn/nn/projection.py", "flat(v).T @ dz")],
+    "Skips and penalties": [("minrnn/nn/stack.py", "dh += dy"), ("minrnn/nn/penalty.py", "dh[:-1] -= moved")],
 }
 
 

@@ -36,7 +36,13 @@ KINDS = [
     {"cell": "lstm", "tie_gates": True},
     {"cell": "lstm", "tie_gates": True, "gates": "hard"},
 ]
-INPUTS = {"one-hot": {}, "embedding": {"embed": 7}, "tied": {"embed": H, "tie_weights": True}}
+INPUTS = {
+    "one-hot": {},
+    "embedding": {"embed": 7},
+    "tied": {"embed": H, "tie_weights": True},
+    "skip": {"skip": True, "weight_drop": 0.4},
+    "projected": {"embed": 5, "tie_weights": True, "projection": 5},
+}
 
 
 def session(proto):

@@ -15,7 +15,7 @@ VOCABULARY = CharVocabulary(["\n", *"abcdef"])
 def symbols(cell="gru", **given):
     """Symbol ids (length, num) of a small model with random weights."""
     model = build({"V": len(VOCABULARY), "cell": cell, "layers": 1, "hidden": 5}, np.random.default_rng(1))
-    return np.array(list(asked(complete({"model": "m", "seed": 3, **given}), model, VOCABULARY)))
+    return np.array(list(asked(complete({"model": ["m"], "seed": 3, **given}), model, VOCABULARY)))
 
 
 @pytest.mark.parametrize("cell", ["gru", "bigru"])

@@ -51,7 +51,8 @@ def slow_losses(model, read, targets):
     w = model.weights()
     h = []
     for name, (v, states) in read.items():
-        h.append(slow_steps(model, name, v, states)[-1][0])
+        outputs = [state[0] for state in slow_steps(model, name, v, states)]
+        h.append(sum(outputs) if model.config["skip"] else outputs[-1])
     shape = np.broadcast_shapes(*(part.shape for part in h))
     last = np.concatenate([np.broadcast_to(part, shape) for part in h], axis=-1)
     return reference_model.cross_entropy(w, [last], targets[np.newaxis]) * targets.size
@@ -71,7 +72,8 @@ def slow_steps(model, name, v, states):
 
 
 LAG_MODELS = [*((cell, {}) for cell in (*CELLS, NAME)), ("lstm", {"embed": 6}),
-              ("gru", {"embed": H, "tie_weights": True})]  # fmt: skip
+              ("gru", {"embed": H, "tie_weights": True}), ("bigru", {"skip": True}),
+              ("lstm", {"embed": 6, "tie_weights": True, "projection": 6, "skip": True})]  # fmt: skip
 
 
 @pytest.mark.usefixtures("three_states")

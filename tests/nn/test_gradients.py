@@ -6,6 +6,7 @@ import pytest
 from cells import CELLS, Bidirectional
 from minrnn.gradcheck.check_model import check_built
 from minrnn.nn.build import build
+from minrnn.nn.config import has_recurrent_matrix
 from minrnn.nn.language_model import LanguageModel
 from minrnn.nn.output import softmax_cross_entropy, softmax_cross_entropy_rows
 
@@ -21,6 +22,16 @@ SHAPES = {
         "embed": E, "dropout": 0.4, "dropout_at": "inputs", "dropout_mask": "sequence"
     },
     "tied-dropout": {"tie_weights": True, "dropout": 0.4},
+    "weight-drop": {"weight_drop": 0.4},
+    "input-rate": {"input_dropout": 0.4},
+    "embedding-rows": {"embed": E, "embedding_dropout": 0.4},
+    "skip": {"skip": True},
+    "penalties": {"activation_reg": 2.0, "temporal_reg": 3.0},
+    "projection": {"tie_weights": True, "embed": E, "projection": E},
+    "dropout-and-all": {
+        "dropout": 0.3, "dropout_mask": "sequence", "weight_drop": 0.4, "input_dropout": 0.2, "embedding_dropout": 0.3,
+        "activation_reg": 2.0, "temporal_reg": 3.0, "skip": True, "tie_weights": True, "embed": E, "projection": E,
+    },
 }  # fmt: skip
 
 
@@ -30,14 +41,21 @@ SHAPES = {
 def test_every_gradient_equals_the_complex_step(name, options, layers, shape, rng):
     width = H * (2 if issubclass(CELLS[name], Bidirectional) else 1)
     config = dict(V=V, cell=name, layers=layers, hidden=H, cell_options=options, **SHAPES[shape])
-    if shape.startswith("tied"):
+    if shape == "tied-dropout":
         config["embed"] = width
+    if config.get("weight_drop") and not has_recurrent_matrix(name):
+        pytest.skip("it has no Wh")
     model = build(config, rng, np.float64)
     check = check_built(model, T, N)
 
     # The masks are those of the last forward pass.
-    assert (model.dropout.mask is not None) == ("dropout" in shape)
-    assert all((s.dropouts[0].mask is not None) == ("inputs" in shape) for s in model.stacks.values())
+    assert (model.dropout.mask is not None) == ("dropout" in config)
+    for stack in model.stacks.values():
+        at_input = "input_dropout" in config or config.get("dropout_at") == "inputs"
+        assert (stack.dropouts[0].mask is not None) == at_input
+        assert all((each.mask is not None) == ("weight_drop" in config) for each in stack.weight_drops)
+    assert model.embedding is None or (model.embedding.mask is not None) == ("embedding_dropout" in config)
+    assert (model.penalty.value(1) > 0) == ("temporal_reg" in config)
 
     assert check.method == "complex step"
     assert check.forward < 1e-12

@@ -10,6 +10,7 @@ from benchmarks.in_torch import in_torch, torch_optimizer  # noqa: E402
 from cells import CELLS  # noqa: E402
 from minrnn.checkpoint.pretrained import load_weights  # noqa: E402
 from minrnn.nn.build import build  # noqa: E402
+from minrnn.nn.config import Regularisers  # noqa: E402
 from minrnn.nn.stack import Stack  # noqa: E402
 from minrnn.options.resolve import resolve  # noqa: E402
 from minrnn.training.run import Run  # noqa: E402
@@ -29,7 +30,7 @@ def one_thread():
 
 def stack_of(name, layers, rng):
     """A stack with no parameter at a special value. Of bidirectional cells the upper ones read 2H columns."""
-    stack = Stack(CELLS[name], D, layers, H, 0.0, "outputs", "step", {}, np.float64, rng)
+    stack = Stack(CELLS[name], D, layers, H, False, Regularisers(), {}, np.float64, rng)
     if name.startswith("bi"):
         stack.layers[1:] = [CELLS[name](2 * H, H, np.float64, rng) for _ in range(layers - 1)]
     for layer in stack.layers:
@@ -153,6 +154,43 @@ def test_a_cell_that_torch_does_not_have_agrees_with_its_equations_under_autogra
     theirs = [their_h, *state, their_x.grad, *(v.grad for v in start), *(params[key].grad for key in cell.grads)]
     for a, b in zip(ours, theirs, strict=True):
         assert_agree(a, b)
+
+
+@pytest.mark.parametrize("name", ["rnn", "gru", "lstm"])
+def test_every_regulariser_together_has_the_gradient_of_autograd(name, rng):
+    """AR 2, TAR 3, with the masks that our forward pass drew; the output reads the sum of two layers, projected."""
+    T, V = 7, 9
+    rates = dict(dropout=0.3, weight_drop=0.4, input_dropout=0.2, embedding_dropout=0.3)
+    penalties = dict(activation_reg=2.0, temporal_reg=3.0)
+    parts = dict(V=V, cell=name, layers=2, hidden=H, embed=D, skip=True, tie_weights=True, projection=D)
+    model = build({**parts, **rates, **penalties}, rng, np.float64)
+    model.params += 0.3 * rng.standard_normal(model.params.shape)
+    x, y = rng.integers(0, V, (2, T, N))
+    loss, *_ = model.loss_and_gradient(x, y, None, rng, T * N)
+
+    w = {key: torch.tensor(p, requires_grad=True) for key, p in model.weights().items()}
+    stack = model.stacks["layers"]
+    rows, last, *inputs = map(
+        torch.tensor, (model.embedding.mask, model.dropout.mask, *(d.mask for d in stack.dropouts))
+    )
+    read, outputs = (w["embedding"] * rows)[x], []
+    for k, mask in enumerate(inputs):
+        prefix = f"layers.{k}."
+        layer = {key.removeprefix(prefix): p for key, p in w.items() if key.startswith(prefix)}
+        layer["Wh"] = layer["Wh"] * torch.tensor(stack.weight_drops[k].mask)
+        read, _ = in_torch(name, [layer], read * mask)
+        outputs.append(read)
+    h = sum(outputs)
+    v = h * last
+    logits = v @ w["projection.P"] @ w["embedding"].T + w["output.b"]
+    their_loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), torch.tensor(y).flatten())
+    (their_loss + 2 * v.pow(2).mean() + 3 * (h[1:] - h[:-1]).pow(2).mean()).backward()
+
+    assert abs(loss - their_loss.item()) < 1e-12
+    grads = {prefix + key: g for prefix, part in model.parts.items() for key, g in part.grads.items()}
+    assert grads.keys() == w.keys()
+    for key, ours in grads.items():
+        assert_agree(ours, w[key].grad)
 
 
 def run_in_double(text_file, **given):

@@ -47,7 +47,36 @@ def adagrad_formula(p, gradients, rates, eps=1e-10, eps_inside=False):
     return p
 
 
-FORMULAS = {"sgd": sgd_formula, "rmsprop": rmsprop_formula, "adam": adam_formula, "adagrad": adagrad_formula}
+def muon_formula(p, gradients, rates, momentum=0.95, matrices=(), weight_decay=0.0, **adam):
+    """Jordan et al. 2024 with the step size of Liu et al. 2025, and Adam for what is in no matrix."""
+    new = adam_formula(p, gradients, rates, weight_decay=weight_decay, **adam)
+    for start, (m, n) in matrices:
+        part = slice(start, start + m * n)
+        W, B = p[part].reshape(m, n), np.zeros((m, n))
+        for g, lr in zip(gradients, rates):
+            G = g[part].reshape(m, n)
+            B = momentum * B + G
+            X = newton_schulz(G + momentum * B)
+            W = W - lr * weight_decay * W - lr * 0.2 * math.sqrt(max(m, n)) * X
+        new[part] = W.ravel()
+    return new
+
+
+def newton_schulz(U):
+    """Five rounds on the matrix itself."""
+    X = U / np.linalg.norm(U)
+    for _ in range(5):
+        A = X @ X.T
+        X = 3.4445 * X + (-4.775 * A + 2.0315 * A @ A) @ X
+    return X
+
+
+FORMULAS = {
+    "sgd": sgd_formula, "rmsprop": rmsprop_formula, "adam": adam_formula, "adagrad": adagrad_formula,
+    "muon": muon_formula,
+}  # fmt: skip
+# Two matrices side by side, wide and tall, and something before and after them.
+MATRICES = ((2, (2, 3)), (8, (4, 2)))
 KINDS = [
     ("sgd", {}),
     ("sgd", {"momentum": 0.9}),
@@ -60,6 +89,9 @@ KINDS = [
     ("adagrad", {}),
     ("adagrad", {"eps": 1e-3}),
     ("adagrad", {"eps": 1e-3, "eps_inside": True}),
+    ("muon", {}),
+    ("muon", {"matrices": MATRICES}),
+    ("muon", {"matrices": MATRICES, "momentum": 0.8, "beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "weight_decay": 0.02}),
 ]
 every_kind = pytest.mark.parametrize("name, options", KINDS, ids=["-".join([n, *o]) for n, o in KINDS])
 
@@ -80,7 +112,7 @@ def walk(optimizer, params, gradients, rates):
 
 
 def test_the_registries_have_exactly_the_promised_names():
-    assert list(OPTIMIZERS) == ["sgd", "rmsprop", "adam", "adagrad"]
+    assert list(OPTIMIZERS) == ["sgd", "rmsprop", "adam", "adagrad", "muon"]
     assert list(SCHEDULES) == ["constant", "staircase", "cosine", "plateau"]
 
 
@@ -162,7 +194,7 @@ def test_the_gradient_of_a_sum_takes_the_same_steps_as_that_of_the_mean_with_eps
         (adam.update, 2, (0.9, 0.1, 0.99, 0.01, 0.3, 1.7, 1e-8, 0.98)),
         (adagrad.update, 1, (0.3, 1e-3, 1e-2)),
     ],
-    ids=OPTIMIZERS,
+    ids=["sgd", "rmsprop", "adam", "adagrad"],
 )
 def test_the_compiled_kernel_equals_its_python_source(update, vectors, numbers, rng):
     params, grads = rng.standard_normal((2, SIZE))

@@ -13,7 +13,7 @@ def parsed(*arguments):
 
 def test_what_is_not_given_has_its_default():
     o = parsed("--length", "7")
-    assert (o.model, o.length, o.prime, o.temperature, o.num, o.greedy, o.seed) == ("m", 7, "", 1.0, 1, False, None)
+    assert (o.model, o.length, o.prime, o.temperature, o.num, o.greedy, o.seed) == (["m"], 7, "", 1.0, 1, False, None)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import train
 from data import CARRIES
 from minrnn.gradcheck import SIZES
 from minrnn.gradcheck import __main__ as gradcheck
+from minrnn.nn.config import Regularisers
 from minrnn.nn.dropout import Dropout
 from minrnn.nn.stack import Stack
 from minrnn.options import sampling_options
@@ -53,7 +54,7 @@ def test_a_parser_has_the_options_of_its_table_and_no_other(parser, rows):
 
 def test_what_is_not_given_is_absent():
     assert vars(train.parser().parse_args([])) == {}
-    assert vars(sample.parser().parse_args(["m"])) == {"model": "m"}
+    assert vars(sample.parser().parse_args(["m"])) == {"model": ["m"]}
     assert vars(gradcheck.parser().parse_args([])) == {}
 
 
@@ -94,13 +95,13 @@ def test_the_model_refuses_a_place_or_mask_of_dropout_that_it_does_not_know():
     with pytest.raises(ValueError, match="'steps'; expected one of step, sequence"):
         Dropout(0.5, "steps", "f4")
     with pytest.raises(ValueError, match="'output'; expected one of outputs, inputs"):
-        Stack(None, 3, 1, 4, 0.5, "output", "step", {}, "f4", None)
+        Stack(None, 3, 1, 4, False, Regularisers(0.5, "output"), {}, "f4", None)
 
 
 def test_what_an_option_belongs_to_is_what_takes_it():
     assert belongs("transforms") == {"cell": ["mixgru"]}
     assert belongs("gru_reset") == {"cell": ["gru", "bigru"]}
-    assert belongs("momentum") == {"optimizer": ["sgd"]}
+    assert belongs("momentum") == {"optimizer": ["sgd", "muon"]}
     assert belongs("decay") == {"schedule": ["staircase", "plateau"]}
     assert belongs("lr") == belongs("hidden") == {}
 

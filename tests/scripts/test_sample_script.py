@@ -41,11 +41,61 @@ def test_endless_output_ends_when_nobody_reads_it(script, trained):
 def test_score_prints_nats_bits_and_perplexity(script, trained, text_file, tmp_path):
     result = script("sample.py", trained / "best.pkl", "--score", text_file)
     rows = dict(line.rsplit(maxsplit=1) for line in result.stdout.splitlines())
-    assert list(rows) == ["nats a symbol", "bits a character", "perplexity", "accuracy", "symbols"]
+    reset = "nats, reset every 256 symbols"
+    assert list(rows) == ["nats a symbol", "bits a character", "perplexity", "accuracy", reset, "symbols"]
+    assert float(rows[reset]) > float(rows["nats a symbol"])
     assert int(rows["symbols"]) == 6000
     (tmp_path / "noise.txt").write_text(text_file.read_text()[::-1])
     noise = script("sample.py", trained / "best.pkl", "--score", "noise.txt")
     assert float(noise.stdout.split()[3]) > float(rows["nats a symbol"])
+
+
+def test_dynamic_evaluation_learns_a_new_name_and_forgets_it(script, trained, tmp_path):
+    """The name is made of known letters. The checkpoint stays the same, and so does the static number."""
+    sentences = [
+        "Sandor saw the cat.",
+        "The cat saw Sandor.",
+        "Then Sandor sat on a mat.",
+        "It saw two birds and Sandor.",
+    ]
+    (tmp_path / "t.txt").write_text("\n".join(sentences * 60))
+    before = (trained / "best.pkl").read_bytes()
+    alone = script("sample.py", trained, "--score", "t.txt").stdout.splitlines()
+    result = script("sample.py", trained, "--score", "t.txt", "--dynamic")
+    assert result.returncode == 0, result.stderr
+    heading, nats, *rows = result.stdout.splitlines()
+    assert heading.split() == ["static", "dynamic"]
+    static, learning = map(float, nats.split()[-2:])
+    assert nats.startswith(alone[0]) and learning < static - 0.05
+    assert [row.split()[0] for row in rows] == ["bits", "perplexity", "accuracy", "nats,", "symbols"]
+    assert rows[-2:] == alone[-2:]
+    assert (trained / "best.pkl").read_bytes() == before
+    further = script(
+        "sample.py", trained, "--score", "t.txt", "--dynamic", "--dynamic-rate", 2e-3, "--dynamic-segment", 9
+    )
+    assert float(further.stdout.splitlines()[1].split()[-1]) < static - 0.3
+
+
+def test_dynamic_evaluation_says_what_to_do_where_the_training_text_is_not_found(script, trained, text_file, tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text(text_file.read_text())
+    assert script("train.py", "text.txt", "--steps", 5, "--quiet", "--hidden", 8, "--out", "r").returncode == 0
+    score = ("sample.py", "r", "--score", text_file, "--dynamic")
+    found = script(*score)
+    assert found.returncode == 0, found.stderr
+    text.write_text(text_file.read_text() + "The cat.")
+    cure = "name that text, or one like it, by --dynamic-text"
+    assert_refused(script(*score), "text.txt is not the text this run began with", cure)
+    text.unlink()
+    assert_refused(script(*score), "text.txt does not exist", cure)
+    # Another text has other statistics: the static column stays, and the dynamic one hardly changes.
+    other = script(*score, "--dynamic-text", text_file)
+    static, learning = zip(*[result.stdout.splitlines()[1].split()[-2:] for result in (found, other)])
+    assert static[0] == static[1]
+    assert float(learning[0]) == pytest.approx(float(learning[1]), abs=0.02)
+    assert_refused(script(*score, "--dynamic-text", "nowhere.txt"), "nowhere.txt does not exist")
+    (tmp_path / "empty.txt").touch()
+    assert_refused(script(*score, "--dynamic-text", "empty.txt"), "too short")
 
 
 BAD_SAMPLES = {
@@ -58,6 +108,13 @@ BAD_SAMPLES = {
     "score and write": (["--score", __file__, "--length", 5], ["--score", "--length"]),
     "two beginnings": (["--random-start", "--prime", "The"], ["--random-start", "--prime", "give one"]),
     "an empty stop": (["--stop", ""], ["--stop", "empty"]),
+    "a rate without --dynamic": (
+        ["--score", __file__, "--dynamic-rate", 4e-4],
+        ["--dynamic-rate", "--dynamic; give both"],
+    ),
+    "dynamic without a text": (["--dynamic"], ["--dynamic", "--score FILE"]),
+    "dynamic segments of nothing": (["--score", __file__, "--dynamic", "--dynamic-segment", 0], ["--dynamic-segment"]),
+    "a dynamic score of two models": (["/", "--score", __file__, "--dynamic"], ["--dynamic", "one model"]),
     "missing text to score": (["--score", "nowhere.txt"], ["nowhere.txt"]),
 }
 
@@ -132,6 +189,10 @@ BAD_FILLS = {
 @pytest.mark.parametrize("arguments, words", BAD_FILLS.values(), ids=BAD_FILLS)
 def test_what_a_bidirectional_model_cannot_do_is_refused_in_one_line(arguments, words, script, bidirectional):
     assert_refused(script("sample.py", bidirectional, *arguments), *words)
+
+
+def test_dynamic_evaluation_is_not_for_a_bidirectional_model(script, bidirectional, text_file):
+    assert_refused(script("sample.py", bidirectional, "--score", text_file, "--dynamic"), "--dynamic", "cell bigru")
 
 
 def test_fill_and_sweeps_need_a_bidirectional_model(script, trained):

@@ -65,7 +65,7 @@ def test_every_command_knows_its_version(command, told):
         (["m", "--temperature", "hot"], "argument --temperature: 'hot' is not a number"),
         (["m", "--top", "3"], "ambiguous option: --top could match --top-k, --top-p"),
         (["--length", "5"], "required: MODEL"),
-        (["m", "another"], "unrecognized arguments: another"),
+        (["m", "--length", "5", "another"], "unrecognized arguments: another"),
         (["m", "--prime"], "--prime: expected one argument"),
         (["m", "--num", "-1"], "'-1' is not a whole number"),
     ],
@@ -78,7 +78,7 @@ def test_other_mistakes_keep_their_own_line(arguments, words, told):
 def test_values_may_look_like_options_and_options_may_be_cut_short():
     parse = sample.parser().parse_args
     assert parse(["m", "--prime=--hello", "--stop", "--a b"]).prime == "--hello"
-    assert parse(["--len", "5", "--", "--m"]).model == "--m"
+    assert parse(["--len", "5", "--", "--m"]).model == ["--m"]
     assert train.parser().parse_args(["--forget-bias", "-1e3", "--hid", "5"]).forget_bias == -1000
 
 

@@ -105,8 +105,9 @@ def test_rollback_goes_on_from_the_last_checkpoint_with_half_the_rate(schedule, 
     assert schedule == "plateau" or going_back.optimizer.lr == pytest.approx(0.005 * 0.05, rel=0.2)
 
 
-def test_after_going_back_weights_and_optimiser_are_those_of_the_checkpoint(run, tmp_path):
-    ahead = run(optimizer="adam", dropout=0.2)
+@pytest.mark.parametrize("optimizer", ["adam", "muon"])
+def test_after_going_back_weights_and_optimiser_are_those_of_the_checkpoint(optimizer, run, tmp_path):
+    ahead = run(optimizer=optimizer, dropout=0.2)
     for _ in range(5):
         ahead.train_step()
     ahead.save(tmp_path / "a.pkl")

@@ -60,3 +60,15 @@ def test_with_every_optimizer_schedule_and_carry_the_end_is_the_same_to_the_byte
         tried += 1
     print(f"{cell}: {tried} runs stopped twice")
     assert tried >= 4 * 4 * 4
+
+
+@pytest.mark.parametrize("cell", ["lstm", "bigru"])
+def test_with_every_regulariser_the_end_is_the_same_to_the_byte(cell, tmp_path, monkeypatch):
+    monkeypatch.setattr("minrnn.training.standing.time", SimpleNamespace(perf_counter=lambda: 0.0))
+    text = tmp_path / "t.txt"
+    text.write_text("the cat sat on a mat and saw two birds; it sat on. " * 6)
+    given = dict(weight_drop=0.4, input_dropout=0.2, embedding_dropout=0.3, activation_reg=2.0, temporal_reg=1.0)
+    options = resolve({**SIZES, **given, "cell": cell, "skip": True, "tie_weights": True, "projection": 5,
+                       "text": [str(text)]})  # fmt: skip
+    whole, pieces = (checkpoint_of(options, tmp_path / "a.pkl", stops) for stops in ((), STOPS))
+    assert whole == pieces
