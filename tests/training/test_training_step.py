@@ -10,7 +10,7 @@ from minrnn.parallel.shards import Shards
 from minrnn.training.run import Run
 
 SMALL = dict(hidden=6, batch_size=5, seq_len=4, steps=50, quiet=True, threads=1)
-PLAIN = dict(optimizer="sgd", schedule="constant", lr=0.7)
+PLAIN = dict(optimizer="sgd", schedule="constant", lr=0.7, layers=1, output_bias="zero")
 
 
 def new_run(text_file, **given):
