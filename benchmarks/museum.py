@@ -28,8 +28,8 @@ from minrnn.training.run import Run
 
 # An ordinary model, small enough that one core trains it in seconds.
 STEPS = 600
-# The initial weights are given, so that the curves do not move with the defaults.
-START = "--init-output uniform:0.0125 --output-bias zero"
+# The model is given, so that the curves do not move with the defaults.
+START = "--layers 1 --init-output uniform:0.0125 --output-bias zero"
 COMMON = "--hidden 64 --val-first 20000 --eval-every 30 --log-every 30 --sample-every 0 --quiet"
 SHARDS = "--threads 1 --shards 1"
 PICTURES = ROOT / "docs" / "museum"
@@ -37,7 +37,8 @@ PICTURES = ROOT / "docs" / "museum"
 
 def learn(tree, options, folder):
     """Trains in a tree; returns ((steps, validation losses) of the run, the loss of its weights by the right code)."""
-    command = [sys.executable, "train.py", *f"{COMMON} {START} {SHARDS} {options}".split()]
+    decay = "" if "--optimizer" in options else "--weight-decay 0"
+    command = [sys.executable, "train.py", *f"{COMMON} {START} {decay} {SHARDS} {options}".split()]
     run = subprocess.run([*command, "--out", folder], cwd=tree, stderr=subprocess.PIPE, text=True)
     if run.returncode and "step" not in run.stderr:
         sys.exit(f"{options}: {run.stderr}")

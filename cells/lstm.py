@@ -45,9 +45,10 @@ class LSTM(SteppedCell):
 
     def __init__(
         self, D, H, dtype=np.float32, rng=None, forget_bias: float = 1.0, gates: str = "sigmoid",
-        tie_gates: bool = False,
+        tie_gates: bool = False, **others,
     ):  # fmt: skip
-        super().__init__(D, H, dtype, rng, tie_gates=tie_gates)
+        """`others` are what the shapes of a subclass depend on."""
+        super().__init__(D, H, dtype, rng, tie_gates=tie_gates, **others)
         if tie_gates:
             self.gate_letters, self.sigmoids = "fgo", ("f", "o")
         first = self.gate_letters.index("f") * H

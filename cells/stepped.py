@@ -18,6 +18,8 @@ class SteppedCell(Cell):
 
     # A letter for each gate, where the first array of `work` (T, N, G*H) holds their values after `steps`.
     gate_letters = ""
+    # Whether x Wx is one product before all steps. If not, `steps` has to multiply, and `work` begins with any array.
+    projected = True
 
     def forward(self, x, state=None):
         """x (T, N, D) or integers (T, N); state or None for zeros -> h (T, N, H), state.
@@ -28,7 +30,8 @@ class SteppedCell(Cell):
         T, N = x.shape[:2]
         before, after = zip(*[self.trajectory(name, v, T, N) for name, v in zip(self.states, self.parts(state))])
         work = self.work(T, N)
-        project(x, self.params["Wx"], out=work[0])
+        if self.projected:
+            project(x, self.params["Wx"], out=work[0])
         self.steps(x, work, before, after)
         self.cache = x, work, before, after
         return after[0], self.state_of([v[-1].copy() for v in after])
@@ -36,11 +39,11 @@ class SteppedCell(Cell):
     def stepper(self, x, state):
         own = self.detached()
         work = own.work(1, x.shape[1])
-        panels = own.panels("Wx", self.params["Wx"]) if x.ndim == 3 else None
+        panels = own.panels("Wx", self.params["Wx"]) if x.ndim == 3 and self.projected else None
         v = [part[np.newaxis].copy() for part in self.parts(state)]
 
         def step():
-            if x.ndim == 3:
+            if panels is not None:
                 multiply(x[0], panels, work[0][0])
             own.steps(x, work, v, v)
 

@@ -26,6 +26,7 @@ class Vocabulary:
     level = ""
     line_end = "\n"
     foldable = True  # to lower case, or to the letters a to z
+    headline = "loss"  # how people compare models of this level: by their "loss" or "perplexity"
 
     def __init__(self, symbols: Iterable, lowercase: bool = False, letters: bool = False) -> None:
         self.symbols = list(symbols)

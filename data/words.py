@@ -21,6 +21,7 @@ class WordVocabulary(Vocabulary):
     """
 
     level = "word"
+    headline = "perplexity"
 
     def __init__(
         self, symbols: Iterable[str], lowercase: bool = False, letters: bool = False, tokenised: bool = False

@@ -22,7 +22,19 @@ INSPECT = (ROOT / "docs" / "inspect.md").read_text(encoding="utf-8")
 
 
 def test_registries_have_the_names_of_the_command_line():
-    assert list(CELLS) == ["rnn", "gru", "lstm", "lnlstm", "mixgru", "birnn", "bigru", "bilstm"]
+    assert list(CELLS) == [
+        "rnn",
+        "gru",
+        "lstm",
+        "lnlstm",
+        "mixgru",
+        "mogrifier",
+        "mingru",
+        "minlstm",
+        "birnn",
+        "bigru",
+        "bilstm",
+    ]
     assert list(OPTIMIZERS) == ["sgd", "rmsprop", "adam", "adagrad", "muon"]
     assert list(SCHEDULES) == ["constant", "staircase", "cosine", "plateau"]
 

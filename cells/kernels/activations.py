@@ -7,6 +7,10 @@ vectorise a loop over it (0.3 ns an element; the library's tanh takes 20).
 The activation of a gate, y, for the pre-activation a, and its slope from y:
     (1)  y = sigmoid(a) = 1 / (1 + exp(-a)),  or hard: y = 0.2 a + 0.5, cut to 0..1
     (1') slope = y (1 - y),  or hard: 0.2 where 0 < y < 1, else 0
+
+The candidate of minGRU and minLSTM, which is always positive (Feng et al. 2024):
+    (2)  y = a + 0.5 where a > 0, else sigmoid(a)
+    (2') slope = 1 where y > 0.5, else y (1 - y)
 """
 
 import math
@@ -119,6 +123,20 @@ def gate_slope(y, hard):
     if hard:
         return real(0.2) if real(0) < y < real(1) else real(0)  # (1')
     return y * (real(1) - y)  # (1')
+
+
+@register_jitable
+def positive(x):
+    """x + 0.5 for a positive number, sigmoid(x) for others, without a branch."""
+    zero = type(x)(0)
+    return max(x, zero) + sigmoid(min(x, zero))  # (2)
+
+
+@register_jitable
+def positive_slope(y):
+    """The derivative of `positive`, from its value y."""
+    real = type(y)
+    return real(1) if y > real(0.5) else y * (real(1) - y)  # (2')
 
 
 def is_hard(gates: str) -> bool:

@@ -23,7 +23,7 @@ OWN = [
 ]
 # Options of train.py that mean the same here.
 SHARED = {*MODEL_SIZES} - {"cell", *SIZES}
-SHARED |= {"gru_reset", "gates", "forget_bias", "gate_bias", "tie_gates", "transforms", "seed"}
+SHARED |= {"gru_reset", "gates", "forget_bias", "gate_bias", "tie_gates", "transforms", "rounds", "rank", "seed"}
 
 
 def main() -> int:

@@ -96,7 +96,46 @@ def mixgru_step(p, x, state, squash):
     return ((1 - z) * n + z * h,)
 
 
-STEPS = {"rnn": rnn_step, "gru": gru_step, "lstm": lstm_step, "lnlstm": lnlstm_step, "mixgru": mixgru_step}
+def mogrifier_step(p, x, state, squash):
+    h, c = state
+    for k in range(1, sum(key.startswith("A") for key in p) + 1):
+        source = h if k % 2 else x
+        scale = 2 * sigmoid(source @ p[f"A{k}"] @ p[f"B{k}"] + p[f"q{k}"][..., None, :])
+        if k % 2:
+            x = scale * x
+        else:
+            h = scale * h
+    return lstm_step(p, x, (h, c), squash)
+
+
+def positive(a):
+    return np.where(a.real > 0, a + 0.5, sigmoid(a))
+
+
+def mingru_step(p, x, state, squash):
+    (h,) = state
+    z, n = np.split(x @ p["Wx"] + p["b"][..., None, :], 2, axis=-1)
+    z = squash(z)
+    return ((1 - z) * h + z * positive(n),)
+
+
+def minlstm_step(p, x, state, squash):
+    (h,) = state
+    i, f, g = np.split(x @ p["Wx"] + p["b"][..., None, :], 3, axis=-1)
+    i, f = squash(i), squash(f)
+    return (f / (f + i) * h + i / (f + i) * positive(g),)
+
+
+STEPS = {
+    "rnn": rnn_step,
+    "gru": gru_step,
+    "lstm": lstm_step,
+    "lnlstm": lnlstm_step,
+    "mixgru": mixgru_step,
+    "mogrifier": mogrifier_step,
+    "mingru": mingru_step,
+    "minlstm": minlstm_step,
+}
 
 
 def run_cell(name: str, p: Arrays, x: np.ndarray, state: tuple, gates: str = "sigmoid") -> tuple[list, tuple]:

@@ -12,10 +12,18 @@ def bits_and_perplexity(loss: float, characters: float) -> tuple[float, float]:
     return loss / math.log(2) / characters, math.exp(min(loss, 700))
 
 
-def loss_in_words(loss: float, characters: float) -> str:
-    """A loss in nats a symbol, and in the other units that people know."""
-    bits, perplexity = bits_and_perplexity(loss, characters)
-    return f"loss {loss:.4f} nats ({bits:.3f} bits a character, perplexity {decimals(perplexity, 2)})"
+def loss_in_words(loss: float, characters: float, headline: str = "loss") -> str:
+    """A loss in nats a symbol, and in the other units that people know; the `headline`, loss or perplexity, first."""
+    bits, _ = bits_and_perplexity(loss, characters)
+    nats, bits, perplexity = f"loss {loss:.4f} nats", f"{bits:.3f} bits a character", in_short(loss, "perplexity")
+    return f"{perplexity} ({nats}, {bits})" if headline == "perplexity" else f"{nats} ({bits}, {perplexity})"
+
+
+def in_short(loss: float, headline: str) -> str:
+    """A loss in nats a symbol, as "loss 1.385" or as "perplexity 3.99"."""
+    if headline == "perplexity":
+        return f"perplexity {decimals(bits_and_perplexity(loss, 1)[1], 2)}"
+    return f"loss {loss:.3f}"
 
 
 def decimals(v: float, digits: int) -> str:

@@ -6,13 +6,13 @@ import numpy as np
 from tqdm import tqdm
 
 from ..system.console import say
-from ..system.wording import loss_in_words
+from ..system.wording import in_short, loss_in_words
 from .run import Run
 from .watcher import Watcher, due
 
 
 class Progress(Watcher):
-    """The bar shows symbols seen, symbols a second, the recent training loss and the time left."""
+    """The bar shows symbols seen, symbols a second, the recent training loss (or perplexity) and the time left."""
 
     bar = None
 
@@ -27,15 +27,15 @@ class Progress(Watcher):
 
     def step(self, run: Run, row: dict | None, over: bool) -> None:
         self.bar.total = expected(run)
-        self.bar.set_postfix_str(f"loss {np.mean(run.recent):.3f}", refresh=False)
+        units, steps = (run.corpus.width, run.corpus.vocabulary.headline), run.streams.steps_per_epoch
+        self.bar.set_postfix_str(in_short(np.mean(run.recent), units[1]), refresh=False)
         self.bar.update(run.symbols - self.bar.n)
-        width, steps = run.corpus.width, run.streams.steps_per_epoch
         if due(steps, run.step) and steps >= run.options["log_every"]:
             loss, accuracy = (total / steps for total in run.epoch_totals)
-            training = f"training {loss_in_words(loss, width)}, accuracy {accuracy:.1%}"
+            training = f"training {loss_in_words(loss, *units)}, accuracy {accuracy:.1%}"
             say(f"epoch {round(run.epoch)}: {training}, {run.seconds:.1f} s")
         if row and "val_loss" in row:
-            validation = f"validation {loss_in_words(row['val_loss'], width)}, accuracy {row['val_accuracy']:.1%}"
+            validation = f"validation {loss_in_words(row['val_loss'], *units)}, accuracy {row['val_accuracy']:.1%}"
             say(f"step {run.step}, epoch {run.epoch:.2f}: {validation}{', the best yet' if run.waited == 0 else ''}")
 
     def end(self, run: Run) -> None:

@@ -56,7 +56,8 @@ class Trainer:
                     over = self.advance()
                 except DivergedError as error:
                     over = self.diverged(error)
-        draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name)
+        headline = self.run.corpus.vocabulary.headline
+        draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name, headline=headline)
         return None if over else interrupt.signal
 
     def begin(self) -> None:

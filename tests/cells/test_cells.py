@@ -11,7 +11,10 @@ from cells import gru_steps as gru_file
 from cells import layer_norm as layer_norm_file
 from cells import lnlstm as lnlstm_file
 from cells import lstm as lstm_file
+from cells import mingru as mingru_file
+from cells import minlstm as minlstm_file
 from cells import mixgru as mixgru_file
+from cells import mogrifier as mogrifier_file
 from cells import rnn as rnn_file
 from cells.kernels.activations import gate, gate_slope, hard_sigmoid
 from cells.kernels.inputs import gather, scatter_add
@@ -30,6 +33,9 @@ KINDS = [
     ("lstm", {"tie_gates": True}),
     ("lstm", {"tie_gates": True, "gates": "hard"}),
     ("mixgru", {"transforms": 2}),
+    ("mogrifier", {"rounds": 1, "rank": 20}),
+    ("mogrifier", {"rounds": 2, "rank": 3}),
+    ("mogrifier", {"rounds": 5, "rank": 1, "tie_gates": True}),
     ("bigru", {"reset": "before", "gate_bias": 1.0}),
     ("bilstm", {"gates": "hard"}),
     ("bilstm", {"tie_gates": True}),
@@ -59,6 +65,11 @@ def make(name, options, rng, dtype=np.float64):
     for p in cell.params.values():
         p += noise * rng.standard_normal(p.shape)
     return cell
+
+
+def with_c(name):
+    """Whether the state of a cell is (h, c), and not h alone."""
+    return name in ("lstm", "lnlstm", "mogrifier", "bilstm")
 
 
 def width(name):
@@ -103,7 +114,7 @@ def test_every_gradient_equals_the_complex_step(name, options):
     assert check.forward < 1e-12
     assert check.errors["parameters"].keys() == shapes_of(name, options).keys()
     assert list(check.errors["inputs"]) == ["x"]
-    assert len(check.errors["states"]) == (2 if "lstm" in name else 1) * (2 if both_ways(name) else 1)
+    assert len(check.errors["states"]) == (2 if with_c(name) else 1) * (2 if both_ways(name) else 1)
     for errors in check.errors.values():
         for key, error in errors.items():
             assert error < 1e-12, key
@@ -133,12 +144,20 @@ def shapes_of(name, options):
     if name == "mixgru":
         K = options.get("transforms", 5)
         return {"Wx": (D, 2 * H + K + K * H), "Wh": (H, 3 * H + K), "b": (3 * H + K,)}
-    gates = 3 if options.get("tie_gates") else {"rnn": 1, "gru": 3, "lstm": 4, "lnlstm": 4}[name]
+    if name.startswith("min"):
+        gates = {"mingru": 2, "minlstm": 3}[name]
+        return {"Wx": (D, gates * H), "b": (gates * H,)}
+    gates = {"rnn": 1, "gru": 3, "lstm": 4, "lnlstm": 4, "mogrifier": 4}[name] - bool(options.get("tie_gates"))
     shapes = {"Wx": (D, gates * H), "Wh": (H, gates * H), "b": (gates * H,)}
     if name == "gru" and options.get("reset") != "before":
         shapes["bh"] = (H,)
     if name == "lnlstm":
         shapes |= {"scale": (4 * H,), "scale_c": (H,), "b_c": (H,)}
+    if name == "mogrifier":
+        K = options.get("rank", 32)
+        for k in range(1, options.get("rounds", 4) + 1):
+            scaling, scaled = (H, D) if k % 2 else (D, H)
+            shapes |= {f"A{k}": (scaling, K), f"B{k}": (K, scaled), f"q{k}": (scaled,)}
     return shapes
 
 
@@ -148,7 +167,11 @@ def test_shapes_and_dtypes_are_those_of_the_contract(name, options, rng):
         cell = make(name, options, rng, dtype)
         shapes = {key: p.shape for key, p in cell.params.items()}
         assert shapes == shapes_of(name, options) == {key: g.shape for key, g in cell.grads.items()}
-        declared = {key: value for key, value in options.items() if key in ("reset", "tie_gates", "transforms")}
+        declared = {
+            key: value
+            for key, value in options.items()
+            if key in ("reset", "tie_gates", "transforms", "rounds", "rank")
+        }
         assert list(shapes.items()) == list(CELLS[name].shapes(D, H, **declared).items())
         h, state = cell.forward(rng.standard_normal((T, N, D)))
         dx, dstate = cell.backward(rng.standard_normal((T, N, width(name))))
@@ -305,7 +328,7 @@ def test_a_state_with_a_part_too_many_is_named(name, rng):
         cell.backward(h, state)
 
 
-@pytest.mark.parametrize("name", ["lstm", "lnlstm"])
+@pytest.mark.parametrize("name", ["lstm", "lnlstm", "mogrifier"])
 def test_forget_bias_is_part_of_b(name, rng):
     b = CELLS[name](D, H, rng=rng, forget_bias=2.5).params["b"]
     np.testing.assert_array_equal(b, np.repeat([0, 2.5, 0, 0], H))
@@ -356,6 +379,35 @@ def test_a_cell_names_the_two_kinds_of_gates(name, rng):
 def test_mixgru_needs_a_transform(rng):
     with pytest.raises(ValueError, match="transforms is 0; expected 1 or more"):
         CELLS["mixgru"](D, H, rng=rng, transforms=0)
+
+
+@pytest.mark.parametrize("wrong", [{"rounds": 0}, {"rank": 0}])
+def test_mogrifier_needs_a_round_and_a_rank(wrong, rng):
+    with pytest.raises(ValueError, match=r"is 0.*; expected 1 or more"):
+        CELLS["mogrifier"](D, H, rng=rng, **wrong)
+
+
+def test_a_mogrifier_whose_scales_are_all_one_is_an_lstm(rng):
+    mogrifier, x, state, dh, dstate = case("mogrifier", {}, rng)
+    lstm = CELLS["lstm"](D, H, np.float64, rng)
+    for name, p in mogrifier.params.items():
+        if name in lstm.params:
+            lstm.params[name][:] = p
+        else:
+            p[:] = 0
+    for ours, theirs in zip(mogrifier.forward(x, state), lstm.forward(x, state)):
+        np.testing.assert_allclose(leaves(ours), leaves(theirs), atol=1e-14)
+    for ours, theirs in zip(mogrifier.backward(dh, dstate), lstm.backward(dh, dstate)):
+        np.testing.assert_allclose(leaves(ours), leaves(theirs), atol=1e-13)
+    for name, g in lstm.grads.items():
+        np.testing.assert_allclose(mogrifier.grads[name], g, atol=1e-13)
+
+
+def test_a_mogrifier_takes_vectors_that_are_read_only(rng):
+    cell, x, state, _, _ = case("mogrifier", {}, rng)
+    h, _ = cell.forward(x, state)
+    x.flags.writeable = False
+    np.testing.assert_array_equal(cell.forward(x, state)[0], h)
 
 
 @every_bidirectional_cell
@@ -416,6 +468,13 @@ KERNELS = [
     (mixgru_file.softmax, "D"),
     (mixgru_file.forward_reading, "N,2H+D 3H+D N,2H+D+D*H N,3H"),
     (mixgru_file.backward_reading, "N,3H N,2H+D+D*H N,2H+D+D*H"),
+    (mogrifier_file.scale, "D N,D N,D N,D"),
+    (mogrifier_file.scale_backward, "N,D N,D N,D N,D"),
+    (mogrifier_file.add, "N,D N,D"),
+    (mingru_file.forward_step, "2H N,H N,2H N,H"),
+    (mingru_file.backward_step, "N,H N,H N,H N,2H N,2H"),
+    (minlstm_file.forward_step, "3H N,H N,3H N,H"),
+    (minlstm_file.backward_step, "N,H N,H N,H N,3H N,3H"),
 ]
 CALLS = [
     (kernel, arguments.replace("hard", str(hard)))

@@ -128,7 +128,8 @@ def test_another_part_of_a_run_is_one_line(new_run, tmp_path, monkeypatch):
     make_parts = parts.make_parts
     for place in ("training.run", "checkpoint.schema"):
         monkeypatch.setattr(
-            f"minrnn.{place}.make_parts", lambda options, size: make_parts(options, size) | {"mean": Average(size)}
+            f"minrnn.{place}.make_parts",
+            lambda options, size, *rest: make_parts(options, size, *rest) | {"mean": Average(size)},
         )
     saved = goes_on_exactly(new_run(schedule="plateau", cell="gru"), tmp_path / "a.pkl")
     assert saved["optimizer"]["mean"]["count"] == 7

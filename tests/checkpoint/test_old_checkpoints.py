@@ -62,7 +62,10 @@ def test_there_are_old_checkpoints_of_many_kinds():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_old_checkpoint_keeps_every_byte(name, text, tmp_path, monkeypatch):
-    """What is loaded is what plain pickle reads, and what a run saves at once is what it loaded."""
+    """What is loaded is what plain pickle reads, and what a run saves at once is what it loaded.
+
+    Options that are younger than the file have their defaults.
+    """
     path = DATA / f"{name}.pkl"
     expected = pickle.loads(path.read_bytes())
     compare(checkpoint.load(path), expected, "loaded")

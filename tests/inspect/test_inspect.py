@@ -145,6 +145,18 @@ def test_the_lines_of_the_picture_are_the_means(rng):
 # What cells and models compute
 
 
+# The gates in the order in which the naive step squashes them, and the candidate.
+SQUASHED = {"rnn": "", "gru": "rz", "lstm": "fio", "lnlstm": "fio", "mixgru": "rz", "mogrifier": "fio", "mingru": "z"}
+SQUASHED |= {"minlstm": "if"}
+SHARES = {
+    "rz": lambda r, z: (z, 1 - z),
+    "fio": lambda f, i, o: (f, i),
+    "z": lambda z: (1 - z, z),
+    "if": lambda i, f: (f / (f + i), i / (f + i)),
+}
+CANDIDATES = {"gru": "n", "lstm": "g", "lnlstm": "g", "mixgru": "n", "mogrifier": "g", "mingru": "n", "minlstm": "g"}
+
+
 @pytest.mark.parametrize("name", [name for name in CELLS if not name.startswith("bi")])
 def test_activations_are_those_of_the_naive_steps(name, rng):
     T, N, D = 3, 4, 6
@@ -163,13 +175,10 @@ def test_activations_are_those_of_the_naive_steps(name, rng):
             return squashed[-1]
 
         before, state = state, reference.STEPS[name](cell.params, x[t], state, squash)
-        expected = dict(zip("hc", state))
-        if len(squashed) == 3:
-            f, i, o = squashed
-            expected |= {"i": i, "f": f, "o": o, "g": (state[1] - f * before[1]) / i}
-        elif len(squashed) == 2:
-            r, z = squashed
-            expected |= {"r": r, "z": z, "n": (state[0] - z * before[0]) / (1 - z)}
+        expected = dict(zip("hc", state)) | dict(zip(SQUASHED[name], squashed))
+        if squashed:  # the last state is now `kept` times the old one plus `written` times the candidate
+            kept, written = SHARES[SQUASHED[name]](*squashed)
+            expected[CANDIDATES[name]] = (state[-1] - kept * before[-1]) / written
         assert set(got) == set(expected)
         for key, value in expected.items():
             np.testing.assert_allclose(got[key][t], value, atol=1e-12, err_msg=key)

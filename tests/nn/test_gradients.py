@@ -12,7 +12,7 @@ from minrnn.nn.output import softmax_cross_entropy, softmax_cross_entropy_rows
 
 T, N, V, E, H = 3, 4, 5, 7, 6
 KINDS = [(name, {}) for name in CELLS] + [("gru", {"reset": "before"}), ("lstm", {"gates": "hard"})]
-KINDS += [("lstm", {"tie_gates": True}), ("bilstm", {"tie_gates": True})]
+KINDS += [("lstm", {"tie_gates": True}), ("bilstm", {"tie_gates": True}), ("mogrifier", {"rounds": 3, "rank": 2})]
 SHAPES = {
     "onehot": {},
     "embedding": {"embed": E},
@@ -61,7 +61,7 @@ def test_every_gradient_equals_the_complex_step(name, options, layers, shape, rn
     assert check.forward < 1e-12
     assert check.errors["parameters"].keys() == model.weights().keys()
     assert list(check.errors["inputs"]) == (["x"] if config.get("embed") else [])
-    assert len(check.errors["states"]) == layers * (2 if "lstm" in name else 1)
+    assert len(check.errors["states"]) == layers * len(getattr(CELLS[name], "kind", CELLS[name]).states)
     for errors in check.errors.values():
         for key, error in errors.items():
             assert error < 1e-11, key

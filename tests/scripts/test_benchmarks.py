@@ -24,6 +24,18 @@ def test_every_benchmark_says_how_it_is_called(name):
     assert f"python benchmarks/{name}" in result.stdout
 
 
+@pytest.mark.slow
+def test_the_search_of_dynamic_rates_prints_a_loss_for_every_pair(trained):
+    command = [sys.executable, ROOT / "benchmarks" / "dynamic_search.py", trained, "--symbols", "300"]
+    result = subprocess.run([*command, "--rates", "1e-4,4e-3"], capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    first, heading, *rows = result.stdout.splitlines()
+    assert first.startswith("static ") and heading.count("decay") == 3
+    losses = [list(map(float, row.split())) for row in rows]
+    assert [row[0] for row in losses] == [1e-4, 4e-3] and all(len(row) == 4 for row in losses)
+    assert losses[1][1] < losses[0][1]
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_what_a_cell_keeps_grows_with_the_batch(name):
     """It grows by a few float32 arrays (T, N, H), and by arrays (T, N), which are small."""

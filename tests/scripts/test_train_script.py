@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import shlex
 import signal
 import subprocess
@@ -32,6 +33,14 @@ def test_training_reports_samples_on_stdout_and_progress_on_stderr(script, text_
     assert "bits a character" in result.stdout and "perplexity" in result.stdout
     assert "symbols/s" in result.stderr
     assert "runs/cats-lstm" in result.stderr
+
+
+def test_runs_over_words_show_their_perplexity_first(script, text_file):
+    result = script("train.py", text_file, *TINY, "--level", "word", "--steps", 12, "--eval-every", 6)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("validation perplexity ") == 2 and "validation loss" not in result.stdout
+    assert re.search(r"perplexity [\d.]+ \(loss [\d.]+ nats, [\d.]+ bits a character\)", result.stdout)
+    assert re.search(r"symbols/s, perplexity [\d.]+\]", result.stderr) and "loss" not in result.stderr
 
 
 def test_the_log_has_one_row_for_a_step(script, text_file, tmp_path):

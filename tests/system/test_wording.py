@@ -2,7 +2,7 @@
 
 import pytest
 
-from minrnn.system.wording import bits_and_perplexity, decimals, loss_in_words, plural
+from minrnn.system.wording import bits_and_perplexity, decimals, in_short, loss_in_words, plural
 
 
 def test_numbers_of_any_size_have_few_digits():
@@ -15,6 +15,8 @@ def test_the_units_of_a_loss():
     bits, perplexity = bits_and_perplexity(1.5, 2)
     assert bits == pytest.approx(1.5 / 0.6931471805599453 / 2) and perplexity == pytest.approx(4.4816890703)
     assert loss_in_words(1.5, 2) == "loss 1.5000 nats (1.082 bits a character, perplexity 4.48)"
+    assert loss_in_words(1.5, 2, "perplexity") == "perplexity 4.48 (loss 1.5000 nats, 1.082 bits a character)"
+    assert [in_short(1.5, headline) for headline in ("loss", "perplexity")] == ["loss 1.500", "perplexity 4.48"]
 
 
 def test_nouns_have_their_plural():

@@ -200,7 +200,7 @@ def finished(folder, kills, given, text_file, monkeypatch):
 )
 def test_resume_is_exact(given, text_file, tmp_path, monkeypatch):
     monkeypatch.setattr("minrnn.training.trainer.SECONDS_BETWEEN_SAVES", -1)
-    monkeypatch.setattr("minrnn.training.trainer.draw_loss", lambda rows, path, title: path.touch())
+    monkeypatch.setattr("minrnn.training.trainer.draw_loss", lambda rows, path, **settings: path.touch())
     whole = finished(tmp_path / "whole", [], given, text_file, monkeypatch)
     pieces = finished(tmp_path / "pieces", [2, 9, 10, 17], given, text_file, monkeypatch)
     assert len(whole[1]) > 4
