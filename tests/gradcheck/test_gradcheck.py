@@ -548,6 +548,26 @@ def test_the_loss_and_the_gradient_of_training_are_the_ones_that_are_compared(na
     assert wrong == [*build(config).weights(), "input x"]
 
 
+def test_a_cell_without_a_naive_step_is_checked_with_its_penalties_and_masks(monkeypatch):
+    monkeypatch.setitem(CELLS, "three", ThreeStates)
+    rates = dict(weight_drop=0.4, input_dropout=0.2, embedding_dropout=0.3, activation_reg=2.0, temporal_reg=3.0)
+    config = dict(V=4, cell="three", hidden=3, embed=2, layers=2, skip=True, tie_weights=True, projection=2)
+    check = check_model({**config, **rates})
+    assert check.method == "differences" and check.wrong == []
+
+
+def test_one_cell_takes_the_options_of_models(gradcheck):
+    options = (
+        "--layers 2 --tie-weights --projection 3 --skip --weight-drop 0.4 --embedding-dropout 0.3 --temporal-reg 2"
+    )
+    result = gradcheck("--cell", "lstm", *options.split())
+    assert result.returncode == 0, result.stdout + result.stderr
+    _, model = gradients(result.stdout)
+    assert model["projection.P"][0] == (6, 3) and model["embedding"][0] == (7, 3)
+    for words in ("skip = True", "projection = 3", "weight_drop = 0.4", "temporal_reg = 2.0"):
+        assert words in result.stdout
+
+
 def test_long_sequences_of_many_units_do_not_amplify_rounding(gradcheck):
     result = gradcheck("--cell", "rnn", "--T", 30, "--N", 2, "--hidden", 40)
     assert result.returncode == 0
