@@ -33,4 +33,4 @@ def parser() -> Parser:
 
 
 if __name__ == "__main__":
-    run_script(main, "lower --hidden, --layers, --embed, --transforms, --batch-size or --seq-len")
+    run_script(main, "lower --hidden, --layers, --embed, --transforms, --rank, --batch-size or --seq-len")

@@ -5,6 +5,7 @@ from .kinds import Number
 TINY, HUGE = 1e-12, 1e12
 non_negative = Number(int, 0, 10**9, "a whole number, 0 or more, up to 1000000000")
 positive = Number(int, 1, 10**9, "a whole number, 1 or more, up to 1000000000")
+few = Number(int, 1, 100, "a whole number from 1 to 100")
 vocabulary_size = Number(int, 2, 2**31, "a whole number, 2 or more, up to 2147483648")
 amount = Number(float, 0, HUGE, "a number, 0 or more, up to 1e+12")
 rate = Number(float, TINY, HUGE, "a number above 0, from 1e-12 to 1e+12")

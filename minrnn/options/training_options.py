@@ -9,7 +9,7 @@ from data import CARRIES, CORPORA, LEVELS
 from optim import OPTIMIZERS, SCHEDULES
 
 from ..nn import DROPOUT_MASKS, DROPOUT_PLACES, OUTPUT_BIASES
-from .arguments import amount, fraction, inside, non_negative, positive, rate, real, share, small, vocabulary_size
+from .arguments import amount, few, fraction, inside, non_negative, positive, rate, real, share, small, vocabulary_size
 from .kinds import Choice, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
@@ -42,7 +42,7 @@ MODEL = [
           "gru, lstm, bigru, bilstm: sigmoid, or hard (0.2 x + 0.5, clipped to 0..1)"),
     fixed("--tie-gates", Switch(), False, "lstm, mogrifier, bilstm: input gate i = 1 - f, so three gates, not four"),
     fixed("--transforms K", positive, 5, "mixgru: input transforms that are mixed"),
-    fixed("--rounds R", positive, 4, "mogrifier: how often input and state scale one another before a step"),
+    fixed("--rounds R", few, 4, "mogrifier: how often input and state scale one another before a step"),
     fixed("--rank K", positive, 32, "mogrifier: rank of the matrices that give these scales"),
     fixed("--layers N", positive, 2, "stacked cells"),
     fixed("--hidden N", positive, 256, "units of each layer"),

@@ -16,7 +16,7 @@ from cells import minlstm as minlstm_file
 from cells import mixgru as mixgru_file
 from cells import mogrifier as mogrifier_file
 from cells import rnn as rnn_file
-from cells.kernels.activations import gate, gate_slope, hard_sigmoid
+from cells.kernels.activations import gate, gate_slope, hard_sigmoid, positive, positive_slope
 from cells.kernels.inputs import gather, scatter_add
 from minrnn.gradcheck import reference
 from minrnn.gradcheck.check_cell import check_cell
@@ -408,6 +408,28 @@ def test_a_mogrifier_takes_vectors_that_are_read_only(rng):
     h, _ = cell.forward(x, state)
     x.flags.writeable = False
     np.testing.assert_array_equal(cell.forward(x, state)[0], h)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["mingru", "minlstm"])
+def test_gates_that_are_shut_for_good_leave_finite_numbers(name, dtype, rng):
+    """Also where both gates of a minLSTM are 0, of which it takes shares."""
+    cell, x, state, dh, dstate = case(name, {}, rng)
+    cell = CELLS[name](D, H, dtype, rng)
+    cell.params["b"][:] = -1e4
+    h, last = cell.forward(1e3 * x, state)
+    dx, dfirst = cell.backward(dh, dstate)
+    assert all(np.isfinite(v).all() for v in (h, last, dx, dfirst, *cell.grads.values()))
+
+
+def test_the_positive_candidate_has_no_jump_and_its_slope_follows_from_its_value():
+    a = np.array([-6, -1, -1e-9, 0, 1e-9, 1, 30])
+    y = np.array([positive(v) for v in a])
+    assert (y > 0).all() and (np.diff(y) > 0).all()
+    np.testing.assert_allclose(y[2:5], 0.5, atol=1e-8)
+    np.testing.assert_allclose(y[5:], [1.5, 30.5])
+    slopes = [1 / (2 + 2 * np.cosh(v)) for v in a[:4]] + [1] * 3
+    np.testing.assert_allclose([positive_slope(v) for v in y], slopes, rtol=1e-6)
 
 
 @every_bidirectional_cell

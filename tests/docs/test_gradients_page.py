@@ -25,8 +25,13 @@ NUMBER = r"\([0-9L]'?\)"
 # What a reader is promised, by a word of the section's title, and what of which file the section must quote.
 TOPICS = {
     "RNN": [("cells/rnn.py", "backward_step(")],
-    "LSTM": [("cells/lstm.py", "dc_n[j] += ")],
-    "GRU": [("cells/gru_steps.py", "backward_after("), ("cells/gru_steps.py", "backward_before(")],
+    "LSTM": [("cells/lstm.py", "dc_n[j] += "), ("cells/lstm.py", "- g[j])"), ("cells/mogrifier.py", "scale_backward(")],
+    "GRU": [
+        ("cells/gru_steps.py", "backward_after("),
+        ("cells/gru_steps.py", "backward_before("),
+        ("cells/mingru.py", "da_n[j] = "),
+        ("cells/minlstm.py", "da_i[j] = "),
+    ],
     "Layer normalisation": [("cells/layer_norm.py", "dv[j] = "), ("cells/lnlstm.py", "normalize_backward(dy")],
     "Softmax and cross-entropy": [("minrnn/nn/output.py", "row[target] -= share")],
     "scatter-add": [("cells/kernels/inputs.py", "def scatter_add("), ("minrnn/nn/embedding.py", "scatter_add(")],

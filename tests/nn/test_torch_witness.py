@@ -88,6 +88,74 @@ def test_outputs_and_all_gradients_are_those_of_torch_nn(name, layers, T, rng):
             assert_agree(ours, theirs[key].grad)
 
 
+def lstm_step(p, x, h, c):
+    *i, f, g, o = torch.split(x @ p["Wx"] + h @ p["Wh"] + p["b"], H, dim=1)
+    f = torch.sigmoid(f)
+    c = f * c + (torch.sigmoid(i[0]) if i else 1 - f) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
+
+
+def mogrifier_step(p, x, h, c):
+    for k in range(1, 5):
+        if k % 2:
+            x = 2 * torch.sigmoid(h @ p[f"A{k}"] @ p[f"B{k}"] + p[f"q{k}"]) * x
+        else:
+            h = 2 * torch.sigmoid(x @ p[f"A{k}"] @ p[f"B{k}"] + p[f"q{k}"]) * h
+    return lstm_step(p, x, h, c)
+
+
+def log_g(a):
+    """The logarithm of the candidate, from the code in the appendix of Feng et al. 2024."""
+    return torch.where(a > 0, torch.log(torch.relu(a) + 0.5), -torch.nn.functional.softplus(-a))
+
+
+def mingru_step(p, x, h):
+    z, n = torch.split(x @ p["Wx"] + p["b"], H, dim=1)
+    softplus = torch.nn.functional.softplus
+    return (torch.exp(-softplus(z)) * h + torch.exp(-softplus(-z) + log_g(n)),)
+
+
+def minlstm_step(p, x, h):
+    i, f, g = torch.split(x @ p["Wx"] + p["b"], H, dim=1)
+    softplus = torch.nn.functional.softplus
+    difference = softplus(-f) - softplus(-i)
+    return (torch.exp(-softplus(difference)) * h + torch.exp(-softplus(-difference) + log_g(g)),)
+
+
+@pytest.mark.parametrize(
+    "name, options, step",
+    [
+        ("lstm", {"tie_gates": True}, lstm_step),
+        ("mogrifier", {"rank": 3}, mogrifier_step),
+        ("mogrifier", {"rank": 3, "tie_gates": True}, mogrifier_step),
+        ("mingru", {}, mingru_step),
+        ("minlstm", {}, minlstm_step),
+    ],
+    ids=["lstm-tied", "mogrifier", "mogrifier-tied", "mingru", "minlstm"],
+)
+def test_a_cell_that_torch_does_not_have_agrees_with_its_equations_under_autograd(name, options, step, rng):
+    cell = CELLS[name](D, H, np.float64, rng, **options)
+    for p in cell.params.values():
+        p += 0.3 * rng.standard_normal(p.shape)
+    x, first = rng.standard_normal((7, N, D)), each(lambda v: rng.standard_normal(v.shape), cell.zero_state(N))
+    h, last = cell.forward(x, first)
+    dh, dlast = rng.standard_normal(h.shape), each(lambda v: rng.standard_normal(v.shape), last)
+    dx, dfirst = cell.backward(dh, dlast)
+
+    params = {key: torch.tensor(p, requires_grad=True) for key, p in cell.params.items()}
+    their_x, start = torch.tensor(x, requires_grad=True), [torch.tensor(v, requires_grad=True) for v in leaves([first])]
+    state, their_h = start, []
+    for x_t in their_x:
+        state = step(params, x_t, *state)
+        their_h.append(state[0])
+    their_h = torch.stack(their_h)
+    torch.autograd.backward([their_h, *state], [torch.from_numpy(v) for v in [dh, *leaves([dlast])]])
+    ours = [h, *leaves([last]), dx, *leaves([dfirst]), *cell.grads.values()]
+    theirs = [their_h, *state, their_x.grad, *(v.grad for v in start), *(params[key].grad for key in cell.grads)]
+    for a, b in zip(ours, theirs, strict=True):
+        assert_agree(a, b)
+
+
 @pytest.mark.parametrize("name", ["rnn", "gru", "lstm"])
 def test_every_regulariser_together_has_the_gradient_of_autograd(name, rng):
     """AR 2, TAR 3, with the masks that our forward pass drew; the output reads the sum of two layers, projected."""

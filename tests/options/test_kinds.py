@@ -66,6 +66,7 @@ GOOD_AND_BAD = {
     "lr": ([1e-3, 1, None], ["x", "1", 0.0, -1.0, float("inf"), float("nan"), True, [1.0], 10**400]),
     "steps": ([5, None], [5.0, 0, "5", 2**40, False]),
     "hidden": ([1, 10**9], [0, -1, None, True, 1.5, 10**9 + 1]),
+    "rounds": ([1, 100], [0, 101, None, 4.0]),
     "forget_bias": ([-2.5, 0, 1e12], [None, "0", True, -1e13]),
     "text": ([["a", "b"], ["caf\udce9"]], [[], "a", ("a",), [""], [1], ["a\0"], ["a", None], ["\ud800"], [["a"]]]),
     "out": (["a", None, "x" * LONGEST], ["", "x" * (LONGEST + 1), "a\0b", "\ud800", 5, ["a"]]),

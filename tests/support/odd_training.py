@@ -28,6 +28,9 @@ OPTIONS = {
     "very many transforms": training(
         "--cell", "mixgru", "--transforms", HUGE, words=["memory", "--transforms"], around=LITTLE_MEMORY
     ),
+    "a very high rank": training(
+        "--cell", "mogrifier", "--rank", HUGE, words=["memory", "--rank"], around=LITTLE_MEMORY
+    ),
     "more units than --hidden allows": training("--hidden", HUGE + 1, words=["--hidden", "1000000001", "1000000000"]),
     # Optimisation.
     "a huge learning rate": training("--lr", 1e12, "--steps", 1, check=learned(1)),
