@@ -52,9 +52,9 @@ def joined(state, both_ways):
 
 def torch_optimizer(parameters, o):
     """PyTorch's optimiser for the options of a run."""
-    assert not (o["eps_inside"] or o["weight_decay"])
+    assert not o["eps_inside"]
     if o["optimizer"] == "adam":
-        return torch.optim.Adam(parameters, o["lr"], (o["beta1"], o["beta2"]), o["eps"])
+        return torch.optim.AdamW(parameters, o["lr"], (o["beta1"], o["beta2"]), o["eps"], o["weight_decay"])
     if o["optimizer"] == "rmsprop":
         return torch.optim.RMSprop(parameters, o["lr"], o["rho"], o["eps"])
     assert o["optimizer"] == "sgd"

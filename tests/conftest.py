@@ -86,6 +86,6 @@ def assert_refused(result, *words):
 def trained(text_file, tmp_path_factory):
     """The folder of a small finished run."""
     place = tmp_path_factory.mktemp("runs")
-    options = ("--steps", 60, "--quiet", "--hidden", 16, "--out", place / "cats")
+    options = ("--steps", 60, "--quiet", "--layers", 1, "--hidden", 16, "--out", place / "cats")
     assert run_in_process("train.py", text_file, *options, cwd=place).returncode == 0
     return place / "cats"

@@ -27,6 +27,7 @@ from minrnn.nn.config import has_recurrent_matrix
 from minrnn.nn.language_model import LanguageModel
 from minrnn.nn.output import softmax_cross_entropy
 from minrnn.system.command import run_script
+from optim import Adam
 
 # A cell with right gradients that keeps the contract. It has no naive forward pass.
 CELL = """
@@ -503,13 +504,13 @@ def test_a_cell_without_steps_learns_and_writes_what_its_forward_pass_predicts(m
     name = add_three_states(monkeypatch)
     model = build(dict(V=4, cell=name, hidden=8, layers=2), rng)
     text = np.tile([0, 1, 2, 3, 3, 2, 1], 9)[:, np.newaxis]
-    losses = []
+    losses, adam = [], Adam(model.params.size, 2e-2)
     for _ in range(150):
         model.grads[:] = 0
         logits, _ = model.forward(text[:-1])
         loss, _, dlogits = softmax_cross_entropy(logits, text[1:], len(text) - 1)
         model.backward(dlogits)
-        model.params -= 1.0 * model.grads
+        adam.step(model.params, model.grads)
         losses.append(loss)
     assert losses[-1] < 0.2 * losses[0]
     model.reuse_memory()
@@ -546,6 +547,26 @@ def test_the_loss_and_the_gradient_of_training_are_the_ones_that_are_compared(na
     monkeypatch.setattr(LanguageModel, "loss_and_gradient", objective(scale_gradient=1.001))
     wrong = [name for name in check_model(config).wrong if "initial" not in name]
     assert wrong == [*build(config).weights(), "input x"]
+
+
+def test_a_cell_without_a_naive_step_is_checked_with_its_penalties_and_masks(monkeypatch):
+    monkeypatch.setitem(CELLS, "three", ThreeStates)
+    rates = dict(weight_drop=0.4, input_dropout=0.2, embedding_dropout=0.3, activation_reg=2.0, temporal_reg=3.0)
+    config = dict(V=4, cell="three", hidden=3, embed=2, layers=2, skip=True, tie_weights=True, projection=2)
+    check = check_model({**config, **rates})
+    assert check.method == "differences" and check.wrong == []
+
+
+def test_one_cell_takes_the_options_of_models(gradcheck):
+    options = (
+        "--layers 2 --tie-weights --projection 3 --skip --weight-drop 0.4 --embedding-dropout 0.3 --temporal-reg 2"
+    )
+    result = gradcheck("--cell", "lstm", *options.split())
+    assert result.returncode == 0, result.stdout + result.stderr
+    _, model = gradients(result.stdout)
+    assert model["projection.P"][0] == (6, 3) and model["embedding"][0] == (7, 3)
+    for words in ("skip = True", "projection = 3", "weight_drop = 0.4", "temporal_reg = 2.0"):
+        assert words in result.stdout
 
 
 def test_long_sequences_of_many_units_do_not_amplify_rounding(gradcheck):

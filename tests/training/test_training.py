@@ -73,7 +73,9 @@ def test_training_lowers_the_validation_loss(text_file):
 
 
 def test_same_bytes_on_any_number_of_threads(text_file):
-    results = {weights_after(new_run(text_file, threads=n, shards=4, dropout=0.2), 20) for n in (1, 2, 4)}
+    results = {
+        weights_after(new_run(text_file, threads=n, shards=4, dropout=0.2, weight_drop=0.3), 20) for n in (1, 2, 4)
+    }
     assert len(results) == 1
 
 
@@ -135,6 +137,15 @@ RESUMES = [
     {"dropout": 0.3, "layers": 2, "embed": 5},
     {"cell": "bilstm", "dropout": 0.3, "dropout_at": "inputs", "dropout_mask": "sequence", "layers": 2},
     {"tie_weights": True, "embed": 12},
+    {
+        "tie_weights": True,
+        "embed": 5,
+        "projection": 5,
+        "skip": True,
+        "layers": 2,
+        "weight_drop": 0.4,
+        "temporal_reg": 1.0,
+    },
     {"val": 0.0, "val_first": 200, "sample_style": ["one", "several", "rows"], "sample_every": 3, "keep": 2},
     {"patience": 3, "lr": 0.3},
     {"level": "word"},

@@ -10,7 +10,7 @@ from minrnn.parallel.shards import Shards
 from minrnn.training.run import Run
 
 SMALL = dict(hidden=6, batch_size=5, seq_len=4, steps=50, quiet=True, threads=1)
-PLAIN = dict(optimizer="sgd", schedule="constant", lr=0.7)
+PLAIN = dict(optimizer="sgd", schedule="constant", lr=0.7, layers=1, output_bias="zero")
 
 
 def new_run(text_file, **given):
@@ -26,9 +26,10 @@ def test_a_step_follows_the_gradient_of_the_mean_loss_over_all_steps_and_rows(co
     shards = Shards(model, count, 1)
     loss, _, _ = shards.gradient(x, y, shards.zero_states(N), [None] * count)
     weights, zero = model.weights(), (np.zeros((N, H)), np.zeros((N, H)))
+    no_masks = reference_model.Masks(None, {"layers": [None]}, {"layers": [None]}, None)
 
     def loss_of(w):
-        return reference_model.next_symbol_loss(("lstm", "sigmoid"), w, x, y, [zero], [None], None, V)
+        return reference_model.next_symbol_loss(model.config, w, x, y, [zero], no_masks)
 
     assert abs(loss - loss_of(weights)) < 1e-13
     for prefix, part in model.parts.items():
