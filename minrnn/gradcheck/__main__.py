@@ -11,7 +11,7 @@ from ..options.kinds import Text
 from ..options.option import flag, make_parser, momentary
 from ..options.training_options import GROUPS
 from ..system.command import Parser, run_script
-from . import SIZES
+from . import LAYERS, SIZES
 
 OWN = [
     momentary("--cell NAME", Text(), None, "a cell by its name, or FILE.py:Class, or module:Class"),
@@ -20,9 +20,10 @@ OWN = [
     momentary("--D N", positive, SIZES["D"], "inputs of the cell by itself"),
     momentary("--V N", vocabulary_size, SIZES["V"], "symbols of the model"),
     momentary("--hidden N", positive, SIZES["hidden"], "units of each layer"),
+    momentary("--layers N", positive, LAYERS, "stacked cells"),
 ]
 # Options of train.py that mean the same here.
-SHARED = {*MODEL_SIZES} - {"cell", *SIZES}
+SHARED = {*MODEL_SIZES} - {"cell", "layers", *SIZES}
 SHARED |= {"gru_reset", "gates", "forget_bias", "gate_bias", "tie_gates", "transforms", "rounds", "rank", "seed"}
 
 

@@ -17,10 +17,13 @@ Mask = np.ndarray | None
 class Masks(NamedTuple):
     """What dropout multiplies by. Where it is over time, a mask is (T, N, H), or (1, N, H) for all steps."""
 
-    rows: Mask  # (V, 1), of the embedding
-    inputs: dict[str, list[Mask]]  # of what each layer reads, by the name of its stack
-    recurrent: dict[str, list[Mask]]  # of the matrix Wh of each layer
-    last: Mask  # of what the stacks put out
+    rows: Mask = None  # (V, 1), of the embedding
+    inputs: dict[str, list[Mask]] | None = None  # of what each layer reads, by the name of its stack
+    recurrent: dict[str, list[Mask]] | None = None  # of the matrix Wh of each layer
+    last: Mask = None  # of what the stacks put out
+
+
+NO_MASKS = Masks()
 
 
 def masked(h: list, mask: Mask) -> list:
@@ -41,8 +44,9 @@ def inputs(w: Arrays, x: np.ndarray, V: int, offset: np.ndarray | None, rows: Ma
 def stack(config: dict, w: Arrays, prefix: str, h: list, states: list, masks: Masks) -> list:
     """h through all layers whose weights begin with `prefix`: the last one's outputs, or the sum of all layers'."""
     cell, gates = config["cell"].removeprefix("bi"), config["cell_options"].get("gates", "sigmoid")
-    outputs = []
-    for k, (state, mask, M) in enumerate(zip(states, masks.inputs[prefix], masks.recurrent[prefix])):
+    outputs, none = [], [None] * len(states)
+    of_layers = zip(states, *[(masks_of or {}).get(prefix, none) for masks_of in (masks.inputs, masks.recurrent)])
+    for k, (state, mask, M) in enumerate(of_layers):
         p = {key.split(".", 2)[2]: value for key, value in w.items() if key.startswith(f"{prefix}.{k}.")}
         if M is not None:
             p["Wh"] = p["Wh"] * M
@@ -72,7 +76,7 @@ def cross_entropy(w: Arrays, v: list, y: np.ndarray) -> np.ndarray:
     return loss / y.size
 
 
-def next_symbol_loss(config: dict, w: Arrays, x, y, states: list, masks: Masks, offset=None) -> np.ndarray:
+def next_symbol_loss(config: dict, w: Arrays, x, y, states: list, masks: Masks = NO_MASKS, offset=None) -> np.ndarray:
     """The objective of predicting y from x, integers (T, N); states have one entry for each layer."""
     h = stack(config, w, "layers", inputs(w, x, config["V"], offset, masks.rows), states, masks)
     return objective(config, w, h, y, masks.last)

@@ -12,7 +12,7 @@ from ..options.resolve import refuse_contradictions
 from ..options.table import DEFAULTS, accepted, belongs
 from ..system.compiling import announce_compiling
 from ..system.errors import OptionError
-from . import SIZES, contract
+from . import LAYERS, SIZES, contract
 from .check import TOLERANCE, Check, has_naive_step
 from .check_cell import check_cell
 from .check_model import check_model
@@ -23,7 +23,7 @@ from .training_needs import training_needs
 from .users_code import calling
 
 # What a model is made of, besides cells and sizes.
-MODEL_OPTIONS = [name for name in MODEL_SIZES if name not in ("cell", *SIZES)]
+MODEL_OPTIONS = {name: DEFAULTS[name] for name in MODEL_SIZES if name not in ("cell", *SIZES)} | {"layers": LAYERS}
 # Multiplications that take some minutes; and how many of them take as long as one step of a cell needs in Python.
 MAX_MULTIPLICATIONS, STEP_COST = 3e10, 2e3
 
@@ -36,7 +36,7 @@ def check_one(given: dict) -> int:
     """
     offered = given["cell"] in CELLS
     name = find(given["cell"])
-    settings = {key: given.get(key, DEFAULTS[key]) for key in MODEL_OPTIONS}
+    settings = {key: given.get(key, default) for key, default in MODEL_OPTIONS.items()}
     sizes = {key: given.get(key, size) for key, size in SIZES.items()}
     T, N, D, V, H = sizes.values()
     seed = given.get("seed", 0)
@@ -56,7 +56,7 @@ def check_one(given: dict) -> int:
     with calling(f"{name}: the check"):
         alone = check_cell(name, options, T, N, D, H, seed)
     print_errors(alone)
-    shown = {"T": T, "N": N, "V": V, "H": H, **{key: v for key, v in settings.items() if v != DEFAULTS[key]}}
+    shown = {"T": T, "N": N, "V": V, "H": H, **{key: v for key, v in settings.items() if v != MODEL_OPTIONS[key]}}
     print(f"\n{cell} in a model: {', '.join(f'{key} = {value}' for key, value in shown.items())}")
     with calling(f"{name}: the check"):
         model = check_model(dict(V=V, cell=name, cell_options=options, hidden=H, **settings), T, N, seed)

@@ -281,7 +281,7 @@ def test_a_folder_that_cannot_be_made_is_refused(script, text_file, tmp_path):
 def test_presets_are_listed(script):
     result = script("train.py", "--list-presets")
     assert result.returncode == 0
-    assert len(result.stdout.splitlines()) == 13 and "anna-lstm" in result.stdout
+    assert len(result.stdout.splitlines()) == 16 and "anna-lstm" in result.stdout
 
 
 def test_options_beside_a_preset_win(script, text_file, tmp_path):

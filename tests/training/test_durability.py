@@ -96,7 +96,7 @@ def test_a_run_is_resumed_to_the_same_end_whichever_write_fails(text_file, tmp_p
     # The picture costs more time than all the rest; its writing is the same.
     monkeypatch.setattr(
         "minrnn.training.trainer.draw_loss",
-        lambda rows, path, title: files.write_atomic(path, "".join(map(log.line, rows)).encode()),
+        lambda rows, path, title, headline: files.write_atomic(path, "".join(map(log.line, rows)).encode()),
     )
 
     def train(place, options, saved=None):
@@ -152,7 +152,8 @@ def small_disk(tmp_path):
 def test_on_a_full_disk_the_last_checkpoint_stays(left, small_disk, script, text_file):
     """With no room for a checkpoint, and with room for one but not for all rows of the log."""
     run = small_disk / "r"
-    arguments = ("--hidden", 16, "--steps", 4, "--log-every", 1, "--eval-every", 0, "--val", 0, "--quiet", "--out", run)
+    size = ("--layers", 1, "--hidden", 16, "--steps", 4, "--quiet", "--out", run)
+    arguments = (*size, "--log-every", 1, "--eval-every", 0, "--val", 0)
     assert script("train.py", text_file, *arguments).returncode == 0
     assert 8192 < (run / "last.pkl").stat().st_size < 65536
     free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize

@@ -26,10 +26,9 @@ def test_a_step_follows_the_gradient_of_the_mean_loss_over_all_steps_and_rows(co
     shards = Shards(model, count, 1)
     loss, _, _ = shards.gradient(x, y, shards.zero_states(N), [None] * count)
     weights, zero = model.weights(), (np.zeros((N, H)), np.zeros((N, H)))
-    no_masks = reference_model.Masks(None, {"layers": [None]}, {"layers": [None]}, None)
 
     def loss_of(w):
-        return reference_model.next_symbol_loss(model.config, w, x, y, [zero], no_masks)
+        return reference_model.next_symbol_loss(model.config, w, x, y, [zero])
 
     assert abs(loss - loss_of(weights)) < 1e-13
     for prefix, part in model.parts.items():
