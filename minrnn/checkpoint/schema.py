@@ -15,7 +15,7 @@ from cells.cell import Cell
 from data import LEVELS, fit
 from optim import AVERAGES, OPTIMIZERS
 
-from ..nn.config import SIZES, check_config
+from ..nn.config import SIZES, check_config, width
 from ..options.saved import check_option
 from ..options.table import DEFAULTS, accepted
 from ..system.errors import CheckpointError
@@ -82,6 +82,7 @@ def shapes(file: dict) -> Iterator[tuple[str, tuple[int, ...]]]:
     known = signature(cell.shapes).parameters
     given = {name: value for name, value in model["cell_options"].items() if name in known}
     stacks = ("forward", "backward") if issubclass(CELLS[model["cell"]], Bidirectional) else ("layers",)
+    wide = width(model["cell"], H)
     if E:
         yield "embedding", (V, E)
     for stack in stacks:
@@ -89,9 +90,9 @@ def shapes(file: dict) -> Iterator[tuple[str, tuple[int, ...]]]:
             for name, shape in cell.shapes(H if k else E or V, H, **given).items():
                 yield f"{stack}.{k}.{name}", shape
     if model["projection"]:
-        yield "projection.P", (len(stacks) * H, model["projection"])
+        yield "projection.P", (wide, model["projection"])
     if not model["tie_weights"]:
-        yield "output.W", (len(stacks) * H, V)
+        yield "output.W", (wide, V)
     yield "output.b", (V,)
 
 
