@@ -64,6 +64,7 @@ class Run(Standing):
         N, T = fit(len(self.corpus.train), o["batch_size"], o["seq_len"])
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
         self.shard_count = min(o["shards"], N)
+        self.model.reuse_memory()
         self.shards = self.engine(self.model, self.shard_count, o["threads"])
         self.parts = self.new_parts()
         self.begin(self.shards.zero_states(N))

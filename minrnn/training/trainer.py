@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from .. import checkpoint
+from ..parallel.pools import one_blas_thread
 from ..rundir.folder import BEST, LAST, LOG, PLOT, forget, name_of
 from ..rundir.log import Log
 from ..rundir.plot import draw_loss
@@ -39,6 +40,7 @@ class Trainer:
         Raises DivergedError if the loss or the weights are not finite, and OSError if a file cannot be written.
         """
         with ExitStack() as stack:
+            stack.enter_context(one_blas_thread)
             interrupt = stack.enter_context(Interrupt())
             for watcher in self.watchers:
                 stack.callback(watcher.end, self.run)
