@@ -1,7 +1,6 @@
 """How a run begins, new or resumed: its folder, its options, and the checkpoint that it goes on from."""
 
 import os
-import shlex
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from ..rundir.tensorboard import event_writer
 from ..system.compiling import announce_compiling
 from ..system.console import note
 from ..system.errors import OptionError
+from ..system.wording import quoted
 from .introduction import introduction
 from .run import Run
 from .trainer import Trainer
@@ -36,13 +36,13 @@ def train(given: dict, held: ExitStack) -> int:
         announce_compiling(note)
     stopped = Trainer(run, folder).train()
     if stopped:
-        again = f"python train.py --resume --out {shlex.quote(str(folder))}"
+        again = f"python train.py --resume --out {quoted(folder)}"
         note(f"stopped after step {run.step}; to go on: {again}")
         return 128 + stopped
     if not options["quiet"]:
         if run.share < 1:
             note(f"stopped after step {run.step}: {options['patience']} validations without a better one")
-        note(f"done; to let it write: python sample.py {shlex.quote(str(best_weights(folder)))}")
+        note(f"done; to let it write: python sample.py {quoted(best_weights(folder))}")
     return 0
 
 
