@@ -101,13 +101,25 @@ def run_script(main: Callable[[], int], smaller: str = "a smaller model, or shor
             # Whoever read our output has gone (| head): nothing is wrong.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
+        if error.errno is None:
+            cannot_load(error)
         fail(f"{error.filename or 'output'}: {error.strerror}; check space and permissions there", 2)
+    except ImportError as error:
+        if "failed to map" not in str(error) and "annot allocate" not in str(error):
+            raise
+        cannot_load(error)
     except Exception as error:
         # An error whose message is written for the user says with which status the program ends.
         status = getattr(error, "exit_status", None)
         if status is None:
             raise
         fail(error, status)
+
+
+def cannot_load(error: Exception) -> None:
+    """Ends the program after a library could not be loaded."""
+    # NumPy has a page of advice, and the reason at its end.
+    fail(f"a library cannot be loaded: {str(error).strip().splitlines()[-1]}; free some memory, or install it anew", 2)
 
 
 def prepare(stream: TextIO) -> None:

@@ -11,6 +11,7 @@ from ..rundir.log import Log
 from ..rundir.plot import draw_loss
 from ..rundir.tensorboard import Board
 from ..system.console import note
+from ..system.errors import PictureError
 from ..system.files import write_atomic
 from ..system.signals import Interrupt
 from .previews import Previews
@@ -59,7 +60,10 @@ class Trainer:
                 except DivergedError as error:
                     over = self.diverged(error)
         headline = self.run.corpus.vocabulary.headline
-        draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name, headline=headline)
+        try:
+            draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name, headline=headline)
+        except (PictureError, MemoryError) as error:
+            note(f"there is no {self.folder / PLOT}: {error or 'out of memory'}; everything else is written")
         return None if over else interrupt.signal
 
     def begin(self) -> None:
