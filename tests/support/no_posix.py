@@ -1,7 +1,9 @@
 """`pytest -p no_posix` runs the tests without what Windows lacks, as far as that can be played on another system."""
 
+import builtins
 import errno
 import fcntl
+import io
 import os
 import signal
 import sys
@@ -23,7 +25,19 @@ def locking(file, mode, count):
         raise PermissionError(errno.EACCES, "Permission denied") from None
 
 
+def windows_open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, *rest, **settings):
+    """open: text is in code page 1252 unless told otherwise, and a line end becomes two characters."""
+    if "b" not in mode:
+        encoding = "cp1252" if encoding in (None, "locale") else encoding
+        newline = "\r\n" if newline is None and "r" not in mode else newline
+    return plain_open(file, mode, buffering, encoding, errors, newline, *rest, **settings)
+
+
+plain_open = open
+
+
 def pytest_sessionstart():
+    builtins.open = io.open = windows_open
     sys.modules["msvcrt"] = SimpleNamespace(locking=locking, LK_NBLCK=2)
     for name in MODULES:
         sys.modules[name] = None
