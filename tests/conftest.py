@@ -54,7 +54,7 @@ def text_file(tmp_path_factory):
     words = "the cat sat on a mat and then it saw two birds".split()
     lines = [" ".join(rnd.choices(words, k=rnd.randint(3, 7))).capitalize() + "." for _ in range(400)]
     path = tmp_path_factory.mktemp("text") / "cats.txt"
-    path.write_text("\n".join(lines)[:6000])
+    path.write_text("\n".join(lines)[:6000], newline="\n")
     return path
 
 
