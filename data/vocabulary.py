@@ -38,15 +38,29 @@ class Vocabulary:
     def learn(cls, text: Text, size: int | None = None, **folding: bool) -> "Vocabulary":
         """The vocabulary of a Text: all its symbols in order, or the `size` most frequent with <unk> for the rest."""
         style = cls.style(text, folding)
-        reader = cls((), **style)
-        counts = Counter()
-        for piece in reader.read_all(text):
-            counts.update(reader.count(piece))
+        counts = cls((), **style).counts(text)
         symbols = set(counts)
         if size is not None and size < len(symbols):
             ranked = sorted(symbols - {UNKNOWN}, key=lambda s: (-counts[s], s))
             symbols = {UNKNOWN, *ranked[: size - 1]}
         return cls(sorted(symbols), **style)
+
+    def grown(self, text: Text, size: int | None = None) -> "Vocabulary":
+        """This vocabulary and, after its symbols, the new ones of a Text; with `size`, the most frequent that fit."""
+        counts = self.counts(text)
+        new = sorted(counts.keys() - self.index.keys(), key=lambda s: (-counts[s], s))
+        if size is not None and len(self) + len(new) > size:
+            unknown = [UNKNOWN] if self.unknown is None else []
+            new = unknown + new[: max(0, size - len(self) - len(unknown))]
+        style = {name: value for name, value in self.as_dict().items() if name not in ("level", "symbols")}
+        return type(self)(self.symbols + sorted(new), **style)
+
+    def counts(self, text: Text) -> Counter:
+        """How often each symbol occurs in a Text, also those that this vocabulary does not have."""
+        counts = Counter()
+        for piece in self.read_all(text):
+            counts.update(self.count(piece))
+        return counts
 
     @classmethod
     def style(cls, text: Text, folding: dict[str, bool]) -> dict[str, bool]:

@@ -19,12 +19,23 @@ OTHER_FILES = "is cut into files in another way than when this run began; name t
 class Corpus:
     """`vocabulary`, and the symbol ids of the text: `train` and `held_out`, both views of one array."""
 
-    def __init__(self, options: dict, vocabulary: Vocabulary | None = None, digest: dict | None = None) -> None:
+    def __init__(
+        self,
+        options: dict,
+        vocabulary: Vocabulary | None = None,
+        digest: dict | None = None,
+        start: Vocabulary | None = None,
+    ) -> None:
         """Reads the text that the options name. Raises TextError if it cannot be used.
 
-        `vocabulary` and `digest` are those of a run to resume: the text must be the same as then.
+        `vocabulary` and `digest` are those of a run to resume: the text must be the same as then. A new run may
+        add the symbols of its text to the vocabulary `start`.
         """
-        if vocabulary is None:
+        if start is not None:
+            text = Text(options["text"])
+            self.vocabulary = start.grown(text, options["vocab_size"])
+            symbols, self.starts = self.vocabulary.encode_text(text)
+        elif vocabulary is None:
             text = Text(options["text"])
             folding = {name: options[name] for name in ("lowercase", "letters")}
             self.vocabulary = LEVELS[options["level"]].learn(text, options["vocab_size"], **folding)
