@@ -22,7 +22,7 @@ HOSTILE = (
     "\x01\x1b\u202e\u2028 e\u0301 🎉 end\n"
 )
 H = 6
-# What page.css and page.js say of a light page.
+# What page_look.css and page_base.js say of a light page.
 PLUS, MINUS, GATE, SURPRISE = "224, 108, 30", "40, 116, 196", "34, 150, 94", "208, 44, 74"
 FULL, NATS = 0.85, 6
 COARSE = 0.007  # A browser keeps the share of a colour as a byte, and tells it with two or three digits.
