@@ -4,10 +4,11 @@ import base64
 import json
 import re
 from functools import partial
+from inspect import signature
 
 import numpy as np
 import pytest
-from conftest import assert_refused
+from conftest import ROOT, assert_refused
 
 from cells import CELLS
 from data import LEVELS, CharVocabulary
@@ -102,6 +103,13 @@ def test_what_the_page_does_not_know_is_refused_by_name():
     model.parts["layers.0.more."] = model.parts.pop("output.")
     with pytest.raises(OptionError, match=r"does not know layers\.0\.more\.W"):
         refuse_others(model)
+
+
+def test_the_docs_name_the_options_and_the_cells():
+    docs = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `--(\w+)", docs, re.M) == ["bits", "score", "title"]
+    assert {*signature(exported).parameters} == {"model", "vocabulary", "bits", "score", "title"}
+    assert all(f"`{cell}`" in docs for cell in html.CELLS)
 
 
 @pytest.fixture

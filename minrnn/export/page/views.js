@@ -86,7 +86,7 @@ class NextView {
       bar.firstChild.style.width = `${100 * p[k]}%`;
       bar.lastChild.style.width = `${100 * chances[k]}%`;
       chance.textContent = chances[k] ? percent(chances[k]) : "cut off";
-      button.setAttribute("aria-label", `go on with ${label}, ${chance.textContent}`);
+      button.setAttribute("aria-label", `continue with ${label}, ${chance.textContent}`);
     });
   }
 }
