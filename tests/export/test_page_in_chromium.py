@@ -340,7 +340,7 @@ def test_a_thousand_characters_a_second_and_the_page_stays_alive(made):
     vocabulary = CharVocabulary(map(chr, range(32, 97)))
     page = made(random_model(vocabulary, hidden=128, layers=2), vocabulary)
     rates = []
-    for _ in range(3):
+    for _ in range(6):  # Another program may have the processor for a while.
         page.evaluate(WATCH_FRAMES)
         write(page, length=2500, greedy=False)
         rates.append(int(re.search(r"2500 symbols, (\d+) a second", page.locator("#status").inner_text())[1]))

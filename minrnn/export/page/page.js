@@ -1,6 +1,6 @@
 // The page: what a person sets, presses and points at.
 
-const SLICE = 14; // milliseconds of writing between two pictures: so the page stays alive
+const SLICE = 30; // milliseconds of writing between two pictures, at most: so the page stays alive
 const MOST = 20000; // symbols of a text: a browser is slow to show more
 
 const vocabulary = new Vocabulary(data.vocabulary);
