@@ -31,7 +31,6 @@ PARTS = ("embedding", "projection.P", "output.W", "output.b")
 SIZES = ("V", "cell", "layers", "hidden", "embed", "tie_weights", "projection", "skip", "cell_options")
 LARGEST = 127  # of the integers that stand for weights in 8 bits
 WINDOW = 2048  # symbols that are scored at once
-LEVELS = {"char": "character", "word": "word", "byte": "byte"}
 
 
 def exported(
@@ -107,8 +106,9 @@ def about(model: LanguageModel, vocabulary: Vocabulary, bits: int) -> str:
     """What a reader of the page may want to know of its model."""
     layers, cell, H = model.config["layers"], model.config["cell"].upper(), model.config["hidden"]
     stack = f"{cell} of {H} units" if layers == 1 else f"{cell} of {layers} layers with {H} units each"
+    level = "character" if vocabulary.level == "char" else vocabulary.level
     return (
-        f"A {LEVELS[vocabulary.level]}-level {stack}: {model.params.size:,} weights of {bits} bits. "
+        f"A {level}-level {stack}: {model.params.size:,} weights of {bits} bits. "
         "It runs in this page and sends nothing."
     )
 

@@ -8,10 +8,12 @@ function rnn({ Wx, Wh, b }, H) {
   const a = new Float32Array(H), h = new Float32Array(H);
 
   function step(x) {
+    // (1) a = x Wx + h Wh + b
     a.set(b);
     addProduct(x, Wx, a);
-    addProduct(h, Wh, a); //                                (1) a = x Wx + h Wh + b
-    for (let j = 0; j < H; j++) h[j] = tanh(a[j]); //       (2)
+    addProduct(h, Wh, a);
+    // (2)
+    for (let j = 0; j < H; j++) h[j] = tanh(a[j]);
     return h;
   }
   return { state: { h }, step };
@@ -24,22 +26,25 @@ function gru({ Wx, Wh, b, bh }, H, options) {
   const sigma = gate(options);
 
   function step(x) {
+    // (1) a = x Wx + b
     a.set(b);
-    addProduct(x, Wx, a); //                                (1) a = x Wx + b
-    addProduct(h, Wh, rz, 3 * H); //                            a_r += h Wh_r, a_z += h Wh_z
-    for (let j = 0; j < 2 * H; j++) rz[j] = sigma(rz[j]); //(2)
+    addProduct(x, Wx, a);
+    // (2) r = sigmoid(a_r + h Wh_r), z = sigmoid(a_z + h Wh_z)
+    addProduct(h, Wh, rz, 3 * H);
+    for (let j = 0; j < 2 * H; j++) rz[j] = sigma(rz[j]);
     if (options.reset === "before") {
+      // (3) m = r h, n = tanh(a_n + m Wh_n)
       for (let j = 0; j < H; j++) m[j] = r[j] * h[j];
-      addProduct(m, Wh, n, 3 * H, 2 * H); //                (3) a_n += (r h) Wh_n
+      addProduct(m, Wh, n, 3 * H, 2 * H);
     } else {
+      // (3) m = h Wh_n + bh, n = tanh(a_n + r m)
       m.set(bh);
       addProduct(h, Wh, m, 3 * H, 2 * H);
-      for (let j = 0; j < H; j++) n[j] += r[j] * m[j]; //   (3) a_n += r (h Wh_n + bh)
+      for (let j = 0; j < H; j++) n[j] += r[j] * m[j];
     }
-    for (let j = 0; j < H; j++) {
-      n[j] = tanh(n[j]);
-      h[j] = (1 - z[j]) * n[j] + z[j] * h[j]; //            (4)
-    }
+    for (let j = 0; j < H; j++) n[j] = tanh(n[j]);
+    // (4)
+    for (let j = 0; j < H; j++) h[j] = (1 - z[j]) * n[j] + z[j] * h[j];
     return h;
   }
   return { state: { h }, step };
@@ -52,36 +57,41 @@ function lstm({ Wx, Wh, b }, H, options) {
   const [a_i, a_f, a_g, a_o] = tied ? [null, ...blocks(a, H)] : blocks(a, H);
 
   function step(x) {
+    // (1) a = x Wx + h Wh + b
     a.set(b);
     addProduct(x, Wx, a);
-    addProduct(h, Wh, a); //                                (1) a = x Wx + h Wh + b
+    addProduct(h, Wh, a);
     for (let j = 0; j < H; j++) {
-      const f = sigma(a_f[j]), i = tied ? 1 - f : sigma(a_i[j]), g = tanh(a_g[j]), o = sigma(a_o[j]); // (2)
-      c[j] = f * c[j] + i * g; //                           (3)
-      h[j] = o * tanh(c[j]); //                             (4)
+      // (2)
+      const f = sigma(a_f[j]), i = tied ? 1 - f : sigma(a_i[j]), g = tanh(a_g[j]), o = sigma(a_o[j]);
+      c[j] = f * c[j] + i * g; // (3)
+      h[j] = o * tanh(c[j]); // (4)
     }
     return h;
   }
   return { state: { h, c }, step };
 }
 
-// Gates i f g o, each normalised before its activation, and so is the cell state.
+// Gates i f g o. Each is normalised before its activation, and so is the cell state: LN is `normalize`.
 function lnlstm({ Wx, Wh, scale, b, scale_c, b_c }, H) {
   const a = new Float32Array(4 * H), h = new Float32Array(H), c = new Float32Array(H), y = new Float32Array(H);
   const [a_i, a_f, a_g, a_o] = blocks(a, H);
   const scales = blocks(scale, H), shifts = blocks(b, H);
 
   function step(x) {
+    // (1) a = x Wx + h Wh
     a.fill(0);
     addProduct(x, Wx, a);
-    addProduct(h, Wh, a); //                                (1) a = x Wx + h Wh
-    [a_i, a_f, a_g, a_o].forEach((block, k) => normalize(block, scales[k], shifts[k]));
+    addProduct(h, Wh, a);
+    // (2) a_i <- LN(a_i), and the same for f g o
+    [a_i, a_f, a_g, a_o].forEach((block, k) => normalize(block, scales[k], shifts[k], block));
     for (let j = 0; j < H; j++) {
-      const i = sigmoid(a_i[j]), f = sigmoid(a_f[j]), g = tanh(a_g[j]); // (2)
-      c[j] = f * c[j] + i * g; //                           (3)
+      const i = sigmoid(a_i[j]), f = sigmoid(a_f[j]), g = tanh(a_g[j]);
+      c[j] = f * c[j] + i * g; // (3)
     }
-    normalize(c, scale_c, b_c, y); //                           y = LN(c)
-    for (let j = 0; j < H; j++) h[j] = sigmoid(a_o[j]) * tanh(y[j]); // (4)
+    // (4) h = o tanh(LN(c))
+    normalize(c, scale_c, b_c, y);
+    for (let j = 0; j < H; j++) h[j] = sigmoid(a_o[j]) * tanh(y[j]);
     return h;
   }
   return { state: { h, c }, step };

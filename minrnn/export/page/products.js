@@ -45,10 +45,10 @@ function gate(options) {
   return options.gates === "hard" ? hardSigmoid : sigmoid;
 }
 
-// Layer normalisation: v <- scale (v - mean(v)) / sqrt(var(v) + EPSILON) + shift.
+// Layer normalisation: y = scale (v - mean(v)) / sqrt(var(v) + EPSILON) + shift. y may be v.
 const EPSILON = 1e-5;
 
-function normalize(v, scale, shift, y = v) {
+function normalize(v, scale, shift, y) {
   let mean = 0, variance = 0;
   for (const v_j of v) mean += v_j / v.length;
   for (const v_j of v) variance += (v_j - mean) ** 2 / v.length;
