@@ -26,6 +26,7 @@ class Vocabulary:
     level = ""
     line_end = "\n"
     foldable = True  # to lower case, or to the letters a to z
+    raw = False  # reads the bytes of a file, not its text
     headline = "loss"  # how people compare models of this level: by their "loss" or "perplexity"
 
     def __init__(self, symbols: Iterable, lowercase: bool = False, letters: bool = False) -> None:
@@ -35,7 +36,7 @@ class Vocabulary:
         self.unknown = self.index.get(UNKNOWN)
 
     @classmethod
-    def learn(cls, text: Text, size: int | None = None, **folding: bool) -> "Vocabulary":
+    def learn(cls, text: Text, size: int | None = None, **folding: bool | str) -> "Vocabulary":
         """The vocabulary of a Text: all its symbols in order, or the `size` most frequent with <unk> for the rest."""
         style = cls.style(text, folding)
         reader = cls((), **style)
@@ -49,19 +50,24 @@ class Vocabulary:
         return cls(sorted(symbols), **style)
 
     @classmethod
-    def style(cls, text: Text, folding: dict[str, bool]) -> dict[str, bool]:
+    def style(cls, text: Text, folding: dict[str, bool | str]) -> dict[str, bool | str]:
         """The arguments of the constructor beside the symbols: the folding, and what the text itself decides."""
         return folding
 
     def read(self, text: Text, path: Path) -> Iterator[str]:
         """Yields one file of a Text in pieces; no symbol is cut in two."""
-        rest = ""
+        rest, kept = "", (0, 0)
         for piece in text.pieces(path):
-            piece = rest + self.folded(piece)
+            folded = self.folded(piece)
+            if self.letters:
+                kept = kept[0] + visible(folded), kept[1] + visible(piece)
+            piece = rest + folded
             end = self.last_end(piece)
             yield piece[:end]
             rest = piece[end:]
         yield rest
+        if self.letters:
+            text.kept[path] = kept
 
     def read_all(self, text: Text) -> Iterator[str]:
         """Yields the pieces of all files, one file after the other."""
@@ -134,6 +140,10 @@ class Vocabulary:
         """The id (1,) of what comes before a text without a prompt: a line end, or else the first symbol."""
         return np.array([self.index.get(self.line_end, 0)], self.dtype)
 
+    def about(self) -> list[str]:
+        """What a person wants to know of how a text is cut into symbols, a line each."""
+        return []
+
     def blanks(self, run: str) -> int:
         """How many symbols to fill in for a run of blanks, such as "___": one for each."""
         return len(run)
@@ -177,3 +187,8 @@ class Vocabulary:
         """Whether these values, of any types, can be the symbols of this level."""
         # Equal symbols are neighbours when sorted. A set would take more memory than a hostile file may ask for.
         return all(type(s) is str and s for s in symbols) and all(a != b for a, b in pairwise(sorted(symbols)))
+
+
+def visible(piece: str) -> int:
+    """How many characters of a string are no white space."""
+    return sum(map(len, piece.split()))

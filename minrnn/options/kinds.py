@@ -85,6 +85,23 @@ class Initialiser(Text):
         return text
 
 
+class Encoding(Text):
+    """An encoding of text that Python knows."""
+
+    def __call__(self, text: str) -> str:
+        try:
+            "a".encode(text)
+        except (LookupError, ValueError):
+            from encodings.aliases import aliases
+
+            known = {*aliases, *aliases.values()}
+            near = did_you_mean(text.lower().replace("-", "_"), known)
+            raise ArgumentTypeError(
+                f"{text!r} is not an encoding, such as utf-8, utf-16, latin-1, cp1252 or gb18030{near}"
+            ) from None
+        return text
+
+
 class Several:
     """A list of one or more values of a kind. Each is an argument, or one argument has them with commas between."""
 

@@ -3,6 +3,7 @@
 from inspect import signature
 
 from cells import CELLS
+from data import LEVELS
 from optim import AVERAGES, OPTIMIZERS, SCHEDULES
 
 from .option import MOMENTARY
@@ -18,13 +19,13 @@ HELD_OUT = ("val", "val_first", "val_files")
 AVERAGING = tuple(AVERAGES)
 
 # The options that choose a class. What a class can be told is what its constructor names.
-OWNERS = {"cell": CELLS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+OWNERS = {"level": LEVELS, "cell": CELLS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 # Options that have another name on the command line than in the constructor.
 PARAMETERS = {"gru_reset": "reset"}
 
 
 def accepted(kind: type, options: dict) -> dict:
-    """Those of the options that the constructor of this cell, optimiser or schedule takes, by its names for them.
+    """Those of the options that the constructor of this level, cell, optimiser or schedule takes, by its own names.
 
     A bidirectional cell takes what its halves take.
     """

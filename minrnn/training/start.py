@@ -31,7 +31,10 @@ def train(given: dict, held: ExitStack) -> int:
         return 0
     if not saved:
         folder = claim(folder, options, held)
-    if not options["quiet"]:
+    if options["quiet"]:
+        for line in run.corpus.warnings:
+            note(f"warning: {line}")
+    else:
         note(introduction(run))
         announce_compiling(note)
     stopped = Trainer(run, folder).train()
