@@ -18,7 +18,6 @@ def advice(text: Text, vocabulary: Vocabulary, symbols: np.ndarray) -> tuple[lis
     Raises TextError where next to nothing remains.
     """
     notes, warnings = text.all_notes(), list(text.warnings)
-    counts = np.bincount(symbols, minlength=len(vocabulary))
     kept, visible = map(sum, zip((0, 0), *text.kept.values()))
     if kept < visible / 2:
         line = f"--letters keeps {kept:,} of the text's {visible:,} visible characters; the others become spaces"
@@ -26,14 +25,14 @@ def advice(text: Text, vocabulary: Vocabulary, symbols: np.ndarray) -> tuple[lis
             raise TextError(f"{line}: leave out --letters, or give a text in the letters a to z")
         warnings.append(line)
     if vocabulary.unknown is not None and len(symbols):
-        share = counts[vocabulary.unknown] / len(symbols)
+        share = np.mean(symbols == vocabulary.unknown)
         line = f"<unk> stands for {share:.1%} of the text's {len(symbols):,} symbols"
         if share > 0.5:
             warnings.append(f"{line}, as the vocabulary has only {len(vocabulary):,}: give a larger --vocab-size")
         elif share:
             notes.append(line)
     if isinstance(vocabulary, WordVocabulary):
-        words = counts[vocabulary.fillers()]
+        words = np.bincount(symbols, minlength=len(vocabulary))[vocabulary.fillers()]
         once, n = np.count_nonzero(words == 1), words.sum()
         if once > n / 2 and n >= FEWEST_WORDS:
             notes.append(

@@ -28,6 +28,10 @@ class ByteVocabulary(Vocabulary):
             raise TextError("--level byte takes every byte as it is; leave out --vocab-size, --lowercase and --letters")
         return cls()
 
+    def grown(self, text: Text, size: int | None = None) -> "ByteVocabulary":
+        """All bytes are in it already."""
+        return self.learn(text, size)
+
     def read(self, text: Text, path: Path) -> Iterator[bytes]:
         return text.raw_pieces(path)
 

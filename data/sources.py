@@ -44,7 +44,12 @@ def find_files(
         if os.path.isdir(path):
             paths, left_out = texts_below(path, find_fault)
             for kind, line in left_out.items():
-                (notes if kind in HARMLESS else warnings).append(f"{path}: {line}")
+                cure = (
+                    "; convert them, or give --encoding where all files have the same"
+                    if kind.startswith("non-")
+                    else ""
+                )
+                (notes if kind in HARMLESS else warnings).append(f"{path}: {line}{cure}")
         else:
             paths = named(source)
         for path in paths:

@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from .errors import UnknownSymbol
+from .folding import lower, only_letters, visible
 from .text import Text
 
 UNKNOWN = "<unk>"
-# What --letters makes of each byte: a lower-case letter, or else a space.
-LETTERS = bytes(b if b"a" <= bytes([b]) <= b"z" else ord(" ") for b in bytes(range(256)).lower())
 
 
 class Vocabulary:
@@ -39,15 +38,29 @@ class Vocabulary:
     def learn(cls, text: Text, size: int | None = None, **folding: bool | str) -> "Vocabulary":
         """The vocabulary of a Text: all its symbols in order, or the `size` most frequent with <unk> for the rest."""
         style = cls.style(text, folding)
-        reader = cls((), **style)
-        counts = Counter()
-        for piece in reader.read_all(text):
-            counts.update(reader.count(piece))
+        counts = cls((), **style).counts(text)
         symbols = set(counts)
         if size is not None and size < len(symbols):
             ranked = sorted(symbols - {UNKNOWN}, key=lambda s: (-counts[s], s))
             symbols = {UNKNOWN, *ranked[: size - 1]}
         return cls(sorted(symbols), **style)
+
+    def grown(self, text: Text, size: int | None = None) -> "Vocabulary":
+        """This vocabulary and, after its symbols, the new ones of a Text; with `size`, the most frequent that fit."""
+        counts = self.counts(text)
+        new = sorted(counts.keys() - self.index.keys(), key=lambda s: (-counts[s], s))
+        if size is not None and len(self) + len(new) > size:
+            unknown = [UNKNOWN] if self.unknown is None else []
+            new = unknown + new[: max(0, size - len(self) - len(unknown))]
+        style = {name: value for name, value in self.as_dict().items() if name not in ("level", "symbols")}
+        return type(self)(self.symbols + sorted(new), **style)
+
+    def counts(self, text: Text) -> Counter:
+        """How often each symbol occurs in a Text, also those that this vocabulary does not have."""
+        counts = Counter()
+        for piece in self.read_all(text):
+            counts.update(self.count(piece))
+        return counts
 
     @classmethod
     def style(cls, text: Text, folding: dict[str, bool | str]) -> dict[str, bool | str]:
@@ -76,11 +89,7 @@ class Vocabulary:
 
     def folded(self, piece: str) -> str:
         """The piece in lower case, or with a space for everything but the letters a to z, if that was asked for."""
-        if self.letters:
-            # Every non-ASCII character becomes "?", which the table turns into a space.
-            return piece.encode("ascii", "replace").translate(LETTERS).decode("ascii")
-        # Sigma is the only letter whose lower case depends on its neighbours, which another piece may hold.
-        return piece.replace("Σ", "σ").lower() if self.lowercase else piece
+        return only_letters(piece) if self.letters else lower(piece) if self.lowercase else piece
 
     def last_end(self, piece: str) -> int:
         """The place in a piece where a symbol surely ends, whatever follows; the rest waits for the next piece."""
@@ -187,8 +196,3 @@ class Vocabulary:
         """Whether these values, of any types, can be the symbols of this level."""
         # Equal symbols are neighbours when sorted. A set would take more memory than a hostile file may ask for.
         return all(type(s) is str and s for s in symbols) and all(a != b for a, b in pairwise(sorted(symbols)))
-
-
-def visible(piece: str) -> int:
-    """How many characters of a string are no white space."""
-    return sum(map(len, piece.split()))

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from ..system.command import did_you_mean
 
+NOT_OF_TEXT = {"base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"}
 LONGEST = 1 << 13  # Characters of a text in a checkpoint: more than any path has.
 
 
@@ -94,7 +95,7 @@ class Encoding(Text):
         except (LookupError, ValueError):
             from encodings.aliases import aliases
 
-            known = {*aliases, *aliases.values()}
+            known = {name for pair in aliases.items() if pair[1] not in NOT_OF_TEXT for name in pair}
             near = did_you_mean(text.lower().replace("-", "_"), known)
             raise ArgumentTypeError(
                 f"{text!r} is not an encoding, such as utf-8, utf-16, latin-1, cp1252 or gb18030{near}"

@@ -7,18 +7,25 @@ from ..system.cores import physical_cores
 from ..system.errors import OptionError
 from .option import FIXED, flag
 from .presets import load
-from .table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs
+from .table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs, structural
 from .training_options import LEARNING_RATES, MINUTES, MOMENTA
 
 
-def resolve(given: dict, saved: dict | None = None) -> dict:
+def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -> dict:
     """All options of a run: the defaults, over them a preset's or a checkpoint's (`saved`), over them what was `given`.
 
+    `start` are the options of the run whose model a new run starts from: the structure stays as it is there.
     Raises OptionError where options contradict each other, the preset or the checkpoint.
     """
     if saved:
         refuse_changes(given, saved)
-    options = {**DEFAULTS, **(saved or preset_options(given))}
+    structure = structural(DEFAULTS | start) if start else {}
+    for name, value in structure.items():
+        if given.get(name, value) != value and name != "vocab_size":
+            raise OptionError(
+                f"{flag(name)} {given[name]} contradicts the model of --init-from, which has {value}; leave it out"
+            )
+    options = {**DEFAULTS, **(saved or preset_options(structure | given)), **structure}
     for group in (LENGTHS, HELD_OUT, AVERAGING):
         chosen = [name for name in group if given.get(name)]
         if len(chosen) > 1:

@@ -15,6 +15,9 @@ DEFAULTS = {name: row.default for name, row in ROWS.items()}
 # How long a run lasts, and what is held out: one option of each at most.
 LENGTHS = ("epochs", "steps", "minutes")
 HELD_OUT = ("val", "val_first", "val_files")
+# What a model and its vocabulary are made of, apart from what its cell is told.
+STRUCTURE = ("level", "tokeniser", "vocab_size", "lowercase", "letters", "cell", "layers", "hidden", "embed",
+             "tie_weights", "projection", "skip")  # fmt: skip
 # At most one average of the weights.
 AVERAGING = tuple(AVERAGES)
 
@@ -37,6 +40,13 @@ def accepted(kind: type, options: dict) -> dict:
 def cell_options(options: dict) -> dict:
     """What the cells of a model are told besides their sizes."""
     return accepted(CELLS[options["cell"]], options)
+
+
+def structural(options: dict) -> dict:
+    """Those of the options of a run that its vocabulary and the shapes and the sense of its weights follow from."""
+    kind = CELLS[options["cell"]]
+    of_cell = accepted(kind, {name: name for name in DEFAULTS}).values()
+    return {name: options[name] for name in (*STRUCTURE, *of_cell)}
 
 
 def belongs(name: str) -> dict[str, list[str]]:

@@ -75,6 +75,8 @@ MODEL = [
     fixed("--init-embedding NAME:X", Initialiser(), None, "initial embedding (default: as --init, else normal:1)"),
     fixed("--init-recurrent NAME:X", Initialiser(), None, "recurrent matrices (default: as --init, else +-1/sqrt(H))"),
     fixed("--init-output NAME:X", Initialiser(), None, "output matrix (default: as --init, else +-1/sqrt(H))"),
+    fixed("--init-from MODEL", Text(), None, "start from a trained model: a checkpoint, or the folder of a run (its "
+          "best); its structure and its vocabulary stay, and new symbols of the text are added"),
     fixed("--output-bias", Choice(OUTPUT_BIASES), "frequencies",
           "initial bias of the output: the log of how often each symbol occurs in the training text, or zero"),
 ]
@@ -119,7 +121,8 @@ TRAINING = [
 ]
 OUTPUT = [
     momentary("--out DIR", Text(), None, "output directory of the run (default: runs/TEXT-CELL)"),
-    momentary("--resume", Switch(), False, "go on with the run in --out DIR, or with the newest one"),
+    momentary("--resume", Switch(), False, "go on with the run in --out DIR or with the newest one; --resume RUN names "
+              "its folder, or one of its checkpoints to go back to, such as best.pkl"),
     free("--sample-every STEPS", non_negative, 200, "steps between samples; 0 for one at the end"),
     free("--sample-style STYLE,...", Several(Choice(("one", "several", "rows")), commas=True), ["one"],
          "one long sample, several short ones from random symbols, or rows of input beside prediction and loss"),

@@ -20,15 +20,25 @@ OTHER_FILES = "is cut into files in another way than when this run began; name t
 class Corpus:
     """`vocabulary`, and the symbol ids of the text: `train` and `held_out`, both views of one array."""
 
-    def __init__(self, options: dict, vocabulary: Vocabulary | None = None, digest: dict | None = None) -> None:
+    def __init__(
+        self,
+        options: dict,
+        vocabulary: Vocabulary | None = None,
+        digest: dict | None = None,
+        start: Vocabulary | None = None,
+    ) -> None:
         """Reads the text that the options name. Raises TextError if it cannot be used.
 
-        `vocabulary` and `digest` are those of a run to resume: the text must be the same as then.
+        `vocabulary` and `digest` are those of a run to resume: the text must be the same as then. A new run may
+        add the symbols of its text to the vocabulary `start`.
         """
         if vocabulary is None:
-            level = LEVELS[options["level"]]
+            level = start or LEVELS[options["level"]]
             text = Text(options["text"], options["encoding"], level.raw)
-            self.vocabulary = level.learn(text, options["vocab_size"], **accepted(level, options))
+            if start is not None:
+                self.vocabulary = start.grown(text, options["vocab_size"])
+            else:
+                self.vocabulary = level.learn(text, options["vocab_size"], **accepted(level, options))
             try:
                 symbols, self.starts = self.vocabulary.encode_text(text)
             except UnknownSymbol:

@@ -7,7 +7,7 @@ from os import PathLike
 
 import numpy as np
 
-from data import Streams, fit, windows
+from data import Streams, fit, vocabulary_from, windows
 from optim import clip_norm, clip_value, global_norm
 
 from .. import checkpoint
@@ -18,8 +18,9 @@ from ..nn.matrices import cell_matrices
 from ..options.arguments import TINY
 from ..options.table import lasting
 from ..parallel.shards import Shards
+from ..rundir.folder import checkpoint_in
 from .corpus import Corpus
-from .new_model import new_model
+from .new_model import new_model, take_over
 from .randomness import DROPOUT
 from .standing import Standing
 
@@ -38,6 +39,7 @@ class Run(Standing):
     """A model, its text, the parts that learn with it, and how far it is (see `Standing`).
 
     `parts` are the optimiser, the schedule and what else there is, by name: see checkpoint/parts.py.
+    `known` is how many symbols the model of `--init-from` knew, in a new run that starts from one.
     All random numbers follow from (seed, step, shard), so no generator has to be saved.
     """
 
@@ -48,9 +50,15 @@ class Run(Standing):
         Raises TextError if the text cannot be used, or is not that of the checkpoint.
         """
         self.options, self.engine = options, engine
+        self.known = None
         if saved is None:
-            self.corpus = Corpus(options)
+            start = checkpoint.load(checkpoint_in(options["init_from"])) if options["init_from"] else None
+            vocabulary = vocabulary_from(start["vocab"]) if start else None
+            self.corpus = Corpus(options, start=vocabulary)
             self.model = new_model(self.corpus.counts(), options)
+            if start:
+                self.known = len(vocabulary)
+                take_over(self.model, start["weights"])
         else:
             self.model, vocabulary = model_and_vocabulary(saved)
             self.corpus = Corpus(options, vocabulary, saved["config"]["text"])

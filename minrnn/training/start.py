@@ -1,18 +1,17 @@
 """How a run begins, new or resumed: its folder, its options, and the checkpoint that it goes on from."""
 
-import os
 import shlex
 from contextlib import ExitStack
 from pathlib import Path
 
 from .. import checkpoint
 from ..options.resolve import resolve
-from ..rundir.folder import LAST, best_weights, latest, lock, make, make_unused, refuse_odd_files, refuse_used
+from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
 from ..system.compiling import announce_compiling
 from ..system.console import note
-from ..system.errors import OptionError
 from .introduction import introduction
+from .resuming import load_or_advise, to_resume
 from .run import Run
 from .trainer import Trainer
 
@@ -55,23 +54,27 @@ def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict |
     `saved` is the checkpoint to go on from, or None. The folder of a resumed run is locked until
     `held` is closed. For a new run, nothing is written before `claim`; its folder is None if none was named.
     """
-    folder = Path(given["out"]) if "out" in given else None
     if not given.get("resume"):
+        folder = Path(given["out"]) if "out" in given else None
         if folder:
             refuse_used(folder)
         return folder, resolved(given), None
-    folder = folder or latest()
-    if not os.path.exists(folder / LAST):
-        raise OptionError(f"there is no run in {folder} to resume; name its folder by --out, or leave out --resume")
+    given, path = to_resume(given)
+    folder = path.parent
     lock(folder, held)
     refuse_odd_files(folder)
-    saved = checkpoint.load(folder / LAST)
+    saved = load_or_advise(path)
+    if path.name != LAST and not given.get("quiet"):
+        note(f"goes back to step {saved['progress']['step']} of {path}")
     return folder, resolved(given, saved["config"]["options"]), saved
 
 
 def resolved(given: dict, saved: dict | None = None) -> dict:
     """All options of the run. Raises OptionError early if options contradict each other or lack a package."""
-    options = resolve(given, saved)
+    start = None
+    if given.get("init_from") and not saved:
+        start = checkpoint.load(checkpoint_in(given["init_from"]))["config"]["options"]
+    options = resolve(given, saved, start)
     if options["tensorboard"]:
         event_writer()
     return options
