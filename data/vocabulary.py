@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from inspect import signature
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from .errors import UnknownSymbol
 from .folding import lower, only_letters, visible
+from .saved import check_saved
 from .text import Text
 
 UNKNOWN = "<unk>"
@@ -179,17 +179,7 @@ class Vocabulary:
 
         Needs no more memory than a list of the symbols.
         """
-        flags = signature(cls).parameters.keys() - {"symbols"}
-        for name, value in saved.items():
-            if name not in {"level", "symbols"} | flags:
-                raise ValueError(f"its vocabulary has {name[:60]!r}, which this minrnn does not know")
-            if name in flags and (type(value) is not bool or (value and not cls.foldable)):
-                raise ValueError(f"its vocabulary has {name} {value if value is True else f'a {type(value).__name__}'}")
-        symbols = saved.get("symbols")
-        if type(symbols) is not list or not symbols:
-            raise ValueError("its vocabulary has no symbols")
-        if not cls.possible(symbols):
-            raise ValueError(f"its vocabulary has symbols that are no {cls.level}s, or has some of them twice")
+        check_saved(cls, saved)
 
     @classmethod
     def possible(cls, symbols: list) -> bool:
