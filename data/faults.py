@@ -1,4 +1,4 @@
-"""Why a file is not a text in some encoding, and where it stops to be one."""
+"""Why a file is not a text in some encoding, and where that shows."""
 
 import codecs
 import re
