@@ -12,7 +12,7 @@ from ..system.wording import plural
 
 # Symbols that the prompt of a sample has at most.
 PROMPT = 400
-OTHER_TEXT = "is not the text this run began with; give that one, or start a new run"
+OTHER_TEXT = "is not the text this run began with; give that one, or start a new run (from this model: --init-from)"
 CHANGED = "changed while it was read; copy it, and train on the copy"
 OTHER_FILES = "is cut into files in another way than when this run began; name those files, or start a new run"
 
