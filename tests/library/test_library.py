@@ -215,7 +215,7 @@ def test_many_threads_get_what_each_would_get_alone(model, cloze, trained):
 
 
 def test_the_host_stays_as_it_was(text_file, trained):
-    legacy = np.random.get_state  # noqa: NPY002
+    legacy = np.random.get_state
 
     def state():
         pools = {pool["filepath"]: pool["num_threads"] for pool in threadpool_info()}
