@@ -44,7 +44,9 @@ def folder_of(path: Path) -> Path:
 
 def checkpoints(folder: Path) -> list[Path]:
     """The checkpoints that there are in the folder of a run."""
-    return [path for path in (folder / LAST, folder / BEST, *kept(folder).values()) if os.path.exists(path)]
+    if not os.path.isdir(folder):
+        return []
+    return [path for path in (folder / LAST, folder / BEST, *kept(folder).values()) if path.exists()]
 
 
 def load_or_advise(path: Path) -> dict:
