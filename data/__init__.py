@@ -1,5 +1,6 @@
 """From text to batches: files, vocabularies, streams."""
 
+from .advice import advice
 from .chars import CharVocabulary
 from .errors import TextError, UnknownSymbol
 from .parts import file_at, hold_out
@@ -7,8 +8,9 @@ from .raw import ByteVocabulary
 from .sources import CORPORA
 from .streams import CARRIES, Streams, fit, windows
 from .text import Text
+from .tokenisers import TOKENISERS
 from .vocabulary import Vocabulary
-from .words import WordVocabulary
+from .words import AUTO, WordVocabulary
 
 LEVELS = {
     "char": CharVocabulary,

@@ -18,6 +18,7 @@ from ..nn.language_model import LanguageModel
 from ..system.errors import OptionError
 from ..system.page import page
 from ..system.visible import visible
+from .javascript import word_pattern
 
 TEMPLATE = Path(__file__).parent / "page" / "page.html"
 # What the scripts can compute: the cells with their options and weights, and the other parts of a model.
@@ -117,4 +118,5 @@ def facts(vocabulary: Vocabulary) -> dict:
     """What the page knows of the vocabulary; `labels` are those of symbols that would be invisible as they are."""
     names = {k: "".join(map(visible, vocabulary.label(k))) for k in range(len(vocabulary))}
     labels = {k: name for k, name in names.items() if name != vocabulary.decode([k])}
-    return vocabulary.as_dict() | {"labels": labels, "opening": int(vocabulary.opening()[0])}
+    saved = vocabulary.as_dict() | {"labels": labels, "opening": int(vocabulary.opening()[0])}
+    return saved | ({"pattern": word_pattern(vocabulary.tokeniser)} if vocabulary.level == "word" else {})

@@ -10,6 +10,8 @@ from chromium import chromium, watched
 
 from data import LEVELS, CharVocabulary, WordVocabulary
 from data.raw import ByteVocabulary
+from data.tokenisers import TOKENISERS
+from minrnn.export import html
 from minrnn.export.html import exported
 from minrnn.generation.choose import restricted
 from minrnn.generation.generate import generate, side_by_side
@@ -301,6 +303,8 @@ def test_symbols_that_the_model_does_not_know_are_said(text_file, made):
 TEXTS = [
     "It's o'clock’s — don't'' 'quoted' a_b 12,5 x²",
     "two  spaces\n\n\tand <unk> <unk>s \u00a0\u2028\u2029\x1c\x1f\x85\ufeff\u200b end\n",
+    "देवनागरी हिन्दी, ภาษาไทยไม่เว้นวรรค ひらがな カタカナー 中文字 မြန်မာ ខ្មែរ",
+    'עברית צה"ל \u05d0\u05f4\u05d1 l·l ՞ հա՞յ 👍🏽 🇩🇪🇫🇷',
     "e\u0301 ʼn ǅ ß İ ΣΑΣ ᾳ 𝕏 🎉👩‍🚀 漢字 ③ ½ ၅ \ud800x",
     HARMFUL,
     "".join(map(chr, range(1, 0x250))),
@@ -311,8 +315,9 @@ TEXTS = [
 @pytest.mark.parametrize("folding", [{}, {"lowercase": True}, {"letters": True}], ids=["as-is", "lowercase", "letters"])
 def test_prompts_are_cut_into_the_same_symbols(text, folding, made):
     page = made(*two_letters())
-    for vocabulary in (CharVocabulary("a", **folding), *(WordVocabulary("a", **folding, tokenised=t) for t in (0, 1))):
-        facts = vocabulary.as_dict() | {"labels": {}, "opening": 0}
+    words = [WordVocabulary(["a"], **folding, tokeniser=name) for name in TOKENISERS]
+    for vocabulary in (CharVocabulary("a", **folding), *words):
+        facts = html.facts(vocabulary)
         script = "([facts, text]) => { const v = new Vocabulary(facts); return v.split(v.folded(text)); }"
         theirs = page.evaluate(script, [facts, text])
         # What Python sends as surrogates one by one comes back as the characters that they are.

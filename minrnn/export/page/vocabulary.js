@@ -1,17 +1,10 @@
 // From a text to symbols and back, as in data/chars.py, words.py and raw.py.
 
 const UNKNOWN = "<unk>";
-// What Python counts as white space, and as part of a word.
-const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const LETTER = "\\p{L}\\p{N}_";
-// A word (with inner apostrophes), a punctuation mark, or a run of white space.
-const TOKEN = new RegExp(`${UNKNOWN}|[${LETTER}]+(?:['’][${LETTER}]+)*|[^${LETTER}${SPACE}]|[${SPACE}]+`, "gu");
-// The tokens of a text that is tokenised already.
-const PRESPLIT = new RegExp(`\\n|[^${SPACE}]+`, "gu");
 
 class Vocabulary {
   constructor(facts) {
-    Object.assign(this, facts); // level, symbols, labels, opening, lowercase, letters, tokenised
+    Object.assign(this, facts); // level, symbols, labels, opening, lowercase, letters; of words tokenised, pattern
     this.index = new Map(this.symbols.map((symbol, k) => [symbol, k]));
   }
 
@@ -23,7 +16,7 @@ class Vocabulary {
   split(text) {
     if (this.level === "byte") return [...new TextEncoder().encode(text)];
     if (this.level === "char") return [...text];
-    return text.match(this.tokenised ? PRESPLIT : TOKEN) || [];
+    return text.match(new RegExp(this.pattern, "gu")) || [];
   }
 
   // {ids, unknown}: the symbols of a text, and those that the model does not know. With <unk> in the vocabulary,
