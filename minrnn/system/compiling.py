@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-KEPT = "compiling kernels that have not run here before; the next start finds them on disk"
+KEPT = "compiling kernels that have not run here before, up to half a minute; the next start finds them on disk"
 NOT_KEPT = (
-    "compiling kernels, at every start: there is no folder to keep them in; "
+    "compiling kernels, up to half a minute at every start: there is no folder to keep them in; "
     "set NUMBA_CACHE_DIR to a folder that can be written"
 )
 

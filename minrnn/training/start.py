@@ -8,7 +8,6 @@ from .. import checkpoint
 from ..options.resolve import resolve
 from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
-from ..system.compiling import announce_compiling
 from ..system.console import note
 from .introduction import introduction
 from .resuming import load_or_advise, to_resume
@@ -32,7 +31,6 @@ def train(given: dict, held: ExitStack) -> int:
         folder = claim(folder, options, held)
     if not options["quiet"]:
         note(introduction(run))
-        announce_compiling(note)
     stopped = Trainer(run, folder).train()
     if stopped:
         again = f"python train.py --resume --out {shlex.quote(str(folder))}"

@@ -1,7 +1,8 @@
 """The training loop: steps, and after each of them what is due: a row for the log, a validation, checkpoints."""
 
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from .. import checkpoint
@@ -13,13 +14,20 @@ from ..system.console import note
 from ..system.files import write_atomic
 from ..system.signals import Interrupt
 from .previews import Previews
-from .progress import Progress
+from .progress import Progress, shown
+from .rehearsal import rehearse
 from .run import DivergedError, Run
 from .watcher import due
 
 SECONDS_BETWEEN_SAVES = 30
 # How often a run goes back to its last good checkpoint before it gives up.
 ROLLBACKS = 5
+# Who wants a validation more often than every so many steps gets one right before the last step, too.
+OFTEN = 10
+
+
+class Stopped(Exception):
+    """A signal asked to stop while a validation was read."""
 
 
 class Trainer:
@@ -38,27 +46,51 @@ class Trainer:
 
         Raises DivergedError if the loss or the weights are not finite, and OSError if a file cannot be written.
         """
+        run, interrupt = self.run, Interrupt()
         with ExitStack() as stack:
-            interrupt = stack.enter_context(Interrupt())
+            stack.enter_context(interrupt)
             for watcher in self.watchers:
-                stack.callback(watcher.end, self.run)
+                stack.callback(watcher.end, run)
+            stack.callback(setattr, run, "reading", run.reading)
+            run.reading = lambda windows, n: self.reading(windows, n, interrupt)
             self.begin()
             # Even a run of length 0 makes one step: without a step there is nothing to validate.
-            over = self.run.step > 0 and self.run.over
+            over = run.step > 0 and run.over
+            if not over:
+                self.rehearse(interrupt)
             while True:
                 try:
-                    if over and self.unvalidated:
+                    if self.interrupted(over):
                         over = self.after_step(over)
                     if over or interrupt.signal:
-                        if self.saved_step != self.run.step:
-                            self.save(LAST)
                         break
                     over = self.advance()
                 except DivergedError as error:
                     over = self.diverged(error)
-        headline = self.run.corpus.vocabulary.headline
-        draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name, headline=headline)
+                except Stopped:
+                    break
+            if self.saved_step != run.step:
+                self.save(LAST)
+        headline, baseline = run.corpus.vocabulary.headline, None if self.options["quiet"] else run.baseline
+        beat = {"beat": (baseline.name, baseline.loss)} if baseline else {}
+        draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name, headline=headline, **beat)
         return None if over else interrupt.signal
+
+    def rehearse(self, interrupt: Interrupt) -> None:
+        """Compiles what the run will need, and starts its clock. The first signal stops it at once."""
+        styles = [] if self.options["quiet"] else self.options["sample_style"]
+        with suppress(KeyboardInterrupt):
+            interrupt.at_once = True
+            rehearse(self.run, styles)
+        interrupt.at_once = False
+        self.run.start_clock()
+
+    def reading(self, windows: Iterator, n: int, interrupt: Interrupt) -> Iterator:
+        """The windows of a validation of n symbols, with a bar of its own. Raises Stopped after a signal."""
+        for window in windows if self.options["quiet"] else shown(windows, n):
+            if interrupt.signal:
+                raise Stopped
+            yield window
 
     def begin(self) -> None:
         """Makes the files agree with where the run stands: what they have of later steps is forgotten.
@@ -76,6 +108,19 @@ class Trainer:
         measured = any(row["step"] == self.run.step and row.get("val_loss") is not None for row in self.log.rows)
         return len(self.run.corpus.held_out) > 0 and not measured
 
+    def interrupted(self, over: bool) -> bool:
+        """Whether the last step still waits for its validation, as a run does that was stopped while it was read."""
+        return self.run.step > 0 and (
+            # Every row of the log begins the totals anew.
+            self.unvalidated if over else self.validation_due(over) and self.run.row_totals[0] > 0
+        )
+
+    def validation_due(self, over: bool) -> bool:
+        """Whether a validation follows this step: the last one has one, and the one before it then needs none."""
+        every, run = self.options["eval_every"], self.run
+        last_is_next = run.length is not None and run.step + 1 >= run.length
+        return over or (due(every, run.step) and not (last_is_next and every >= OFTEN))
+
     def finished(self) -> bool:
         """Whether nothing is left to do for a resumed run, not even its plot."""
         self.log.resume(self.run.step)
@@ -84,20 +129,24 @@ class Trainer:
     def advance(self) -> bool:
         """One update and what is due after it; returns whether the run is over."""
         self.run.train_step()
-        # Asked once: if the clock ran out only later in this step, the run would end without its last validation.
         return self.after_step(self.run.over)
 
     def after_step(self, over: bool) -> bool:
         """Measures, tells the watchers, and saves, as far as it is due; returns whether the run is over."""
         run, o = self.run, self.options
         row, best = None, False
-        validation_due = over or due(o["eval_every"], run.step)
-        if validation_due and len(run.corpus.held_out):
+        validation_due = self.validation_due(over)
+        if validation_due and run.held_out.total:
             loss, accuracy, best = run.validate()
-            row = measured(run) | {"val_loss": loss, "val_accuracy": accuracy}
-            over = over or run.out_of_patience
+            # If patience or the clock ran out by now, this validation was the last one: no other step needs one.
+            over = over or run.over
+            n = run.held_out.at_the_end(run.symbols) if over else run.held_out.part
+            if n > run.held_out.part:
+                with suppress(Stopped):  # Then the part must do.
+                    loss, accuracy = run.measure(n)
+            row = run.new_row() | {"val_loss": loss, "val_accuracy": accuracy, "val_symbols": n}
         elif validation_due or due(o["log_every"], run.step):
-            row = measured(run)
+            row = run.new_row()
         for watcher in self.watchers:
             watcher.step(run, row, over)
         names = [BEST] if best else []
@@ -142,15 +191,6 @@ class Trainer:
             f"{self.options['lr']:g} ({self.run.rollbacks} of {ROLLBACKS} times)"
         )
         return False
-
-
-def measured(run: Run) -> dict:
-    """A row for the log: where the run stands, and the means of training since the row before."""
-    steps, *sums = run.row_totals
-    means = [total / steps for total in sums] if steps else []
-    run.row_totals = [0, 0.0, 0.0, 0.0]
-    where = {"step": run.step, "epoch": run.epoch, "symbols": run.symbols, "seconds": run.seconds}
-    return where | {"lr": run.optimizer.lr} | dict(zip(("train_loss", "train_accuracy", "grad_norm"), means))
 
 
 def newer(path: Path, other: Path) -> bool:
