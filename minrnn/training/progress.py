@@ -11,7 +11,8 @@ from ..system.console import note, say
 from ..system.wording import in_short, loss_in_words, plural
 from .guessing import worse_than_guessing
 from .run import Run
-from .watcher import Watcher, due
+from .standing import due
+from .watcher import Watcher
 
 
 class Progress(Watcher):

@@ -185,9 +185,6 @@ class Run(Standing):
         if self.average:
             self.average.swap(self.model.params)
         self.load_state(saved["progress"])
-        # The rate of the last step: a row for the log may come before the next one.
-        done = self.share if self.length is None else (self.step - 1) / self.length
-        self.optimizer.lr = self.schedule.lr(max(0, self.step - 1), max(0.0, done))
 
     def go_back(self, saved: dict) -> None:
         """Goes back to this run's checkpoint `saved`, but with half the learning rate. The clock goes on."""

@@ -4,10 +4,13 @@ import math
 import time
 from collections import deque
 
+# Who wants a validation more often than every so many steps gets one right before the last step, too.
+OFTEN = 10
+
 
 class Standing:
     """What a `Run` knows of how far it is. It has the `options` and the `streams` that say how far there is to go,
-    and an `optimizer`.
+    and the `optimizer` and the `schedule`.
 
     `step` counts the updates done, and `states` are the hidden states of the shards after them. `best` is
     the lowest validation loss, `waited` the number of validations since it, and `rollbacks` counts how
@@ -41,6 +44,9 @@ class Standing:
         self.start_clock()
         for name in ("step", *self.kept):
             setattr(self, name, state[name])
+        # The rate of the last step: a row for the log may come before the next one.
+        done = self.share if self.length is None else (self.step - 1) / self.length
+        self.optimizer.lr = self.schedule.lr(max(0, self.step - 1), max(0.0, done))
 
     def count_step(self, loss: float, accuracy: float, norm: float) -> None:
         """One more update, with what was measured in it."""
@@ -89,6 +95,12 @@ class Standing:
             return None
         return o["steps"] if o["steps"] is not None else o["epochs"] * self.streams.steps_per_epoch
 
+    def validation_due(self, over: bool) -> bool:
+        """Whether a validation follows this step: the last one has one, and the one before it then needs none."""
+        every = self.options["eval_every"]
+        last_is_next = self.length is not None and self.step + 1 >= self.length
+        return over or (due(every, self.step) and not (last_is_next and every >= OFTEN))
+
     @property
     def over(self) -> bool:
         """Whether the run has had its length, or --patience has run out."""
@@ -98,6 +110,11 @@ class Standing:
     def out_of_patience(self) -> bool:
         """Whether --patience validations have passed without a better one."""
         return 0 < self.options["patience"] <= self.waited
+
+
+def due(every: int, step: int) -> bool:
+    """Whether something that happens every N steps (0: never) is due after this one."""
+    return every > 0 and step % every == 0
 
 
 def added(totals: list[float], values: tuple[float, ...]) -> list[float]:

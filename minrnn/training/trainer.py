@@ -17,13 +17,11 @@ from .previews import Previews
 from .progress import Progress, shown
 from .rehearsal import rehearse
 from .run import DivergedError, Run
-from .watcher import due
+from .standing import due
 
 SECONDS_BETWEEN_SAVES = 30
 # How often a run goes back to its last good checkpoint before it gives up.
 ROLLBACKS = 5
-# Who wants a validation more often than every so many steps gets one right before the last step, too.
-OFTEN = 10
 
 
 class Stopped(Exception):
@@ -35,7 +33,7 @@ class Trainer:
 
     def __init__(self, run: Run, folder: Path) -> None:
         self.run, self.options, self.folder = run, run.options, folder
-        self.log = Log(folder / LOG)
+        self.log, self.interrupt = Log(folder / LOG), Interrupt()
         # What watches the run, in the order in which it is told of each step.
         self.watchers = [self.log]
         self.watchers += [Board(folder)] if run.options["tensorboard"] else []
@@ -46,18 +44,18 @@ class Trainer:
 
         Raises DivergedError if the loss or the weights are not finite, and OSError if a file cannot be written.
         """
-        run, interrupt = self.run, Interrupt()
+        run = self.run
         with ExitStack() as stack:
-            stack.enter_context(interrupt)
+            interrupt = stack.enter_context(self.interrupt)
             for watcher in self.watchers:
                 stack.callback(watcher.end, run)
             stack.callback(setattr, run, "reading", run.reading)
-            run.reading = lambda windows, n: self.reading(windows, n, interrupt)
+            run.reading = self.reading
             self.begin()
             # Even a run of length 0 makes one step: without a step there is nothing to validate.
             over = run.step > 0 and run.over
             if not over:
-                self.rehearse(interrupt)
+                self.rehearse()
             while True:
                 try:
                     if self.interrupted(over):
@@ -68,6 +66,7 @@ class Trainer:
                 except DivergedError as error:
                     over = self.diverged(error)
                 except Stopped:
+                    over = False
                     break
             if self.saved_step != run.step:
                 self.save(LAST)
@@ -76,19 +75,21 @@ class Trainer:
         draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name, headline=headline, **beat)
         return None if over else interrupt.signal
 
-    def rehearse(self, interrupt: Interrupt) -> None:
+    def rehearse(self) -> None:
         """Compiles what the run will need, and starts its clock. The first signal stops it at once."""
         styles = [] if self.options["quiet"] else self.options["sample_style"]
         with suppress(KeyboardInterrupt):
-            interrupt.at_once = True
-            rehearse(self.run, styles)
-        interrupt.at_once = False
+            self.interrupt.at_once = True
+            try:
+                rehearse(self.run, styles)
+            finally:
+                self.interrupt.at_once = False
         self.run.start_clock()
 
-    def reading(self, windows: Iterator, n: int, interrupt: Interrupt) -> Iterator:
+    def reading(self, windows: Iterator, n: int) -> Iterator:
         """The windows of a validation of n symbols, with a bar of its own. Raises Stopped after a signal."""
         for window in windows if self.options["quiet"] else shown(windows, n):
-            if interrupt.signal:
+            if self.interrupt.signal:
                 raise Stopped
             yield window
 
@@ -110,16 +111,9 @@ class Trainer:
 
     def interrupted(self, over: bool) -> bool:
         """Whether the last step still waits for its validation, as a run does that was stopped while it was read."""
-        return self.run.step > 0 and (
-            # Every row of the log begins the totals anew.
-            self.unvalidated if over else self.validation_due(over) and self.run.row_totals[0] > 0
-        )
-
-    def validation_due(self, over: bool) -> bool:
-        """Whether a validation follows this step: the last one has one, and the one before it then needs none."""
-        every, run = self.options["eval_every"], self.run
-        last_is_next = run.length is not None and run.step + 1 >= run.length
-        return over or (due(every, run.step) and not (last_is_next and every >= OFTEN))
+        # Every row of the log begins the totals anew: where there is a validation, they are 0.
+        waits = self.unvalidated if over else self.run.row_totals[0] > 0
+        return waits and self.run.validation_due(over)
 
     def finished(self) -> bool:
         """Whether nothing is left to do for a resumed run, not even its plot."""
@@ -135,7 +129,7 @@ class Trainer:
         """Measures, tells the watchers, and saves, as far as it is due; returns whether the run is over."""
         run, o = self.run, self.options
         row, best = None, False
-        validation_due = self.validation_due(over)
+        validation_due = run.validation_due(over)
         if validation_due and run.held_out.total:
             loss, accuracy, best = run.validate()
             # If patience or the clock ran out by now, this validation was the last one: no other step needs one.

@@ -160,6 +160,12 @@ def test_a_validation_that_was_stopped_is_made_up_for(given, text_file, tmp_path
             sent = interrupting(patch, step)
             stopped = Trainer(run, folder).train()
         assert bool(sent) == (step is not None) and stopped == (signal.SIGINT if step else None)
+        if step == 50:
+            again = resumed(folder)
+            again.held_out.run = again
+            with monkeypatch.context() as patch:
+                interrupting(patch, step)
+                assert Trainer(again, folder).train() == signal.SIGINT  # once more
         if step:
             assert run.step == step and step not in validated(folder)
             assert Trainer(resumed(folder), folder).train() is None
