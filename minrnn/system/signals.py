@@ -8,12 +8,7 @@ SIGNALS = [number for number in NUMBERS if signal.getsignal(number) != signal.SI
 
 
 class Interrupt:
-    """While entered, `signal` is None, or the number of the signal that asked to stop.
-
-    While `at_once` is set, that signal also raises KeyboardInterrupt.
-    """
-
-    at_once = False
+    """While entered, `signal` is None, or the number of the signal that asked to stop."""
 
     def __enter__(self) -> "Interrupt":
         self.signal = None
@@ -23,8 +18,6 @@ class Interrupt:
     def ask(self, number: int, frame: object) -> None:
         self.signal = number
         self.give_back()
-        if self.at_once:
-            raise KeyboardInterrupt
 
     def give_back(self) -> None:
         """Signals do again what they did before."""

@@ -10,12 +10,12 @@ import numpy as np
 
 from data import Streams, fit, spread, windows
 
-# A validation reads at most so many symbols for each one that the run learns from until the next validation. Reading
-# one takes about a third of the time of learning from it (2.8 times as fast, for an LSTM 2x256), so validations take
-# an eighth of the time.
-SHARE = 0.4
-# But so many symbols are always read: the loss of fewer is uncertain.
-LEAST = 120_000
+# A validation reads at most so many symbols for each one that the run learns from until the next validation, and the
+# last one so many for each one that the whole run learned from. Reading a symbol takes about a third of the time of
+# learning from it (an LSTM 2x256 reads 2.8 times as fast), so validations take an eighth of the time.
+SHARE, LAST_SHARE = 0.4, 0.2
+# But a text of so many symbols is read whole, and of a longer one so many at least: the loss of fewer is uncertain.
+WHOLE, LEAST = 120_000, 10_000
 # The fewest symbols in a row of a validation, where the text is long enough.
 LEAST_ROW = 1000
 
@@ -29,15 +29,13 @@ class HeldOut:
         self.learned_between = options["eval_every"] * streams.N * streams.T
         asked = options["val_symbols"]
         if asked is None:
-            asked = max(LEAST, int(SHARE * self.learned_between))
+            short = self.total <= WHOLE or not self.learned_between
+            asked = WHOLE if short else max(LEAST, int(SHARE * self.learned_between))
         self.part = min(max(asked, 2) if asked else self.total, self.total)
 
     def at_the_end(self, learned: int) -> int:
-        """How many symbols the last validation reads: all, if they are few beside the `learned` ones of the whole run.
-
-        `learned` counts each symbol as often as the run has seen it.
-        """
-        return self.total if self.total <= SHARE * learned else self.part
+        """How many symbols the last validation of a run reads that `learned` from so many, each as often as seen."""
+        return min(self.total, max(self.part, int(LAST_SHARE * learned)))
 
     def windows(self, n: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The whole text, or an even part of n symbols, as batches x, y, integers (T, N)."""
@@ -50,10 +48,10 @@ class HeldOut:
         """What a person should know about validations, if they do not read the whole text or take long."""
         lines = []
         if self.part < self.total:
-            enough = f"{self.total / SHARE:,.0f} symbols"
             lines.append(
-                f"validation reads {self.part:,} of {self.total:,} held-out symbols, spread evenly; all of them at the "
-                f"end of a run that has learned from {enough} (--val-symbols 0: always)"
+                f"validation reads {self.part:,} of {self.total:,} held-out symbols, spread evenly, and more at the "
+                f"end: all of them if the run has learned from {self.total / LAST_SHARE:,.0f} by then; "
+                "--val-symbols 0 reads all of them always"
             )
         if self.learned_between and self.part > 2 * self.learned_between:
             lines.append(

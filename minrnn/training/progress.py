@@ -47,7 +47,8 @@ class Progress(Watcher):
             say(f"epoch {round(run.epoch)}: {training}, {run.seconds:.1f} s")
         if row and "val_loss" in row:
             n = row["val_symbols"]
-            of = f"of all {plural(n, 'held-out symbol')}: " if n > run.held_out.part else ""
+            of_all = "of all " if n == run.held_out.total else "of "
+            of = f"{of_all}{plural(n, 'held-out symbol')}: " if n > run.held_out.part else ""
             validation = f"validation {of}{loss_in_words(row['val_loss'], *units)}, accuracy {row['val_accuracy']:.1%}"
             say(f"step {run.step}, epoch {run.epoch:.2f}: {validation}{', the best yet' if run.waited == 0 else ''}")
 

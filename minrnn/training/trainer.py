@@ -10,6 +10,7 @@ from ..rundir.folder import BEST, LAST, LOG, PLOT, forget, name_of
 from ..rundir.log import Log
 from ..rundir.plot import draw_loss
 from ..rundir.tensorboard import Board
+from ..system.compiling import compiling_until
 from ..system.console import note
 from ..system.files import write_atomic
 from ..system.signals import Interrupt
@@ -76,14 +77,10 @@ class Trainer:
         return None if over else interrupt.signal
 
     def rehearse(self) -> None:
-        """Compiles what the run will need, and starts its clock. The first signal stops it at once."""
+        """Compiles what the run will need, and starts its clock. The first signal stops it."""
         styles = [] if self.options["quiet"] else self.options["sample_style"]
-        with suppress(KeyboardInterrupt):
-            self.interrupt.at_once = True
-            try:
-                rehearse(self.run, styles)
-            finally:
-                self.interrupt.at_once = False
+        with suppress(KeyboardInterrupt), compiling_until(lambda: self.interrupt.signal):
+            rehearse(self.run, styles)
         self.run.start_clock()
 
     def reading(self, windows: Iterator, n: int) -> Iterator:

@@ -10,7 +10,6 @@ from test_training import without_seconds
 from minrnn import checkpoint
 from minrnn.options.resolve import resolve
 from minrnn.system.errors import OptionError
-from minrnn.training import held_out
 from minrnn.training.held_out import HeldOut
 from minrnn.training.introduction import introduction
 from minrnn.training.run import Run
@@ -33,10 +32,12 @@ class Streams:
     [
         (32, 64, 300, None, 111_540, 111_540),  # tiny-shakespeare
         (32, 64, 300, None, 198_522, 198_522),  # Anna Karenina
+        (32, 64, 10, None, 120_000, 120_000),  # so short a text is read whole whatever the steps between
         (32, 64, 300, None, 6_000_000, 245_760),  # 0.4 of what is learned from in 300 steps
         (32, 64, 3000, None, 6_000_000, 2_457_600),
-        (1, 25, 300, None, 111_540, 111_540),  # never less than the least
-        (1, 25, 300, None, 6_000_000, 120_000),
+        (1, 25, 300, None, 111_540, 111_540),
+        (1, 25, 300, None, 6_000_000, 10_000),  # never less than the least
+        (4, 100, 300, None, 6_000_000, 48_000),
         (32, 64, 0, None, 6_000_000, 120_000),
         (32, 64, 300, 0, 6_000_000, 6_000_000),
         (32, 64, 300, 5000, 6_000_000, 5000),
@@ -53,11 +54,11 @@ def test_how_much_is_read_follows_from_counted_symbols(N, T, every, asked, total
 
 def test_a_part_is_the_same_text_each_time_and_the_whole_is_read_at_the_end_of_a_long_run():
     text = np.random.default_rng(0).integers(0, 50, 900_000)
-    read = HeldOut(text, {"eval_every": 100, "val_symbols": None}, Streams(8, 16))
+    read = HeldOut(text, {"eval_every": 1000, "val_symbols": None}, Streams(8, 16))
     once, again = ([x for x, _ in read.windows(read.part)] for _ in range(2))
     assert all((a == b).all() for a, b in zip(once, again)) and len(once) == len(again)
-    enough = round(900_000 / held_out.SHARE)
-    assert [read.at_the_end(n) for n in (0, enough - 1, enough)] == [120_000, 120_000, 900_000]
+    lasts = [read.at_the_end(n) for n in (0, 256_000, 2_000_000, 4_500_000, 10**9)]
+    assert lasts == [51_200, 51_200, 400_000, 900_000, 900_000]
 
 
 @pytest.mark.parametrize("asked", [None, 0, 600, 10**6])
@@ -72,8 +73,9 @@ def test_a_short_text_is_read_whole_as_ever(asked, text_file):
 
 def test_what_is_read_is_said_if_it_is_not_all(text_file):
     line = introduction(new_run(text_file, val_symbols=200))
-    assert "validation reads 200 of 600 held-out symbols, spread evenly; all of them at the end" in line
-    assert "--val-symbols 0" in line
+    words = "validation reads 200 of 600 held-out symbols, spread evenly, and more at the end: all of them if the run"
+    assert f"{words} has learned from 3,000 by then; " in line
+    assert "--val-symbols 0 reads all" in line
 
 
 def test_a_validation_that_takes_longer_than_learning_is_advised_against(text_file):

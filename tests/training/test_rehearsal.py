@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from numba.core import event
 from programs import command_line
 from runs import TINY, steps_logged
 
@@ -19,6 +20,7 @@ from cells import CELLS
 from data import LEVELS
 from minrnn import checkpoint
 from minrnn.options.resolve import resolve
+from minrnn.system.compiling import KEPT
 from minrnn.training.rehearsal import rehearse
 from minrnn.training.run import Run
 from minrnn.training.trainer import Trainer
@@ -98,11 +100,13 @@ def test_a_run_that_is_over_needs_no_rehearsal(text_file, tmp_path, monkeypatch)
 def test_a_signal_stops_a_rehearsal_and_leaves_a_run_to_go_on_with(text_file, tmp_path, monkeypatch):
     def interrupted(run, styles):
         signal.raise_signal(signal.SIGTERM)
+        event.start_event("numba:run_pass")
         raise AssertionError("the signal was not heard")
 
     monkeypatch.setattr(trainer_module, "rehearse", interrupted)
     assert Trainer(new_run(text_file), tmp_path).train() == signal.SIGTERM
     monkeypatch.undo()
+    event.start_event("numba:run_pass")  # Nobody listens any more.
     assert checkpoint.load(tmp_path / "last.pkl")["progress"]["step"] == 0 and steps_logged(tmp_path) == []
     saved = checkpoint.load(tmp_path / "last.pkl")
     assert Trainer(Run(resolve({"quiet": True}, saved["config"]["options"]), saved), tmp_path).train() is None
@@ -139,6 +143,18 @@ def test_no_kernel_is_compiled_after_the_rehearsal(text_file, tmp_path):
     for case, outcome in zip(CASES, outcomes):
         status, late, known = outcome
         assert (status, late) == (0, []) and known > 5, (case, outcome)
+
+
+@pytest.mark.slow
+def test_the_first_step_of_a_run_comes_soon_whatever_there_was_to_compile(text_file, tmp_path, process):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    options = [*TINY, "--steps", 3, "--log-every", 1, "--out", tmp_path / "run"]
+    begun = time.monotonic()
+    result = process("train.py", text_file, *options, env=environment)
+    taken = time.monotonic() - begun
+    assert result.returncode == 0 and KEPT in result.stderr, result.stderr
+    rows = (tmp_path / "run" / "log.csv").read_text().splitlines()[1:]
+    assert len(rows) == 3 and float(rows[-1].split(",")[3]) < taken / 5
 
 
 @pytest.mark.slow
