@@ -20,7 +20,9 @@ def training_text(path: str | PathLike, vocabulary: Vocabulary, instead: str | N
     """
     if instead:
         return vocabulary.encode_text(Text([instead]))[0]
-    config = load(path)["config"]
+    config = load(path, need_run=False)["config"]
+    if config["text"] is None:
+        raise OptionError(f"{path} does not know the text that it was trained on; name one like it by --dynamic-text")
     try:
         return Corpus(DEFAULTS | config["options"], vocabulary, config["text"]).train
     except TextError as error:
