@@ -1,7 +1,4 @@
-"""Writes a trained model as a file for other programs. The ending of its name says the format.
-
-.onnx is ONNX, .safetensors has the weights and all that says what they mean, and .npz has them for PyTorch.
-"""
+"""Writes a trained model as a file for other programs. The ending of its name says the format."""
 
 import sys
 from argparse import SUPPRESS, ArgumentTypeError
@@ -9,7 +6,6 @@ from importlib import import_module
 from inspect import signature
 from pathlib import Path
 
-from ..options.kinds import Choice
 from ..system.command import Parser, run_script
 from ..system.errors import OptionError
 from ..system.files import write_atomic
@@ -24,26 +20,27 @@ def output_path(text: str) -> Path:
 
 
 def main() -> int:
-    p = Parser(prog=sys.argv[0], description=__doc__)
+    p = Parser(prog=sys.argv[0], description=__doc__, argument_default=SUPPRESS)
     p.add_argument("model", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
     p.add_argument("out", metavar="OUT", type=output_path, help=f"the file to write; ends in {' or '.join(FORMATS)}")
     p.add_argument(
-        "--names", metavar="{minrnn,torch}", type=Choice(("minrnn", "torch")), default=SUPPRESS,
-        help="for .safetensors: the names and layouts of the weights: ours (the default), or those of torch.nn, "
-        "which .npz always has; see docs/formats.md",
+        "--names", choices=("minrnn", "torch"), help="of the weights in .safetensors: ours (the default), or in the "
+        "names and layouts of torch.nn, as .npz always has them (docs/formats.md)",
     )  # fmt: skip
-    given = vars(p.parse_args())
-    model, out = given.pop("model"), given.pop("out")
+    o = p.parse_args()
 
     from ..checkpoint.pretrained import load_model
     from ..rundir.folder import checkpoint_in
 
-    exported = import_module(f".{FORMATS[out.suffix]}", __package__).exported
-    for name in given.keys() - signature(exported).parameters.keys():
-        raise OptionError(f"--{name.replace('_', '-')} is not for files that end in {out.suffix}; leave it out")
-    model, vocabulary = load_model(checkpoint_in(model))
-    write_atomic(out, exported(model, vocabulary, **given))
-    print(f"{out}: {model.config['cell']}, {len(vocabulary)} symbols", file=sys.stderr)
+    form = import_module(f".{FORMATS[o.out.suffix]}", __package__)
+    taken = signature(form.exported).parameters
+    options = {name: value for name, value in vars(o).items() if name not in ("model", "out")}
+    for name in options:
+        if name not in taken:
+            raise OptionError(f"--{name} is not for {o.out.suffix}; leave it out")
+    model, vocabulary = load_model(checkpoint_in(o.model))
+    write_atomic(o.out, form.exported(model, vocabulary, **options))
+    print(f"{o.out}: {model.config['cell']}, {len(vocabulary)} symbols", file=sys.stderr)
     return 0
 
 

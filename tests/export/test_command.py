@@ -8,11 +8,9 @@ from minrnn.export import FORMATS
 
 def test_an_option_of_another_format_is_refused(trained, tmp_path, script):
     assert_refused(
-        script("minrnn.export", trained, "a.npz", "--names", "torch"), "--names", "end in .npz; leave it out"
+        script("minrnn.export", trained, "a.npz", "--names", "torch"), "--names", "is not for .npz; leave it out"
     )
-    assert_refused(
-        script("minrnn.export", trained, "a.safetensors", "--names", "jax"), "'jax' is not one of minrnn, torch"
-    )
+    assert_refused(script("minrnn.export", trained, "a.safetensors", "--names", "jax"), "'jax'")
     assert not list(tmp_path.iterdir())
 
 
