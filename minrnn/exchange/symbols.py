@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from data import LEVELS, Text, Vocabulary, vocabulary_from
+from data.words import AUTO
 
 from ..system.errors import OptionError
 from .strict_json import parsed
@@ -16,12 +17,14 @@ def in_json(vocabulary: Vocabulary) -> str:
     return json.dumps(vocabulary.as_dict())
 
 
-def vocabulary_from_json(text: str | bytes, level: str, **folding: bool) -> Vocabulary:
+def vocabulary_from_json(text: str | bytes, level: str, **folding: bool | str) -> Vocabulary:
     """The vocabulary of a list of symbols, or of what `in_json` wrote, which says its level itself.
 
     Raises ValueError if it cannot be one.
     """
     saved = parsed(text)
+    if folding.get("tokeniser") == AUTO:  # It looks at a text, and there is none.
+        folding["tokeniser"] = "unicode"
     if type(saved) is list:
         saved = {"level": level, "symbols": saved, **folding}
     if type(saved) is not dict or saved.get("level") not in list(LEVELS):
@@ -30,10 +33,10 @@ def vocabulary_from_json(text: str | bytes, level: str, **folding: bool) -> Voca
     return vocabulary_from(saved)
 
 
-def vocabulary_at(path: str, level: str, size: int | None, **folding: bool) -> Vocabulary:
+def vocabulary_at(path: str, level: str, encoding: str, size: int | None, **folding: bool | str) -> Vocabulary:
     """The vocabulary of a JSON file, or of a text as train.py would learn it. Raises OptionError or TextError."""
     if Path(path).suffix != ".json":
-        return LEVELS[level].learn(Text([path]), size, **folding)
+        return LEVELS[level].learn(Text([path], encoding, LEVELS[level].raw), size, **folding)
     try:
         if Path(path).stat().st_size > MAX_SIZE:
             raise ValueError(f"it has more than {MAX_SIZE:,} bytes")

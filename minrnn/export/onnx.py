@@ -11,7 +11,7 @@ Of a bidirectional model, logits are of the symbol itself, from what stands befo
 layers that read forwards, is called forward.K.h and so on. Those that read backwards start with zeros at the end.
 
 The metadata has the vocabulary, each value as JSON: "symbols" (the V symbols in the order of their ids), "level",
-how a text is folded, and "opening", the id of the symbol that a text without a prompt begins with.
+how a text is folded and cut into words, and "opening", the id of the symbol that a text without a prompt begins with.
 """
 
 import json

@@ -13,7 +13,7 @@ from ..options.table import ROWS
 from ..system.command import Parser, run_script
 
 ENDINGS = (".safetensors", ".npz")
-LEARNING = ("level", "vocab_size", "lowercase", "letters")
+LEARNING = ("level", "tokeniser", "vocab_size", "lowercase", "letters", "encoding")
 
 
 def weights_file(text: str) -> Path:

@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from data import ByteVocabulary, Vocabulary
+from data import LEVELS, ByteVocabulary, Vocabulary
 
 from ..checkpoint.without_run import save_without_run
 from ..exchange import npz, safetensors
@@ -11,7 +11,7 @@ from ..exchange.from_torch import from_torch
 from ..exchange.strict_json import parsed
 from ..exchange.symbols import vocabulary_at, vocabulary_from_json
 from ..options.option import flag
-from ..options.table import DEFAULTS
+from ..options.table import DEFAULTS, accepted
 from ..system.errors import CheckpointError, OptionError
 from ..system.wording import plural
 
@@ -69,5 +69,18 @@ def chosen(file: Path, own: Vocabulary | None, given: dict) -> Vocabulary:
         return ByteVocabulary()
     if not path:
         raise OptionError(f"{file} does not say what its symbols are; name a text or a .json file by --vocabulary")
-    options = {name: DEFAULTS[name] for name in ("level", "vocab_size", "lowercase", "letters")} | how
-    return vocabulary_at(path, options.pop("level"), options.pop("vocab_size"), **options)
+    options = DEFAULTS | how
+    level = LEVELS[options["level"]]
+    folding = accepted(level, {name: options[name] for name in ("tokeniser", "lowercase", "letters")})
+    useless = dict.fromkeys(("vocab_size", "encoding"), "a .json file") if path.endswith(".json") else {}
+    if level.raw:
+        useless["encoding"] = "--level byte"
+    if "tokeniser" not in folding:
+        useless["tokeniser"] = f"--level {options['level']}"
+    for name in useless.keys() & how.keys():
+        raise OptionError(f"{flag(name)} means nothing with {useless[name]}; leave it out")
+    vocabulary = vocabulary_at(path, options["level"], options["encoding"], options["vocab_size"], **folding)
+    for name, value in how.items():
+        if value != "auto" and vocabulary.as_dict().get(name, value) != value:
+            raise OptionError(f"{flag(name)} {value} contradicts {path}; leave it out")
+    return vocabulary

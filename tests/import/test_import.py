@@ -148,6 +148,9 @@ def test_a_wrong_vocabulary_is_refused(trained, text_file, tmp_path, export, bri
         "level a list": '{"level": ["char"], "symbols": ["a"]}',
         "one symbol fewer": json.dumps(symbols[:-1]),
     }
+    (tmp_path / "s.json").write_text(json.dumps({"level": "char", "symbols": symbols}))
+    for option in (("--vocab-size", 9), ("--encoding", "latin-1"), ("--tokeniser", "spaces"), ("--level", "word")):
+        assert_refused(bring("a.npz", "b.pkl", "--vocabulary", "s.json", *option), f"{option[0]} ", "leave it out")
     for what, text in bad.items():
         (tmp_path / "s.json").write_text(text)
         result = bring("a.npz", "b.pkl", "--vocabulary", "s.json")
