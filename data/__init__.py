@@ -1,10 +1,11 @@
 """From text to batches: files, vocabularies, streams."""
 
 from .chars import CharVocabulary
-from .errors import TextError, UnknownSymbol
+from .download import listing
+from .errors import MissingText, TextError, UnknownSymbol
 from .parts import file_at, hold_out
 from .raw import ByteVocabulary
-from .sources import CORPORA
+from .sources import CORPORA, announced, validation_files
 from .streams import CARRIES, Streams, fit, windows
 from .text import Text
 from .vocabulary import Vocabulary

@@ -7,5 +7,9 @@ class TextError(ValueError):
     exit_status = 2
 
 
+class MissingText(TextError):
+    """There is no file, folder or corpus of this name."""
+
+
 class UnknownSymbol(TextError):
     """A text has a symbol that is not in the vocabulary."""

@@ -3,9 +3,12 @@
 import glob
 import sysconfig
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
-from .errors import TextError
+from .corpora import TEXTS
+from .download import fetched, to_download
+from .errors import MissingText, TextError
 
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 PYTHON_MODULE_LIMIT = 40_000
@@ -23,7 +26,23 @@ def python_library() -> list[Path]:
 
 CORPORA = {
     "python": python_library,
+    **{name: partial(fetched, name) for name in TEXTS},
 }
+
+
+def is_corpus(source: str) -> bool:
+    """Whether a source means the corpus of that name: a file or folder of that name goes before it."""
+    return source in CORPORA and not Path(source).exists()
+
+
+def announced(sources: Iterable[str]) -> list[str]:
+    """A line for each corpus among the sources that will be downloaded."""
+    return to_download(filter(is_corpus, sources))
+
+
+def validation_files(sources: list[str]) -> int:
+    """How many files at the end of the text are meant for validation, if the sources are one corpus that knows."""
+    return TEXTS[sources[0]].validation if len(sources) == 1 and is_corpus(sources[0]) and sources[0] in TEXTS else 0
 
 
 def find_files(sources: Iterable[str]) -> tuple[list[Path], list[str]]:
@@ -46,6 +65,8 @@ def expand(source: str, notes: list[str]) -> list[Path]:
     """The files of one source."""
     path = Path(source)
     try:
+        if source in CORPORA and path.exists():
+            notes.append(f"{source} is read from the current folder; the corpus of that name is not used")
         if path.is_dir():
             return files_below(path, notes)
         if path.exists():
@@ -60,7 +81,8 @@ def expand(source: str, notes: list[str]) -> list[Path]:
         if files:
             return files
         raise TextError(f"no file matches {source}; check the pattern, and quote it for the shell")
-    raise TextError(f"{source} does not exist; give a text file, a folder, a glob, or a corpus ({', '.join(CORPORA)})")
+    names = ", ".join(CORPORA)
+    raise MissingText(f"{source} does not exist; give a text file, a folder, a glob, or a corpus ({names})")
 
 
 def files_below(folder: Path, notes: list[str]) -> list[Path]:

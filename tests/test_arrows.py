@@ -46,6 +46,7 @@ LIBRARIES = {
     "threadpoolctl": ("minrnn",),
     "tensorboardX": ("minrnn",),
     "onnx": ("minrnn",),
+    "pooch": ("data",),
 }
 ORDER = "\n".join(f"    {room:18} -> {', '.join(below) or 'nothing of ours'}" for room, below in ALLOWED.items())
 

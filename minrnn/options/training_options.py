@@ -23,6 +23,8 @@ MINUTES = 2.0
 DATA = [
     free("text TEXT", Several(Text()), ["python"],
          f"files, folders (all their text files), globs, or a corpus by name: {', '.join(CORPORA)}"),
+    momentary("--list-texts", Switch(), False,
+              "list the corpora: what they are, their sizes, sources and licences (pip install -e '.[corpora]')"),
     fixed("--level", Choice(LEVELS), "char", "what a symbol is"),
     fixed("--val FRACTION", share, 0.1, "share of the text, at its end, held out for validation; 0 for none"),
     fixed("--val-first N", non_negative, 0, "hold out the first N symbols instead"),
@@ -128,7 +130,8 @@ OUTPUT = [
     momentary("--quiet", Switch(), False, "print nothing but errors"),
 ]
 PRESETS = [
-    fixed("--preset NAME", Text(), None, "a published recipe; options beside it win (also --no-letters and the like)"),
+    fixed("--preset NAME", Text(), None, "a published recipe, or your own: a file that ends with .toml; "
+          "options beside it win (also --no-letters and the like)"),
     momentary("--list-presets", Switch(), False, "list the recipes"),
 ]
 # fmt: on

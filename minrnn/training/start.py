@@ -1,10 +1,14 @@
 """How a run begins, new or resumed: its folder, its options, and the checkpoint that it goes on from."""
 
 import shlex
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from data import MissingText, announced
+
 from .. import checkpoint
+from ..options.presets import about, load, where
 from ..options.resolve import resolve
 from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
@@ -23,7 +27,14 @@ def train(given: dict, held: ExitStack) -> int:
     that a user can cause.
     """
     folder, options, saved = open_folder(given, held)
-    run = Run(options, saved)
+    if sys.stderr.isatty() and not options["quiet"]:
+        for line in announced(options["text"]):
+            note(line)
+    try:
+        run = Run(options, saved)
+    except MissingText as error:
+        source = where(load(options["preset"])) if options["preset"] else ""
+        raise MissingText(f"{error}{source and f'; the text of the preset: {source}'}") from None
     if saved and Trainer(run, folder).finished():
         more = "a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"
         note(f"{folder} is over at step {run.step}; to go on, give {more}")
@@ -31,7 +42,7 @@ def train(given: dict, held: ExitStack) -> int:
     if not saved:
         folder = claim(folder, options, held)
     if not options["quiet"]:
-        note(introduction(run))
+        note("\n".join([*([] if saved else about(options)), introduction(run)]))
         announce_compiling(note)
     stopped = Trainer(run, folder).train()
     if stopped:
