@@ -5,14 +5,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from .. import checkpoint
-from ..rundir.folder import BEST, LAST, LOG, PLOT, forget, name_of
+from ..options.table import lasting
+from ..rundir.folder import BEST, LAST, LOG, PLOT, RESULT, forget, name_of
 from ..rundir.log import Log
 from ..rundir.plot import draw_loss
+from ..rundir.result import write_result
 from ..rundir.tensorboard import Board
 from ..system.console import note
 from ..system.files import write_atomic
 from ..system.signals import Interrupt
-from .previews import Previews
+from .previews import Previews, tell
 from .progress import Progress
 from .run import DivergedError, Run
 from .watcher import due
@@ -23,15 +25,17 @@ ROLLBACKS = 5
 
 
 class Trainer:
-    """Trains a run to its end. Leaves log.csv, last.pkl, best.pkl, loss.png, and what else was asked for."""
+    """Trains a run to its end. Leaves the files of `rundir.folder.FILES`, and what else was asked for."""
 
     def __init__(self, run: Run, folder: Path) -> None:
         self.run, self.options, self.folder = run, run.options, folder
         self.log = Log(folder / LOG)
         # What watches the run, in the order in which it is told of each step.
         self.watchers = [self.log]
-        self.watchers += [Board(folder)] if run.options["tensorboard"] else []
-        self.watchers += [] if run.options["quiet"] else [Progress(), Previews()]
+        boards = [Board(folder, lasting(run.options))] if run.options["tensorboard"] else []
+        self.watchers += boards + ([] if run.options["quiet"] else [Progress()])
+        shows = [board.sample for board in boards] + ([] if run.options["quiet"] else [tell])
+        self.watchers += [Previews(shows)] if shows else []
 
     def train(self) -> int | None:
         """Returns None when the run is over, or the number of the signal that stopped it early.
@@ -56,6 +60,7 @@ class Trainer:
                     over = self.advance()
                 except DivergedError as error:
                     over = self.diverged(error)
+        write_result(self.folder / RESULT, self.run, lasting(self.options), self.log.rows, finished=over)
         headline = self.run.corpus.vocabulary.headline
         draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name, headline=headline)
         return None if over else interrupt.signal
