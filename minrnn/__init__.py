@@ -10,7 +10,7 @@ Its rooms, from the ground up; each imports only rooms that stand before it:
     generation   writing, filling in, scoring                                   <- nn, parallel, data
     rundir       the folder of a run: its log, its plot, its boards
     training     a run: its text, its steps, what it shows and what it leaves   <- all of the above
-    gradcheck, inspect, export    commands: python -m minrnn.NAME
+    gradcheck, inspect, export, runs    commands: python -m minrnn.NAME
 
 Beside it stand three packages that know nothing of it: `cells` (recurrent cells), `optim` (optimisers and
 schedules) and `data` (text to batches). A working directory or another program may well have a `data`, too, so
