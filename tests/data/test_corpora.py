@@ -3,7 +3,6 @@
 The homes of the texts are not asked: a local server stands for them.
 """
 
-import errno
 import hashlib
 import sys
 import threading
@@ -142,15 +141,15 @@ def test_a_damaged_file_in_the_cache_is_downloaded_again(server):
     assert path.read_bytes() == CATS and len(server.asked) == 2
 
 
-def test_a_full_disk_is_told_and_nothing_is_kept(server, monkeypatch):
-    class Full(pooch.HTTPDownloader):
-        def __call__(self, address, path, *arguments):
-            with open(path, "wb") as file:
-                file.write(CATS[:9])
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(pooch, "HTTPDownloader", Full)
-    assert f"{server.cache / 'cats'}: No space left on device" in refusal("cats")
+def test_without_room_for_a_file_nothing_is_kept(server):
+    resource = pytest.importorskip("resource", reason="needs limits of the size of files")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(CATS) - 500, limits[1]))
+    try:
+        message = refusal("cats")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert f"{server.cache / 'cats'}: File too large" in message
     assert cached(server) == []
 
 

@@ -156,4 +156,4 @@ def test_a_published_recipe_shows_its_number_its_source_and_its_text(script, tex
     preset, published, text, *_ = result.stderr.splitlines()
     assert preset.startswith("preset: r2rt-gru: 3 x GRU 100")
     assert published.startswith("published: training loss 1.75318") and "r2rt.com" in published
-    assert text == "text of the preset: tinyshakespeare; give that name in place of a file"
+    assert text == "published for the text: tinyshakespeare"

@@ -59,7 +59,7 @@ def about(options: dict) -> list[str]:
     number = [preset[text] for text in ("published", "source") if preset.get(text)]
     lines += [f"published: {'; '.join(number)}"] if number else []
     elsewhere = preset.get("corpus") and options["text"] != [preset["corpus"]]
-    return lines + ([f"text of the preset: {where(preset)}"] if elsewhere else [])
+    return lines + ([f"published for the text: {preset['corpus']}"] if elsewhere else [])
 
 
 def where(preset: dict) -> str:
