@@ -1,5 +1,6 @@
 """From text to batches: files, vocabularies, streams."""
 
+from .advice import advice
 from .chars import CharVocabulary
 from .download import listing
 from .errors import MissingText, TextError, UnknownSymbol
@@ -8,8 +9,9 @@ from .raw import ByteVocabulary
 from .sources import CORPORA, announced, validation_files
 from .streams import CARRIES, Streams, fit, windows
 from .text import Text
+from .tokenisers import TOKENISERS
 from .vocabulary import Vocabulary
-from .words import WordVocabulary
+from .words import AUTO, WordVocabulary
 
 LEVELS = {
     "char": CharVocabulary,

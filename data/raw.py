@@ -17,6 +17,7 @@ class ByteVocabulary(Vocabulary):
     level = "byte"
     line_end = ord("\n")
     foldable = False
+    raw = True
 
     def __init__(self, symbols: Iterable[int] = range(256), lowercase: bool = False, letters: bool = False) -> None:
         super().__init__(symbols, lowercase, letters)

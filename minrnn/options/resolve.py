@@ -64,10 +64,11 @@ def preset_options(given: dict) -> dict:
 
     def has_meaning(name):
         owners = {"optimizer": []} if name == "lr" else belongs(name)
-        # The same number means different things to two optimisers or schedules, but the same to two cells.
-        if changed & (owners.keys() - {"cell"}):
+        # The same number means different things to two optimisers or schedules, but the same to two levels or cells.
+        if changed & (owners.keys() - {"level", "cell"}):
             return False
-        return "cell" not in owners or given.get("cell", choices["cell"]) in owners["cell"]
+        chosen = choices | given
+        return all(chosen[choice] in owners[choice] for choice in ("level", "cell") if choice in owners)
 
     return {name: value for name, value in options.items() if has_meaning(name)}
 
@@ -84,7 +85,7 @@ def refuse_changes(given: dict, saved: dict) -> None:
 
 
 def refuse_strangers(given: dict, options: dict) -> None:
-    """Raises OptionError where an option was `given` that the cell, optimiser or schedule does not take."""
+    """Raises OptionError where an option was `given` that the level, cell, optimiser or schedule does not take."""
     for name in given:
         for choice, owners in belongs(name).items():
             if options[choice] not in owners and given[name] is not False:
@@ -105,6 +106,8 @@ def refuse_contradictions(given: dict, options: dict) -> None:
         if options[name] and not LEVELS[options["level"]].foldable:
             cure = "leave it out" if name in given else f"give --no-{name} to turn off what the preset turns on"
             raise OptionError(f"--level {options['level']} takes the text as it is, but {flag(name)} is given; {cure}")
+    if "encoding" in given and LEVELS[options["level"]].raw:
+        raise OptionError(f"--level {options['level']} takes the bytes as they are; leave out --encoding")
     for name, dropped in (("dropout_at", 0), ("dropout_mask", options["input_dropout"])):
         if name in given and not (options["dropout"] or dropped):
             raise OptionError(f"{flag(name)} says how to drop, but --dropout is 0; give --dropout, or leave it out")

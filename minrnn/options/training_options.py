@@ -5,12 +5,12 @@ belong to which cell, optimiser or schedule is not said here: their constructors
 """
 
 from cells import CELLS
-from data import CARRIES, CORPORA, LEVELS
+from data import AUTO, CARRIES, CORPORA, LEVELS, TOKENISERS
 from optim import OPTIMIZERS, SCHEDULES
 
 from ..nn import DROPOUT_MASKS, DROPOUT_PLACES, OUTPUT_BIASES
 from .arguments import amount, few, fraction, inside, non_negative, positive, rate, real, share, small, vocabulary_size
-from .kinds import Choice, Initialiser, Several, Switch, Text
+from .kinds import Choice, Encoding, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
 # A good first learning rate and momentum for each optimiser, where none is given.
@@ -22,10 +22,16 @@ MINUTES = 2.0
 # fmt: off
 DATA = [
     free("text TEXT", Several(Text()), ["python"],
-         f"files, folders (all their text files), globs, or a corpus by name: {', '.join(CORPORA)}"),
+         f"files (.gz: unpacked), folders (all their text files), globs, - for standard input, or a corpus by name: "
+         f"{', '.join(CORPORA)}"),
+    free("--encoding NAME", Encoding(), "utf-8",
+         "how the files are encoded, e.g. latin-1; a byte order mark in a file counts more"),
     momentary("--list-texts", Switch(), False,
               "list the corpora: what they are, their sizes, sources and licences (pip install -e '.[corpora]')"),
     fixed("--level", Choice(LEVELS), "char", "what a symbol is"),
+    fixed("--tokeniser", Choice((AUTO, *TOKENISERS)), AUTO,
+          "word: unicode, words by the rules of Unicode; spaces, what stands between white space, as in Penn Treebank; "
+          "wordpunct, as in older models; auto: spaces for a text that is tokenised already, else unicode"),
     fixed("--val FRACTION", share, 0.1, "share of the text, at its end, held out for validation; 0 for none"),
     fixed("--val-first N", non_negative, 0, "hold out the first N symbols instead"),
     fixed("--val-files K", non_negative, 0, "hold out the last K files instead"),
@@ -127,7 +133,7 @@ OUTPUT = [
     free("--eval-every STEPS", non_negative, 300, "steps between validations; 0 for one at the end"),
     free("--keep K", non_negative, 0, "keep the newest K checkpoints step-N.pkl too, one at every --eval-every"),
     free("--tensorboard", Switch(), False, "write TensorBoard event files too (pip install -e '.[tensorboard]')"),
-    momentary("--quiet", Switch(), False, "print nothing but errors"),
+    momentary("--quiet", Switch(), False, "print nothing but errors, and warnings that text is lost"),
 ]
 PRESETS = [
     fixed("--preset NAME", Text(), None, "a published recipe, or your own: a file that ends with .toml; "

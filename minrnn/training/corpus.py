@@ -4,15 +4,16 @@ import hashlib
 
 import numpy as np
 
-from data import LEVELS, Text, TextError, UnknownSymbol, Vocabulary, file_at, hold_out
+from data import LEVELS, Text, TextError, UnknownSymbol, Vocabulary, advice, file_at, hold_out
 
 from ..options.option import flag
-from ..options.table import HELD_OUT
+from ..options.table import HELD_OUT, accepted
 from ..system.wording import plural
 
 # Symbols that the prompt of a sample has at most.
 PROMPT = 400
-OTHER_TEXT = "is not the text this run began with; name that one, or start a new run"
+OTHER_TEXT = "is not the text this run began with; give that one, or start a new run (from this model: --init-from)"
+CHANGED = "changed while it was read; copy it, and train on the copy"
 OTHER_FILES = "is cut into files in another way than when this run began; name those files, or start a new run"
 
 
@@ -31,23 +32,26 @@ class Corpus:
         `vocabulary` and `digest` are those of a run to resume: the text must be the same as then. A new run may
         add the symbols of its text to the vocabulary `start`.
         """
-        if start is not None:
-            text = Text(options["text"])
-            self.vocabulary = start.grown(text, options["vocab_size"])
-            symbols, self.starts = self.vocabulary.encode_text(text)
-        elif vocabulary is None:
-            text = Text(options["text"])
-            folding = {name: options[name] for name in ("lowercase", "letters")}
-            self.vocabulary = LEVELS[options["level"]].learn(text, options["vocab_size"], **folding)
-            symbols, self.starts = self.vocabulary.encode_text(text)
+        if vocabulary is None:
+            level = start or LEVELS[options["level"]]
+            text = Text(options["text"], options["encoding"], level.raw)
+            if start is not None:
+                self.vocabulary = start.grown(text, options["vocab_size"])
+            else:
+                self.vocabulary = level.learn(text, options["vocab_size"], **accepted(level, options))
+            try:
+                symbols, self.starts = self.vocabulary.encode_text(text)
+            except UnknownSymbol:
+                raise TextError(f"{' '.join(options['text'])} {CHANGED}") from None
         else:
             self.vocabulary = vocabulary
-            text, symbols, self.starts = self.same_text(options["text"])
+            text, symbols, self.starts = self.same_text(options["text"], options["encoding"])
         self.digest = {"symbols": len(symbols), "sha256": hashlib.sha256(symbols).hexdigest()}
         if digest and digest | self.digest != digest:
             raise TextError(f"{' '.join(options['text'])} {OTHER_TEXT}")
         if not len(symbols):
             raise TextError(f"{' '.join(options['text'])} is empty; give a text with something in it")
+        self.notes, self.warnings = advice(text, self.vocabulary, symbols)
         parts = {name: options[name] for name in HELD_OUT}
         self.train, self.held_out, self.offset = hold_out(symbols, self.starts, **parts)
         self.digest["learned"] = len(self.train)
@@ -56,18 +60,18 @@ class Corpus:
         if len(self.train) < 2 or (any(parts.values()) and len(self.held_out) < 2):
             short = f"the text has only {plural(len(symbols), 'symbol')}, too few to learn from"
             named = [name for name in HELD_OUT if parts[name]]
-            hold = (
-                f" and to hold some out; give a longer one, or {flag(named[0])} 0" if named else "; give a longer one"
-            )
-            raise TextError(short + hold)
+            cures = ["give a longer one", *(f"{flag(name)} 0" for name in named[:1])]
+            if text.characters > 10 * len(symbols):
+                cures.append("--level char, as these symbols are very long")
+            raise TextError(f"{short}{' and to hold some out' if named else ''}; {', or '.join(cures)}")
         # The mean number of characters a symbol stands for, to report bits a character.
         self.width = text.characters / len(symbols)
-        self.files, self.notes = text.files, text.all_notes()
+        self.files = text.files
 
-    def same_text(self, sources: list[str]) -> tuple[Text, np.ndarray, list[int]]:
+    def same_text(self, sources: list[str], encoding: str) -> tuple[Text, np.ndarray, list[int]]:
         """The text that a resumed run began with, its symbol ids, and where its files start."""
         try:
-            text = Text(sources)
+            text = Text(sources, encoding, self.vocabulary.raw)
         except TextError as error:
             raise TextError(
                 f"{error}; a run is resumed in the folder where it began, or with its text named again"
@@ -87,6 +91,8 @@ class Corpus:
         held_out = plural(len(self.held_out), "symbol")
         return [
             f"text: {plural(len(self.files), 'file')}, {total}, {len(self.vocabulary)} different, {held_out} held out",
+            *self.vocabulary.about(),
+            *(f"warning: {line}" for line in self.warnings),
             *(f"note: {line}" for line in self.notes),
         ]
 

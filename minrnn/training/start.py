@@ -26,8 +26,28 @@ def train(given: dict, held: ExitStack) -> int:
     The folder stays locked until `held` is closed. Raises errors with an `exit_status` for everything
     that a user can cause.
     """
+    trainer, finished = begin(given, held)
+    run, folder = trainer.run, trainer.folder
+    if finished:
+        more = "a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"
+        note(f"{folder} is over at step {run.step}; to go on, give {more}")
+        return 0
+    stopped = trainer.train()
+    if stopped:
+        again = f"python train.py --resume --out {shlex.quote(str(folder))}"
+        note(f"stopped after step {run.step}; to go on: {again}")
+        return 128 + stopped
+    if not run.options["quiet"]:
+        if run.share < 1:
+            note(f"stopped after step {run.step}: {run.options['patience']} validations without a better one")
+        note(f"done; to let it write: python sample.py {shlex.quote(str(best_weights(folder)))}")
+    return 0
+
+
+def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
+    """(a trainer for what was `given`, whether nothing is left for it to do); `more` goes to the Trainer."""
     folder, options, saved = open_folder(given, held)
-    if sys.stderr.isatty() and not options["quiet"]:
+    if not options["quiet"] and sys.stderr.isatty():
         for line in announced(options["text"]):
             note(line)
     try:
@@ -36,24 +56,16 @@ def train(given: dict, held: ExitStack) -> int:
         source = where(load(options["preset"])) if options["preset"] else ""
         raise MissingText(f"{error}{source and f'; the text of the preset: {source}'}") from None
     if saved and Trainer(run, folder).finished():
-        more = "a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"
-        note(f"{folder} is over at step {run.step}; to go on, give {more}")
-        return 0
+        return Trainer(run, folder, **more), True
     if not saved:
         folder = claim(folder, options, held)
-    if not options["quiet"]:
+    if options["quiet"]:
+        for line in run.corpus.warnings:
+            note(f"warning: {line}")
+    else:
         note("\n".join([*([] if saved else about(options)), introduction(run)]))
         announce_compiling(note)
-    stopped = Trainer(run, folder).train()
-    if stopped:
-        again = f"python train.py --resume --out {shlex.quote(str(folder))}"
-        note(f"stopped after step {run.step}; to go on: {again}")
-        return 128 + stopped
-    if not options["quiet"]:
-        if run.share < 1:
-            note(f"stopped after step {run.step}: {options['patience']} validations without a better one")
-        note(f"done; to let it write: python sample.py {shlex.quote(str(best_weights(folder)))}")
-    return 0
+    return Trainer(run, folder, **more), False
 
 
 def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict | None]:

@@ -1,6 +1,7 @@
 """The training loop: steps, and after each of them what is due: a row for the log, a validation, checkpoints."""
 
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from ..system.signals import Interrupt
 from .previews import Previews, tell
 from .progress import Progress
 from .run import DivergedError, Run
-from .watcher import due
+from .watcher import Watcher, due
 
 SECONDS_BETWEEN_SAVES = 30
 # How often a run goes back to its last good checkpoint before it gives up.
@@ -25,10 +26,15 @@ ROLLBACKS = 5
 
 
 class Trainer:
-    """Trains a run to its end. Leaves the files of `rundir.folder.FILES`, and what else was asked for."""
+    """Trains a run to its end. Leaves the files of `rundir.folder.FILES`, and what else was asked for.
 
-    def __init__(self, run: Run, folder: Path) -> None:
+    `watchers` are told of each step after those that the options ask for. `interrupt` can be entered, and stops
+    the run once its `signal` is something; by default, it is what the user does with Ctrl-C and the like.
+    """
+
+    def __init__(self, run: Run, folder: Path, watchers: Iterable[Watcher] = (), interrupt: object = None) -> None:
         self.run, self.options, self.folder = run, run.options, folder
+        self.interrupt = interrupt or Interrupt()
         self.log = Log(folder / LOG)
         # What watches the run, in the order in which it is told of each step.
         self.watchers = [self.log]
@@ -36,6 +42,7 @@ class Trainer:
         self.watchers += boards + ([] if run.options["quiet"] else [Progress()])
         shows = [board.sample for board in boards] + ([] if run.options["quiet"] else [tell])
         self.watchers += [Previews(shows)] if shows else []
+        self.watchers += watchers
 
     def train(self) -> int | None:
         """Returns None when the run is over, or the number of the signal that stopped it early.
@@ -43,7 +50,7 @@ class Trainer:
         Raises DivergedError if the loss or the weights are not finite, and OSError if a file cannot be written.
         """
         with ExitStack() as stack:
-            interrupt = stack.enter_context(Interrupt())
+            interrupt = stack.enter_context(self.interrupt)
             for watcher in self.watchers:
                 stack.callback(watcher.end, self.run)
             self.begin()

@@ -462,7 +462,7 @@ BAD = {
     "an unknown symbol": (["--text", "odd.txt"], ["🎉", "symbols this model knows"]),
     "an empty text": (["--text", "empty.txt"], ["empty.txt is empty"]),
     "a short text": (["--text", "short.txt"], ["3 symbols", "--lags 100 needs 201"]),
-    "bytes that are no text": (["--text", "bytes.bin"], ["bytes.bin", "UTF-8, or train with --level byte"]),
+    "bytes that are no text": (["--text", "bytes.bin"], ["bytes.bin", "is not UTF-8", "train with --level byte"]),
     "a missing text": (["--text", "nowhere.txt"], ["nowhere.txt does not exist"]),
     "no text": ([], ["--text"]),
     "an unknown unit": (

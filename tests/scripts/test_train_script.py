@@ -222,8 +222,8 @@ BAD_TEXTS = {
     "empty file": (b"", ["t.txt", "empty"]),
     "ten characters": (b"abcdefghij", ["only 10 symbols", "--val 0"]),
     "one character": (b"a", ["only 1 symbol"]),
-    "binary file": (b"\x7fELF\0\0\1\2" * 100, ["t.txt", "zero bytes", "--level byte"]),
-    "another encoding": ("äöüß".encode("latin-1") * 100, ["t.txt", "UTF-8"]),
+    "binary file": (b"\x7fELF\0\0\1\2" * 100, ["t.txt", "NUL byte", "--level byte"]),
+    "another encoding": ("äöüß".encode("latin-1") * 100, ["t.txt", "UTF-8", "--encoding latin-1", "iconv"]),
 }
 
 
