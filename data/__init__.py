@@ -4,7 +4,9 @@ from .advice import advice
 from .chars import CharVocabulary
 from .download import listing
 from .errors import MissingText, TextError, UnknownSymbol
-from .parts import file_at, hold_out
+from .lines import hold_out_lines, looks_sorted
+from .ngram import ngram_losses
+from .parts import file_at, hold_out, spread
 from .raw import ByteVocabulary
 from .sources import CORPORA, announced, validation_files
 from .streams import CARRIES, Streams, fit, windows

@@ -12,7 +12,6 @@ from ..options.presets import about, load, where
 from ..options.resolve import resolve
 from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
-from ..system.compiling import announce_compiling
 from ..system.console import note
 from .introduction import introduction
 from .resuming import load_or_advise, to_resume
@@ -64,7 +63,6 @@ def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
             note(f"warning: {line}")
     else:
         note("\n".join([*([] if saved else about(options)), introduction(run)]))
-        announce_compiling(note)
     return Trainer(run, folder, **more), False
 
 
