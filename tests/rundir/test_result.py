@@ -85,7 +85,7 @@ def test_a_stopped_run_has_a_result_that_says_so_and_a_resumed_one_a_new_one(tex
     trained(tmp_path, text_file, checkpoint.load(tmp_path / "last.pkl"))
     trained(tmp_path / "whole", text_file, steps=9)
     ended, whole = result_in(tmp_path), result_in(tmp_path / "whole")
-    assert ended.pop("seconds") > stopped["seconds"] and whole.pop("seconds")
+    assert ended.pop("seconds") > 0 and whole.pop("seconds") > 0
     assert ended == whole and ended["finished"] is True
 
 
