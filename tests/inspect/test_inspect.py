@@ -24,9 +24,9 @@ from minrnn.inspect.lag_picture import draw_lags, draw_lines
 from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
 from minrnn.inspect.views import unique_names
-from minrnn.inspect.visible import visible
 from minrnn.nn.build import build
 from minrnn.system.errors import OptionError
+from minrnn.system.visible import visible
 
 V, H, LAYERS, LAGS, PLACES = 7, 5, 2, 4, 3
 
