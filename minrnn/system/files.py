@@ -64,3 +64,8 @@ def sweep(folder: Path, ours: Callable[[str], bool]) -> None:
         match = TEMPORARY.fullmatch(path.name)
         if match and ours(match[1]):
             path.unlink()
+
+
+def newer(path: Path, other: Path) -> bool:
+    """Whether a file exists and was written after the other one, if that exists."""
+    return path.exists() and (not other.exists() or path.stat().st_mtime_ns >= other.stat().st_mtime_ns)
