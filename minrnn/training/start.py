@@ -1,6 +1,5 @@
 """How a run begins, new or resumed: its folder, its options, and the checkpoint that it goes on from."""
 
-import shlex
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +12,7 @@ from ..options.resolve import resolve
 from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
 from ..system.console import note
+from ..system.wording import quoted
 from .introduction import introduction
 from .resuming import load_or_advise, to_resume
 from .run import Run
@@ -33,13 +33,13 @@ def train(given: dict, held: ExitStack) -> int:
         return 0
     stopped = trainer.train()
     if stopped:
-        again = f"python train.py --resume --out {shlex.quote(str(folder))}"
+        again = f"python train.py --resume --out {quoted(folder)}"
         note(f"stopped after step {run.step}; to go on: {again}")
         return 128 + stopped
     if not run.options["quiet"]:
         if run.share < 1:
             note(f"stopped after step {run.step}: {run.options['patience']} validations without a better one")
-        note(f"done; to let it write: python sample.py {shlex.quote(str(best_weights(folder)))}")
+        note(f"done; to let it write: python sample.py {quoted(best_weights(folder))}")
     return 0
 
 

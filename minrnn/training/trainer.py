@@ -7,15 +7,16 @@ from pathlib import Path
 
 from .. import checkpoint
 from ..options.table import lasting
+from ..parallel.pools import one_blas_thread
 from ..rundir.folder import BEST, LAST, LOG, PLOT, RESULT, forget, name_of
 from ..rundir.log import Log
-from ..rundir.plot import draw_loss
 from ..rundir.result import write_result
 from ..rundir.tensorboard import Board
 from ..system.compiling import compiling_until
 from ..system.console import note
 from ..system.files import newer, write_atomic
 from ..system.signals import Interrupt
+from .picture import draw
 from .previews import Previews, tell
 from .progress import Progress, shown
 from .rehearsal import rehearse
@@ -56,6 +57,7 @@ class Trainer:
         """
         run = self.run
         with ExitStack() as stack:
+            stack.enter_context(one_blas_thread)
             interrupt = stack.enter_context(self.interrupt)
             for watcher in self.watchers:
                 stack.callback(watcher.end, run)
@@ -81,9 +83,7 @@ class Trainer:
             if self.saved_step != run.step:
                 self.save(LAST)
         write_result(self.folder / RESULT, run, lasting(self.options), self.log.rows, finished=over)
-        headline, baseline = run.corpus.vocabulary.headline, None if self.options["quiet"] else run.baseline
-        beat = {"beat": (baseline.name, baseline.loss)} if baseline else {}
-        draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name, headline=headline, **beat)
+        draw(run, self.log.rows, self.folder / PLOT)
         return None if over else interrupt.signal
 
     def rehearse(self) -> None:
