@@ -34,9 +34,9 @@ def main() -> int:
         if o.dynamic:
             from minrnn.training.training_text import training_text
 
-            training = training_text(files[0], vocabulary, o.dynamic_text)
+            training = training_text(files[0], vocabulary, o.dynamic_text, o.encoding)
         how = {"rate": o.dynamic_rate, "decay": o.dynamic_decay, "T": o.dynamic_segment}
-        print(score(model, vocabulary, o.score, training, **how))
+        print(score(model, vocabulary, o.score, training, o.encoding, **how))
         return 0
     if "sweeps" in given and model.directions == 1:
         raise OptionError(f"--sweeps is for bidirectional models, not for cell {model.config['cell']}; leave it out")

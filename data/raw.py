@@ -17,6 +17,7 @@ class ByteVocabulary(Vocabulary):
     level = "byte"
     line_end = ord("\n")
     foldable = False
+    raw = True
 
     def __init__(self, symbols: Iterable[int] = range(256), lowercase: bool = False, letters: bool = False) -> None:
         super().__init__(symbols, lowercase, letters)
@@ -26,6 +27,10 @@ class ByteVocabulary(Vocabulary):
         if size is not None or any(folding.values()):
             raise TextError("--level byte takes every byte as it is; leave out --vocab-size, --lowercase and --letters")
         return cls()
+
+    def grown(self, text: Text, size: int | None = None) -> "ByteVocabulary":
+        """All bytes are in it already."""
+        return self.learn(text, size)
 
     def read(self, text: Text, path: Path) -> Iterator[bytes]:
         return text.raw_pieces(path)

@@ -2,18 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from inspect import signature
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from .errors import UnknownSymbol
+from .folding import lower, only_letters, visible
+from .saved import check_saved
 from .text import Text
 
 UNKNOWN = "<unk>"
-# What --letters makes of each byte: a lower-case letter, or else a space.
-LETTERS = bytes(b if b"a" <= bytes([b]) <= b"z" else ord(" ") for b in bytes(range(256)).lower())
 
 
 class Vocabulary:
@@ -26,6 +25,7 @@ class Vocabulary:
     level = ""
     line_end = "\n"
     foldable = True  # to lower case, or to the letters a to z
+    raw = False  # reads the bytes of a file, not its text
     headline = "loss"  # how people compare models of this level: by their "loss" or "perplexity"
 
     def __init__(self, symbols: Iterable, lowercase: bool = False, letters: bool = False) -> None:
@@ -35,33 +35,52 @@ class Vocabulary:
         self.unknown = self.index.get(UNKNOWN)
 
     @classmethod
-    def learn(cls, text: Text, size: int | None = None, **folding: bool) -> "Vocabulary":
+    def learn(cls, text: Text, size: int | None = None, **folding: bool | str) -> "Vocabulary":
         """The vocabulary of a Text: all its symbols in order, or the `size` most frequent with <unk> for the rest."""
         style = cls.style(text, folding)
-        reader = cls((), **style)
-        counts = Counter()
-        for piece in reader.read_all(text):
-            counts.update(reader.count(piece))
+        counts = cls((), **style).counts(text)
         symbols = set(counts)
         if size is not None and size < len(symbols):
             ranked = sorted(symbols - {UNKNOWN}, key=lambda s: (-counts[s], s))
             symbols = {UNKNOWN, *ranked[: size - 1]}
         return cls(sorted(symbols), **style)
 
+    def grown(self, text: Text, size: int | None = None) -> "Vocabulary":
+        """This vocabulary and, after its symbols, the new ones of a Text; with `size`, the most frequent that fit."""
+        counts = self.counts(text)
+        new = sorted(counts.keys() - self.index.keys(), key=lambda s: (-counts[s], s))
+        if size is not None and len(self) + len(new) > size:
+            unknown = [UNKNOWN] if self.unknown is None else []
+            new = unknown + new[: max(0, size - len(self) - len(unknown))]
+        style = {name: value for name, value in self.as_dict().items() if name not in ("level", "symbols")}
+        return type(self)(self.symbols + sorted(new), **style)
+
+    def counts(self, text: Text) -> Counter:
+        """How often each symbol occurs in a Text, also those that this vocabulary does not have."""
+        counts = Counter()
+        for piece in self.read_all(text):
+            counts.update(self.count(piece))
+        return counts
+
     @classmethod
-    def style(cls, text: Text, folding: dict[str, bool]) -> dict[str, bool]:
+    def style(cls, text: Text, folding: dict[str, bool | str]) -> dict[str, bool | str]:
         """The arguments of the constructor beside the symbols: the folding, and what the text itself decides."""
         return folding
 
     def read(self, text: Text, path: Path) -> Iterator[str]:
         """Yields one file of a Text in pieces; no symbol is cut in two."""
-        rest = ""
+        rest, kept = "", (0, 0)
         for piece in text.pieces(path):
-            piece = rest + self.folded(piece)
+            folded = self.folded(piece)
+            if self.letters:
+                kept = kept[0] + visible(folded), kept[1] + visible(piece)
+            piece = rest + folded
             end = self.last_end(piece)
             yield piece[:end]
             rest = piece[end:]
         yield rest
+        if self.letters:
+            text.kept[path] = kept
 
     def read_all(self, text: Text) -> Iterator[str]:
         """Yields the pieces of all files, one file after the other."""
@@ -70,11 +89,7 @@ class Vocabulary:
 
     def folded(self, piece: str) -> str:
         """The piece in lower case, or with a space for everything but the letters a to z, if that was asked for."""
-        if self.letters:
-            # Every non-ASCII character becomes "?", which the table turns into a space.
-            return piece.encode("ascii", "replace").translate(LETTERS).decode("ascii")
-        # Sigma is the only letter whose lower case depends on its neighbours, which another piece may hold.
-        return piece.replace("Σ", "σ").lower() if self.lowercase else piece
+        return only_letters(piece) if self.letters else lower(piece) if self.lowercase else piece
 
     def last_end(self, piece: str) -> int:
         """The place in a piece where a symbol surely ends, whatever follows; the rest waits for the next piece."""
@@ -134,6 +149,10 @@ class Vocabulary:
         """The id (1,) of what comes before a text without a prompt: a line end, or else the first symbol."""
         return np.array([self.index.get(self.line_end, 0)], self.dtype)
 
+    def about(self) -> list[str]:
+        """What a person wants to know of how a text is cut into symbols, a line each."""
+        return []
+
     def blanks(self, run: str) -> int:
         """How many symbols to fill in for a run of blanks, such as "___": one for each."""
         return len(run)
@@ -160,17 +179,7 @@ class Vocabulary:
 
         Needs no more memory than a list of the symbols.
         """
-        flags = signature(cls).parameters.keys() - {"symbols"}
-        for name, value in saved.items():
-            if name not in {"level", "symbols"} | flags:
-                raise ValueError(f"its vocabulary has {name[:60]!r}, which this minrnn does not know")
-            if name in flags and (type(value) is not bool or (value and not cls.foldable)):
-                raise ValueError(f"its vocabulary has {name} {value if value is True else f'a {type(value).__name__}'}")
-        symbols = saved.get("symbols")
-        if type(symbols) is not list or not symbols:
-            raise ValueError("its vocabulary has no symbols")
-        if not cls.possible(symbols):
-            raise ValueError(f"its vocabulary has symbols that are no {cls.level}s, or has some of them twice")
+        check_saved(cls, saved)
 
     @classmethod
     def possible(cls, symbols: list) -> bool:

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from data import Text, TextError, Vocabulary, windows
+from data import Text, TextError, Vocabulary, advice, windows
 from data.streams import inputs_and_targets
 
 from ..nn.language_model import LanguageModel
 from ..parallel.pools import one_blas_thread
 from ..parallel.shards import Shards
-from ..system.wording import bits_and_perplexity, decimals
+from ..system.console import note
+from ..system.wording import bits_and_perplexity, perplexity
 
 # At the end of a window, a bidirectional model sees nothing to the right: so windows are long.
 WINDOW = 2048
@@ -19,7 +20,12 @@ RESET, ROWS = 256, 12
 
 
 def score(
-    model: LanguageModel, vocabulary: Vocabulary, path: str, training: np.ndarray | None = None, **dynamic: float
+    model: LanguageModel,
+    vocabulary: Vocabulary,
+    path: str,
+    training: np.ndarray | None = None,
+    encoding: str = "utf-8",
+    **dynamic: float,
 ) -> str:
     """A table of what the text at `path` costs the model, one unit per line. Raises TextError for an empty text.
 
@@ -29,10 +35,12 @@ def score(
     With `training`, symbol ids (n,) of the training text, a second column has the numbers of a model that goes on
     learning, with the rate, decay and T of `dynamic.evaluate`. Raises OptionError if this model cannot.
     """
-    text = Text([path])
+    text = Text([path], encoding, vocabulary.raw)
     symbols, _ = vocabulary.encode_text(text)
     if not len(symbols):
         raise TextError(f"{path} is empty; give a text to score")
+    for line in advice(text, vocabulary, symbols)[1]:
+        note(f"warning: {line}")
     framed = model.framed(symbols, vocabulary.opening())
     columns = {}
     if training is not None:
@@ -54,11 +62,11 @@ def score(
 
 def in_units(loss: float, accuracy: float, characters: float) -> dict[str, str]:
     """A loss in nats a symbol in other units, and the accuracy; `characters`: how many a symbol has on average."""
-    bits, perplexity = bits_and_perplexity(loss, characters)
+    bits, _ = bits_and_perplexity(loss, characters)
     return {
         "nats a symbol": f"{loss:.4f}",
         "bits a character": f"{bits:.4f}",
-        "perplexity": decimals(perplexity, 4),
+        "perplexity": perplexity(loss, 4),
         "accuracy": f"{accuracy:.4f}",
     }
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..options.arguments import positive
-from ..options.kinds import Text
+from ..options.kinds import Encoding, Text
 from ..system.command import Parser, run_script
 
 SYMBOLS, LAGS = 2000, 100
@@ -21,11 +21,12 @@ def main() -> int:
     o = parser().parse_args()
 
     # Imported after the arguments are parsed, so that a wrong one is told at once.
-    from data import Text, TextError
+    from data import Text, TextError, advice
 
     from ..checkpoint.pretrained import load_model
     from ..rundir.folder import checkpoint_in, make
     from ..system.compiling import announce_compiling
+    from ..system.console import note
     from .lag import gradient_by_lag, summary
     from .lag_picture import draw_lags
     from .views import describe, symbol_count, unique_names, unit_index, write_views
@@ -35,8 +36,13 @@ def main() -> int:
     models, vocabularies = zip(*map(load_model, paths))
     counts = [symbol_count(o.symbols, SYMBOLS, model, path) for model, path in zip(models, paths)]
     units = [unit_index(o.unit, model, path) for model, path in zip(models, paths)]
-    text = Text([o.text])
-    symbols = [vocabulary.encode_text(text)[0] for vocabulary in vocabularies]
+    symbols, warnings = [], {}
+    for vocabulary in vocabularies:
+        text = Text([o.text], o.encoding, vocabulary.raw)
+        symbols.append(vocabulary.encode_text(text)[0])
+        warnings |= dict.fromkeys(advice(text, vocabulary, symbols[-1])[1])
+    for line in warnings:
+        note(f"warning: {line}")
     if not all(map(len, symbols)):
         raise TextError(f"{o.text} is empty; give a text for the model to read")
     names = unique_names(paths)
@@ -60,7 +66,8 @@ def parser() -> Parser:
     p = Parser(prog=sys.argv[0], description=__doc__)
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
-    o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read")
+    o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read; - for standard input")
+    o("--encoding", type=Encoding(), default="utf-8", metavar="NAME", help="how the text is encoded (default utf-8)")
     o("--out", type=Text(), metavar="DIR", help="where to write (default: inspect, in the folder of the first model)")
     o("--symbols", type=positive, metavar="N", help="how much of the text gates.png and page.html are"
       f" about (default {SYMBOLS})")  # fmt: skip

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from ..system.errors import OptionError
 from .arguments import amount, fraction, non_negative, positive, rate
-from .kinds import Several, Switch, Text
+from .kinds import Encoding, Several, Switch, Text
 from .option import flag, momentary
 
 # fmt: off
@@ -25,9 +25,10 @@ ROWS = [
               "(one word for each run of them); \\_ is the character itself"),
     momentary("--sweeps K", non_negative, 8,
               "bidirectional models: how often what was written is drawn again from both sides"),
-    momentary("--score FILE", Text(), None, "write nothing; tell how well the model predicts this text: nats a symbol, "
-              "bits a character, perplexity, accuracy (a bidirectional model sees both sides of each symbol: do not "
-              "compare its numbers with those of others)"),
+    momentary("--score FILE", Text(), None, "write nothing; tell how well the model predicts this text (-: standard "
+              "input): nats a symbol, bits a character, perplexity, accuracy (a bidirectional model sees both sides of "
+              "each symbol: do not compare its numbers with those of others)"),
+    momentary("--encoding NAME", Encoding(), "utf-8", "how the texts of --score and --dynamic-text are encoded"),
     momentary("--dynamic", Switch(), False, "with --score: beside it, the score of a model that goes on learning from "
               "each part of the text after it was scored (dynamic evaluation); the checkpoint stays as it is"),
     momentary("--dynamic-rate X", rate, 4e-4, "how far --dynamic moves a weight at once"),
@@ -57,9 +58,11 @@ def complete(given: dict) -> Namespace:
     if o.fill and (other := first("length", "prime", "random_start", "stop")):
         raise OptionError(f"--fill gives the whole text: leave out {other}")
     tuning = [row.name for row in ROWS if row.name.startswith("dynamic_")]
-    scoring = {"model", "score", "dynamic", *tuning}
+    scoring = {"model", "score", "encoding", "dynamic", *tuning}
     if o.score and (other := first(*(row.name for row in ROWS if row.name not in scoring))):
         raise OptionError(f"--score writes nothing: leave out {other}")
+    if not o.score and first("encoding"):
+        raise OptionError("--encoding is for the text of --score; give both, or neither")
     if not o.dynamic and (other := first(*tuning)):
         raise OptionError(f"{other} belongs to --dynamic; give both, or neither")
     if o.dynamic and not o.score:

@@ -5,12 +5,12 @@ belong to which cell, optimiser or schedule is not said here: their constructors
 """
 
 from cells import CELLS
-from data import CARRIES, CORPORA, LEVELS
+from data import AUTO, CARRIES, CORPORA, LEVELS, TOKENISERS
 from optim import OPTIMIZERS, SCHEDULES
 
 from ..nn import DROPOUT_MASKS, DROPOUT_PLACES, OUTPUT_BIASES
 from .arguments import amount, few, fraction, inside, non_negative, positive, rate, real, share, small, vocabulary_size
-from .kinds import Choice, Initialiser, Several, Switch, Text
+from .kinds import Choice, Encoding, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
 # A good first learning rate and momentum for each optimiser, where none is given.
@@ -22,11 +22,22 @@ MINUTES = 2.0
 # fmt: off
 DATA = [
     free("text TEXT", Several(Text()), ["python"],
-         f"files, folders (all their text files), globs, or a corpus by name: {', '.join(CORPORA)}"),
+         f"files (.gz: unpacked), folders (all their text files), globs, - for standard input, or a corpus by name: "
+         f"{', '.join(CORPORA)}"),
+    free("--encoding NAME", Encoding(), "utf-8",
+         "how the files are encoded, e.g. latin-1; a byte order mark in a file counts more"),
+    momentary("--list-texts", Switch(), False,
+              "list the corpora: what they are, their sizes, sources and licences (pip install -e '.[corpora]')"),
     fixed("--level", Choice(LEVELS), "char", "what a symbol is"),
+    fixed("--tokeniser", Choice((AUTO, *TOKENISERS)), AUTO,
+          "word: unicode, words by the rules of Unicode; spaces, what stands between white space, as in Penn Treebank; "
+          "wordpunct, as in older models; auto: spaces for a text that is tokenised already, else unicode"),
     fixed("--val FRACTION", share, 0.1, "share of the text, at its end, held out for validation; 0 for none"),
     fixed("--val-first N", non_negative, 0, "hold out the first N symbols instead"),
     fixed("--val-files K", non_negative, 0, "hold out the last K files instead"),
+    fixed("--val-lines SHARE", share, 0.0, "hold out this share of the lines instead, drawn at random by --seed"),
+    free("--val-symbols N", non_negative, None, "held-out symbols that a validation reads, spread evenly; 0 for all "
+         "(default: as many as take about an eighth of the time)"),
     fixed("--vocab-size N", vocabulary_size, None,
           "keep the N - 1 most frequent symbols; the rest is <unk> (default: keep all)"),
     fixed("--lowercase", Switch(), False, "fold the text to lower case"),
@@ -69,6 +80,8 @@ MODEL = [
     fixed("--init-embedding NAME:X", Initialiser(), None, "initial embedding (default: as --init, else normal:1)"),
     fixed("--init-recurrent NAME:X", Initialiser(), None, "recurrent matrices (default: as --init, else +-1/sqrt(H))"),
     fixed("--init-output NAME:X", Initialiser(), None, "output matrix (default: as --init, else +-1/sqrt(H))"),
+    fixed("--init-from MODEL", Text(), None, "start from a trained model: a checkpoint, or the folder of a run (its "
+          "best); its structure and its vocabulary stay, and new symbols of the text are added"),
     fixed("--output-bias", Choice(OUTPUT_BIASES), "frequencies",
           "initial bias of the output: the log of how often each symbol occurs in the training text, or zero"),
 ]
@@ -113,7 +126,8 @@ TRAINING = [
 ]
 OUTPUT = [
     momentary("--out DIR", Text(), None, "output directory of the run (default: runs/TEXT-CELL)"),
-    momentary("--resume", Switch(), False, "go on with the run in --out DIR, or with the newest one"),
+    momentary("--resume", Switch(), False, "go on with the run in --out DIR or with the newest one; --resume RUN names "
+              "its folder, or one of its checkpoints to go back to, such as best.pkl"),
     free("--sample-every STEPS", non_negative, 200, "steps between samples; 0 for one at the end"),
     free("--sample-style STYLE,...", Several(Choice(("one", "several", "rows")), commas=True), ["one"],
          "one long sample, several short ones from random symbols, or rows of input beside prediction and loss"),
@@ -122,10 +136,11 @@ OUTPUT = [
     free("--eval-every STEPS", non_negative, 300, "steps between validations; 0 for one at the end"),
     free("--keep K", non_negative, 0, "keep the newest K checkpoints step-N.pkl too, one at every --eval-every"),
     free("--tensorboard", Switch(), False, "write TensorBoard event files too (pip install -e '.[tensorboard]')"),
-    momentary("--quiet", Switch(), False, "print nothing but errors"),
+    momentary("--quiet", Switch(), False, "print nothing but errors, and warnings that text is lost"),
 ]
 PRESETS = [
-    fixed("--preset NAME", Text(), None, "a published recipe; options beside it win (also --no-letters and the like)"),
+    fixed("--preset NAME", Text(), None, "a published recipe, or your own: a file that ends with .toml; "
+          "options beside it win (also --no-letters and the like)"),
     momentary("--list-presets", Switch(), False, "list the recipes"),
 ]
 # fmt: on

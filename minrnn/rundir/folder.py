@@ -12,7 +12,7 @@ from ..system.files import sweep, unless_open_elsewhere
 from ..system.lock import Lock
 
 RUNS = Path("runs")
-FILES = LAST, BEST, LOG, PLOT = "last.pkl", "best.pkl", "log.csv", "loss.png"
+FILES = LAST, BEST, LOG, PLOT, RESULT = "last.pkl", "best.pkl", "log.csv", "loss.png", "result.json"
 KEPT = re.compile(r"step-(\d{8,})\.pkl")
 
 # Folders.

@@ -94,3 +94,8 @@ def sweep(folder: Path, ours: Callable[[str], bool]) -> None:
         if match and ours(match[1]):
             with unless_open_elsewhere(path):
                 path.unlink()
+
+
+def newer(path: Path, other: Path) -> bool:
+    """Whether a file exists and was written after the other one, if that exists."""
+    return path.exists() and (not other.exists() or path.stat().st_mtime_ns >= other.stat().st_mtime_ns)

@@ -10,12 +10,27 @@ def introduction(run: Run) -> str:
     inputs = f"embedding {m['embed']}" if m["embed"] else "one-hot input"
     weights, asked = run.model.params.size, (o["batch_size"], o["seq_len"])
     shrunk = f" (the text cannot fill {asked[0]} x {asked[1]})" if (s.N, s.T) != asked else ""
+    beat = [run.baseline.in_words(run.corpus.vocabulary.headline)] if run.baseline else []
     return "\n".join(
         [
             *run.corpus.introduction(),
+            *beat,
+            *start(run),
             f"model: {m['cell']} {m['layers']} x {m['hidden']}, {inputs}, {plural(weights, 'parameter')}",
             f"advice: {advice(weights, len(run.corpus.train))}",
             f"batch: {s.N} rows of {s.T}{shrunk}, {plural(s.steps_per_epoch, 'step')} an epoch,"
             f" {plural(run.shard_count, 'shard')} on {plural(o['threads'], 'thread')}",
+            *run.held_out.introduction(),
         ]
     )
+
+
+def start(run: Run) -> list[str]:
+    """A line on the model that a new run starts from, if it does."""
+    if run.known is None:
+        return []
+    vocabulary = run.corpus.vocabulary
+    new = [vocabulary.label(k) for k in range(run.known, len(vocabulary))]
+    shown = " ".join(map(repr, new[:10])) + (" ..." if len(new) > 10 else "")
+    more = f" and {plural(len(new), 'new one')}: {shown}" if new else ", none of them new"
+    return [f"start: {run.options['init_from']}, with its {plural(run.known, 'symbol')}{more}"]

@@ -1,4 +1,4 @@
-"""From options to a new model."""
+"""From options to a new model, and from a trained model to one that knows more symbols."""
 
 import numpy as np
 
@@ -21,3 +21,13 @@ def new_model(counts: np.ndarray, options: dict) -> LanguageModel:
     if options["output_bias"] == "frequencies":
         model.weights()["output.b"][:] = frequency_bias(counts)
     return model
+
+
+def take_over(model: LanguageModel, weights: dict[str, np.ndarray]) -> None:
+    """Copies the weights of a model of the same structure, which knows the first symbols of this one and no more.
+
+    The rows and columns of the other symbols stay as they are.
+    """
+    for name, w in model.weights().items():
+        old = weights[name]
+        w[tuple(map(slice, old.shape))] = old

@@ -1,18 +1,20 @@
 """How a run begins, new or resumed: its folder, its options, and the checkpoint that it goes on from."""
 
-import os
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from data import MissingText, announced
+
 from .. import checkpoint
+from ..options.presets import about, load, where
 from ..options.resolve import resolve
-from ..rundir.folder import LAST, best_weights, latest, lock, make, make_unused, refuse_odd_files, refuse_used
+from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
-from ..system.compiling import announce_compiling
 from ..system.console import note
-from ..system.errors import OptionError
 from ..system.wording import quoted
 from .introduction import introduction
+from .resuming import load_or_advise, to_resume
 from .run import Run
 from .trainer import Trainer
 
@@ -23,27 +25,45 @@ def train(given: dict, held: ExitStack) -> int:
     The folder stays locked until `held` is closed. Raises errors with an `exit_status` for everything
     that a user can cause.
     """
-    folder, options, saved = open_folder(given, held)
-    run = Run(options, saved)
-    if saved and Trainer(run, folder).finished():
+    trainer, finished = begin(given, held)
+    run, folder = trainer.run, trainer.folder
+    if finished:
         more = "a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"
         note(f"{folder} is over at step {run.step}; to go on, give {more}")
         return 0
-    if not saved:
-        folder = claim(folder, options, held)
-    if not options["quiet"]:
-        note(introduction(run))
-        announce_compiling(note)
-    stopped = Trainer(run, folder).train()
+    stopped = trainer.train()
     if stopped:
         again = f"python train.py --resume --out {quoted(folder)}"
         note(f"stopped after step {run.step}; to go on: {again}")
         return 128 + stopped
-    if not options["quiet"]:
+    if not run.options["quiet"]:
         if run.share < 1:
-            note(f"stopped after step {run.step}: {options['patience']} validations without a better one")
+            note(f"stopped after step {run.step}: {run.options['patience']} validations without a better one")
         note(f"done; to let it write: python sample.py {quoted(best_weights(folder))}")
     return 0
+
+
+def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
+    """(a trainer for what was `given`, whether nothing is left for it to do); `more` goes to the Trainer."""
+    folder, options, saved = open_folder(given, held)
+    if not options["quiet"] and sys.stderr.isatty():
+        for line in announced(options["text"]):
+            note(line)
+    try:
+        run = Run(options, saved)
+    except MissingText as error:
+        source = where(load(options["preset"])) if options["preset"] else ""
+        raise MissingText(f"{error}{source and f'; the text of the preset: {source}'}") from None
+    if saved and Trainer(run, folder).finished():
+        return Trainer(run, folder, **more), True
+    if not saved:
+        folder = claim(folder, options, held)
+    if options["quiet"]:
+        for line in run.corpus.warnings:
+            note(f"warning: {line}")
+    else:
+        note("\n".join([*([] if saved else about(options)), introduction(run)]))
+    return Trainer(run, folder, **more), False
 
 
 def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict | None]:
@@ -52,23 +72,27 @@ def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict |
     `saved` is the checkpoint to go on from, or None. The folder of a resumed run is locked until
     `held` is closed. For a new run, nothing is written before `claim`; its folder is None if none was named.
     """
-    folder = Path(given["out"]) if "out" in given else None
     if not given.get("resume"):
+        folder = Path(given["out"]) if "out" in given else None
         if folder:
             refuse_used(folder)
         return folder, resolved(given), None
-    folder = folder or latest()
-    if not os.path.exists(folder / LAST):
-        raise OptionError(f"there is no run in {folder} to resume; name its folder by --out, or leave out --resume")
+    given, path = to_resume(given)
+    folder = path.parent
     lock(folder, held)
     refuse_odd_files(folder)
-    saved = checkpoint.load(folder / LAST)
+    saved = load_or_advise(path)
+    if path.name != LAST and not given.get("quiet"):
+        note(f"goes back to step {saved['progress']['step']} of {path}")
     return folder, resolved(given, saved["config"]["options"]), saved
 
 
 def resolved(given: dict, saved: dict | None = None) -> dict:
     """All options of the run. Raises OptionError early if options contradict each other or lack a package."""
-    options = resolve(given, saved)
+    start = None
+    if given.get("init_from") and not saved:
+        start = checkpoint.load(checkpoint_in(given["init_from"]), need_run=False)["config"]["options"]
+    options = resolve(given, saved, start)
     if options["tensorboard"]:
         event_writer()
     return options
