@@ -26,7 +26,7 @@ class ByteVocabulary(Vocabulary):
         letters: bool = False,
         seen: Iterable[int] | None = None,
     ) -> None:
-        """`seen`: the bytes that the training text has, in order; None if that is not known, as in older checkpoints."""
+        """`seen`: the bytes that the training text has, in order; None where an older checkpoint does not say it."""
         super().__init__(symbols, lowercase, letters)
         self.seen = None if seen is None else list(seen)
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -31,51 +32,65 @@ class Unknown(NamedTuple):
 
 
 def read(vocabulary, text: str | Text, unknown: str | None = None, name: str = "text") -> tuple[np.ndarray, list[str]]:
-    """(symbol ids (n,), notes for the user, a line each) of a string or a whole Text, which the notes call `name`.
-
-    A string is converted to NFC or NFD if the vocabulary knows more of its symbols then. `unknown` says what to do with
-    unknown symbols: "skip" leaves them out, "error" raises UnknownSymbol, None reads them as <unk> if the vocabulary has
-    that, and else raises UnknownSymbol.
-    """
+    """(symbol ids (n,), notes for the user, a line each) of a string or a whole Text, as `agreed` makes it readable."""
     encode = vocabulary.encode if isinstance(text, str) else lambda *how: vocabulary.encode_text(*how)[0]
     try:
         return encode(text, ERROR), []
     except UnknownSymbol:
-        notes, found = [], find_unknown(vocabulary, pieces_of(vocabulary, text))
-    form = best_form(vocabulary, text, found)
-    if isinstance(text, str) and form:
-        text = unicodedata.normalize(form, text)
+        text, notes = agreed(vocabulary, text, unknown, name)
+        return encode(text, unknown), notes
+
+
+def agreed(
+    vocabulary, text: str | list[str] | Text, unknown: str | None, name: str, known: str = ""
+) -> tuple[str | list[str] | Text, list[str]]:
+    """(the text that can be read, notes for the user, a line each, which call the text `name`).
+
+    A string, or a list of its pieces, is converted to NFC or NFD if the vocabulary knows more of its symbols then.
+    `unknown` says what is done with unknown symbols: "skip" leaves them out, "error" raises UnknownSymbol, None reads
+    them as <unk> if the vocabulary has that, and else raises UnknownSymbol. Symbols of the characters `known` are fine.
+    """
+    if vocabulary.raw:
+        return text, []  # No byte is unknown.
+    notes, found = [], find_unknown(vocabulary, pieces_of(vocabulary, text), known)
+    if not isinstance(text, Text) and (form := best_form(vocabulary, text, found)):
+        convert = partial(unicodedata.normalize, form)
+        text = convert(text) if isinstance(text, str) else list(map(convert, text))
         notes = [f"the {name} is read in the Unicode form {form}, because the model knows more of its symbols so"]
-        found = find_unknown(vocabulary, pieces_of(vocabulary, text))
-    if found and (unknown == SKIP or (unknown is None and vocabulary.unknown is not None)):
+        found = find_unknown(vocabulary, pieces_of(vocabulary, text), known)
+    if found:
+        if unknown == ERROR or (unknown is None and vocabulary.unknown is None):
+            raise refusal(vocabulary, text, found)
         n = sum(u.count for u in found)
         how = "left out" if unknown == SKIP else "read as <unk>"
         notes.append(f"{n:,} unknown symbol{'s' * (n > 1)} of the {name} {how}: {listed(found)}")
-    return encode(text, unknown), notes
+    return text, notes
 
 
-def refusal(vocabulary, text: str | Text) -> UnknownSymbol:
-    """The exception that names all unknown symbols of a text, and the cure."""
-    found = find_unknown(vocabulary, pieces_of(vocabulary, text))
+def refusal(vocabulary, text: str | list[str] | Text, found: list[Unknown] | None = None) -> UnknownSymbol:
+    """The exception that names the unknown symbols of a text, all if not those `found`, and the cure."""
+    found = find_unknown(vocabulary, pieces_of(vocabulary, text)) if found is None else found
+    are, them = ("is", "it") if len(found) == 1 else ("are", "them")
     if form := best_form(vocabulary, text, found):
-        known = "one character" if form == "NFC" else "two characters"
-        cure = f"the model knows such letters as {known}: convert the text to the Unicode form {form}"
+        letters = "one character" if form == "NFC" else "two characters"
+        cure = f"the model knows such letters as {letters}: convert the text to the Unicode form {form}"
     else:
-        cure = f"leave {'it' if len(found) == 1 else 'them'} out (--unknown skip does), or train on a text that has "
-        cure += "it" if len(found) == 1 else "them"
-    known = f"among the {len(vocabulary):,} symbols this model knows"
-    return UnknownSymbol(f"{listed(found)} {'is' if len(found) == 1 else 'are'} not {known}; {cure}")
+        cure = f"leave {them} out (--unknown skip does), or train on a text that has {them}"
+    return UnknownSymbol(f"{listed(found)} {are} not among the {len(vocabulary):,} symbols this model knows; {cure}")
 
 
-def find_unknown(vocabulary, pieces: Iterable[tuple[str, str]]) -> list[Unknown]:
-    """The unknown symbols of a text that comes in pieces, (file, piece), in the order of their first places."""
+def find_unknown(vocabulary, pieces: Iterable[tuple[str, str]], known: str = "") -> list[Unknown]:
+    """The unknown symbols of a text that comes in pieces, (file, piece), in the order of their first places.
+
+    Symbols of the characters `known` are not among them.
+    """
     counts, places, file, line, column = Counter(), {}, None, 1, 1
     for path, piece in pieces:
         if path != file:
             file, line, column = path, 1, 1
         piece = vocabulary.folded(piece)
         here = Counter(vocabulary.count(piece))
-        here = {symbol: n for symbol, n in here.items() if symbol not in vocabulary.index}
+        here = {symbol: n for symbol, n in here.items() if symbol not in vocabulary.index and set(symbol) - set(known)}
         for symbol, at in first_places(vocabulary, piece, here.keys() - counts.keys()):
             rows, last = piece.count("\n", 0, at), piece.rfind("\n", 0, at)
             places[symbol] = file, line + rows, at - last if rows else column + at
@@ -98,7 +113,7 @@ def first_places(vocabulary, piece: str, symbols: set[str]) -> Iterator[tuple[st
         at += len(symbol)
 
 
-def best_form(vocabulary, text: str | Text, found: list[Unknown]) -> str | None:
+def best_form(vocabulary, text: str | list[str] | Text, found: list[Unknown]) -> str | None:
     """The Unicode form in which fewer symbols of the text are unknown than those `found`; None if there is none."""
 
     def count(form: str) -> int:
@@ -109,10 +124,10 @@ def best_form(vocabulary, text: str | Text, found: list[Unknown]) -> str | None:
     return best if found and count(best) < sum(u.count for u in found) else None
 
 
-def pieces_of(vocabulary, text: str | Text) -> Iterator[tuple[str, str]]:
-    """Yields (file, piece): a string is one piece without a file; the only file of a Text needs no name."""
-    if isinstance(text, str):
-        yield "", text
+def pieces_of(vocabulary, text: str | list[str] | Text) -> Iterator[tuple[str, str]]:
+    """Yields (file, piece): strings have no file, and the only file of a Text needs no name."""
+    if not isinstance(text, Text):
+        yield from (("", piece) for piece in ([text] if isinstance(text, str) else text))
         return
     for path in text.files:
         for piece in vocabulary.read(text, path):
