@@ -3,7 +3,9 @@
 from .advice import advice
 from .chars import CharVocabulary
 from .errors import TextError, UnknownSymbol
-from .parts import file_at, hold_out
+from .lines import hold_out_lines, looks_sorted
+from .ngram import ngram_losses
+from .parts import file_at, hold_out, spread
 from .raw import ByteVocabulary
 from .sources import CORPORA
 from .streams import CARRIES, Streams, fit, windows

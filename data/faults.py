@@ -1,6 +1,7 @@
-"""Why a file is not a text in some encoding, and where it stops to be one."""
+"""Why a file is not a text in some encoding, and where that shows."""
 
 import codecs
+import re
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -16,6 +17,21 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+
+# What to do about a file that is not UTF-8, and about other kinds.
+OTHER = (
+    "if it is Latin-1, give --encoding latin-1, or convert it by: iconv -f latin1 -t utf-8; otherwise give its own "
+    "encoding, or train with --level byte"
+)
+DAMAGED = (
+    "most of it is UTF-8: iconv -c -f utf-8 -t utf-8 drops what is not, and --level byte keeps it; if it is not UTF-8, "
+    "give its --encoding"
+)
+CURES = {
+    "binary": "if it is UTF-16 without a mark, give --encoding utf-16-le; otherwise train with --level byte",
+    "non-UTF-16": "without a mark, it is --encoding utf-16-le or utf-16-be; if it is damaged, train with --level byte",
+}
+NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
 
 class Fault(NamedTuple):
@@ -62,3 +78,19 @@ def place(error: UnicodeError, end: int) -> str:
     if not isinstance(error, UnicodeDecodeError):
         return str(error)
     return f"byte 0x{error.object[error.start]:02X} at offset {end - len(error.object) + error.start:,}"
+
+
+def cure(path: Path, fault: Fault) -> str:
+    """What to do about a file that is no text."""
+    if fault.kind == "non-UTF-8":
+        with reading(path) as file:
+            return DAMAGED if begins_as_utf8(file) else OTHER
+    return CURES.get(fault.kind, "give another --encoding, or train with --level byte")
+
+
+def begins_as_utf8(file: BinaryIO) -> bool:
+    """Whether most characters beyond ASCII at the beginning of an opened file are written in UTF-8."""
+    head = file.read(PIECE).decode("utf-8", "surrogateescape")
+    file.seek(0)
+    others = len(head) - len(head.encode("ascii", "ignore"))
+    return others > 2 * len(NOT_UTF8.findall(head))

@@ -32,14 +32,13 @@ def opened(path: Path) -> BinaryIO:
         return gzip.open(memory) if memory.getbuffer()[:3] == GZIP else memory
     path.stat()  # Raises an OSError that says why, where is_file would say no.
     if not path.is_file():
-        cure = "save its contents to a file, or pipe them in and name -"
-        raise UnreadableFile(path, "it is not a regular file", cure)
+        raise TextError(f"{path} is not a regular file; save its contents to a file, or pipe them in and name -")
     return gzip.open(path) if path.suffix.lower() == ".gz" else open(path, "rb")
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[BinaryIO]:
-    """The opened file. Raises UnreadableFile where it cannot be opened or read to its end."""
+    """The opened file. Raises UnreadableFile where it cannot be opened or read to its end, TextError for a pipe."""
     try:
         with opened(path) as file:
             yield file

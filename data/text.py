@@ -4,21 +4,13 @@ import codecs
 import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from .errors import TextError
-from .faults import PIECE, find_fault, mark_of
+from .faults import PIECE, begins_as_utf8, cure, find_fault, mark_of
 from .files import reading
 from .sources import find_files
-
-CURES = {
-    "binary": "if it is UTF-16 without a mark, give --encoding utf-16-le; otherwise train with --level byte",
-    "non-UTF-8": "if it is Latin-1, give --encoding latin-1, or convert it by: iconv -f latin1 -t utf-8; "
-    "otherwise give its own encoding, or train with --level byte",
-}
-CURE = "give another --encoding, or train with --level byte"
 
 
 class Text:
@@ -73,7 +65,7 @@ class Text:
         if not fault:
             return TextError(f"{path} changed while it was read; copy it, and give the copy")
         what = fault.kind.replace("non-", "not ")
-        return TextError(f"{path} is {what}, it has {fault.where}; {CURES.get(fault.kind, CURE)}")
+        return TextError(f"{path} is {what}: {fault.where}; {cure(path, fault)}")
 
     def raw_pieces(self, path: Path) -> Iterator[bytes]:
         """Yields the unchanged bytes of one of the files, at most a million at a time."""
@@ -101,14 +93,3 @@ class Text:
             more = f" (and {len(paths) - 1} more files)" if len(paths) > 1 else ""
             lines.append(f"{min(paths)}: {what}{more}")
         return self.notes + lines
-
-
-def begins_as_utf8(file: BinaryIO) -> bool:
-    """Whether the first bytes of an opened file are UTF-8, and not only ASCII."""
-    head = file.read(PIECE)
-    file.seek(0)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return False
-    return not head.isascii()

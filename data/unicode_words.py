@@ -40,6 +40,8 @@ PICTURE = "[\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u329
 FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
 # The next consonant is written below the last one: Burmese, Khmer, Tai Tham.
 STACKERS = "\u1039\u17d2\u1a60"
+# These begin a symbol wherever they stand, unlike quotes and <.
+ENDING = re.escape("!#$%&()*+,-./:;=?@[\\]^`{|}~")
 # Marks begin here: a quick no for most characters.
 LATER = r"(?![\0-\u02ff])"
 
@@ -52,8 +54,8 @@ def patterns() -> tuple[re.Pattern, re.Pattern]:
     joined = rf"(?<=\u200d){PICTURE}|(?<=[{STACKERS}])[{SPACELESS}]"
     character = rf"\S(?:{LATER}[{marks}{MODIFIERS}]+(?:{joined})?)*"
     symbols = rf"<unk>|{word}|\s+|[{KATAKANA}][{KATAKANA}{marks}]*|{FLAG}|{character}"
-    # Before white space, or before a character that is a word by itself.
-    end = rf"(?s:.*)(?<![\s{STACKERS}])(?=[\s{ALONE}])(?![{marks}])"
+    # Before white space, or before a character that is a word by itself and goes with nothing before it.
+    end = rf"(?s:.*)(?<![\s{STACKERS}])(?=[\s{ENDING}{ALONE}])(?![{marks}])"
     return re.compile(symbols), re.compile(end)
 
 

@@ -1,4 +1,4 @@
-"""Words: a tokeniser from which the text comes back exactly."""
+"""Words, as a tokeniser cuts them; all but `spaces` give the text back exactly."""
 
 import re
 from collections import Counter

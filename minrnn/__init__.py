@@ -1,6 +1,10 @@
 """minrnn: a recurrent language-model trainer in plain NumPy.
 
-Its rooms, from the ground up; each imports only rooms that stand before it:
+    model = minrnn.train("shakespeare.txt", hidden=256, minutes=2)
+    model = minrnn.load("runs/shakespeare-lstm")
+    print(model.generate(length=200, prime="It was"))
+
+See docs/library.md. The rooms of the package, from the ground up; each imports only rooms that stand before it:
 
     system       the machine and the user: files, locks, signals, cores, words, pictures
     nn           the model: embedding, stacked cells, dropout, output, loss     <- cells
@@ -10,6 +14,7 @@ Its rooms, from the ground up; each imports only rooms that stand before it:
     generation   writing, filling in, scoring                                   <- nn, parallel, data
     rundir       the folder of a run: its log, its plot, its boards
     training     a run: its text, its steps, what it shows and what it leaves   <- all of the above
+    library      train, load and Model, for other programs                      <- all of the above
     gradcheck, inspect, export    commands: python -m minrnn.NAME
 
 Beside it stand three packages that know nothing of it: `cells` (recurrent cells), `optim` (optimisers and
@@ -18,6 +23,7 @@ this file sees to it that the names mean ours.
 """
 
 import sys
+from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
@@ -52,3 +58,25 @@ def make_room(leaf: str) -> None:
 for leaf in LEAVES:
     make_room(leaf)
 sys.meta_path.insert(0, LeafFinder)
+
+# What other programs use, and where it comes from when it is first asked for: a command must not wait for all of it.
+PUBLIC = {
+    "train": "library.train",
+    "load": "library.model",
+    "Model": "library.model",
+    "Score": "library.model",
+    "OptionError": "system.errors",
+    "CheckpointError": "system.errors",
+    "DivergedError": "training.run",
+}
+__all__ = [*PUBLIC, "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in PUBLIC:
+        raise AttributeError(f"module 'minrnn' has no attribute {name!r}")
+    return getattr(import_module(f".{PUBLIC[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *PUBLIC])

@@ -30,6 +30,10 @@ ALLOWED = {
         "minrnn/system", "minrnn/nn", "minrnn/parallel", "minrnn/options", "minrnn/checkpoint", "minrnn/generation",
         "minrnn/rundir", *LEAVES,
     ),
+    "minrnn/library": (
+        "minrnn/system", "minrnn/nn", "minrnn/options", "minrnn/checkpoint", "minrnn/generation", "minrnn/rundir",
+        "minrnn/training", "data",
+    ),
     "minrnn/gradcheck": ("minrnn/system", "minrnn/nn", "minrnn/options", "cells"),
     "minrnn/inspect": (
         "minrnn/system", "minrnn/nn", "minrnn/options", "minrnn/checkpoint", "minrnn/generation", "minrnn/rundir",

@@ -18,6 +18,7 @@ from minrnn.options.resolve import resolve
 from optim import OPTIMIZERS, SCHEDULES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
 INSPECT = (ROOT / "docs" / "inspect.md").read_text(encoding="utf-8")
 
 
@@ -45,9 +46,9 @@ def test_the_page_of_inspect_lists_every_option_and_no_other():
     assert {*listed, "--help", "--version"} == {a.option_strings[-1] for a in actions if a.option_strings}
 
 
-def test_the_readme_names_no_option_that_does_not_exist():
+def test_the_guide_names_no_option_that_does_not_exist():
     known = {name for parser in (train.parser(), sample.parser()) for name in parser._option_string_actions}
-    options = README.split("\n## Options\n")[1].split("\n## ")[0]
+    options = GUIDE.split("\n## Options\n")[1].split("\n## ")[0]
     assert set(re.findall(r"`(--[\w-]+)", options)) <= known
 
 
@@ -60,8 +61,8 @@ def test_the_page_of_inspect_tells_its_limits():
 
 
 def readme_commands(script):
-    """The arguments of every call of a script in the README."""
-    found = re.findall(rf"python {script}\.py([^\n#`]*)", README)
+    """The arguments of every call of a script in the README and the guide."""
+    found = re.findall(rf"python {script}\.py([^\n#`]*)", README + GUIDE)
     assert found
     return [shlex.split(arguments) for arguments in found]
 
@@ -94,6 +95,16 @@ def test_the_benchmark_runs_without_its_peer():
     result = subprocess.run([*command, "--seconds", "0.01"], capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
     assert "rnn 1x100 N=1 T=25" in result.stdout
+
+
+def test_the_readme_is_read_in_a_few_minutes():
+    assert len(README.splitlines()) <= 120
+
+
+def test_every_page_is_in_the_index():
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = {p.name for p in ROOT.glob("docs/*.md")} | {p.name for p in ROOT.glob("docs/*.ipynb")}
+    assert pages - {"README.md"} <= set(re.findall(r"\]\(([\w.-]+)\)", index))
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])

@@ -8,7 +8,7 @@ The graph has standard operators only. In it, for T steps of N streams:
     layers.K.h.next, layers.K.c.next        the state after the last step, to go on from
 
 The metadata has the vocabulary, each value as JSON: "symbols" (the V symbols in the order of their ids), "level",
-how a text is folded and cut into words ("tokeniser"), and "opening", the id of the symbol that a text without a prompt begins with.
+how a text is folded and cut into words, and "opening", the id of the symbol that a text without a prompt begins with.
 """
 
 import json

@@ -11,7 +11,7 @@ from data.unknown import read
 from ..nn.language_model import LanguageModel
 from ..parallel.shards import Shards
 from ..system.console import note
-from ..system.wording import bits_and_perplexity, decimals
+from ..system.wording import bits_and_perplexity, perplexity
 
 # At the end of a window, a bidirectional model sees nothing to the right: so windows are long.
 WINDOW = 2048
@@ -65,11 +65,11 @@ def score(
 
 def in_units(loss: float, accuracy: float, characters: float) -> dict[str, str]:
     """A loss in nats a symbol in other units, and the accuracy; `characters`: how many a symbol has on average."""
-    bits, perplexity = bits_and_perplexity(loss, characters)
+    bits, _ = bits_and_perplexity(loss, characters)
     return {
         "nats a symbol": f"{loss:.4f}",
         "bits a character": f"{bits:.4f}",
-        "perplexity": decimals(perplexity, 4),
+        "perplexity": perplexity(loss, 4),
         "accuracy": f"{accuracy:.4f}",
     }
 

@@ -97,6 +97,10 @@ def refuse_contradictions(given: dict, options: dict) -> None:
     for name, asked in (("schedule", options["schedule"] == "plateau"), ("patience", options["patience"])):
         if asked and not (held_out and options["eval_every"]):
             raise OptionError(f"{flag(name)} {options[name]} needs validations; give --val and --eval-every above 0")
+    if given.get("val_symbols") and not held_out:
+        raise OptionError(
+            f"--val-symbols {given['val_symbols']} is for validations, but nothing is held out; give --val"
+        )
     for name in ("lowercase", "letters"):
         if options[name] and not LEVELS[options["level"]].foldable:
             cure = "leave it out" if name in given else f"give --no-{name} to turn off what the preset turns on"

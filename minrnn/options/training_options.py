@@ -33,6 +33,9 @@ DATA = [
     fixed("--val FRACTION", share, 0.1, "share of the text, at its end, held out for validation; 0 for none"),
     fixed("--val-first N", non_negative, 0, "hold out the first N symbols instead"),
     fixed("--val-files K", non_negative, 0, "hold out the last K files instead"),
+    fixed("--val-lines SHARE", share, 0.0, "hold out this share of the lines instead, drawn at random by --seed"),
+    free("--val-symbols N", non_negative, None, "held-out symbols that a validation reads, spread evenly; 0 for all "
+         "(default: as many as take about an eighth of the time)"),
     fixed("--vocab-size N", vocabulary_size, None,
           "keep the N - 1 most frequent symbols; the rest is <unk> (default: keep all)"),
     fixed("--lowercase", Switch(), False, "fold the text to lower case"),

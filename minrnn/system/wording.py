@@ -12,6 +12,14 @@ def bits_and_perplexity(loss: float, characters: float) -> tuple[float, float]:
     return loss / math.log(2) / characters, math.exp(min(loss, 700))
 
 
+def perplexity(loss: float, digits: int = 2) -> str:
+    """exp(loss) with this number of digits after the point, also where no float is as large."""
+    if loss < 700:
+        return decimals(math.exp(loss), digits)
+    exponent, rest = divmod(loss / math.log(10), 1)
+    return f"{10**rest:.{digits}f}e+{exponent:.0f}"
+
+
 def loss_in_words(loss: float, characters: float, headline: str = "loss") -> str:
     """A loss in nats a symbol, and in the other units that people know; the `headline`, loss or perplexity, first."""
     bits, _ = bits_and_perplexity(loss, characters)
@@ -22,7 +30,7 @@ def loss_in_words(loss: float, characters: float, headline: str = "loss") -> str
 def in_short(loss: float, headline: str) -> str:
     """A loss in nats a symbol, as "loss 1.385" or as "perplexity 3.99"."""
     if headline == "perplexity":
-        return f"perplexity {decimals(bits_and_perplexity(loss, 1)[1], 2)}"
+        return f"perplexity {perplexity(loss)}"
     return f"loss {loss:.3f}"
 
 

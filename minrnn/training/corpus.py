@@ -4,21 +4,37 @@ import hashlib
 
 import numpy as np
 
-from data import LEVELS, Text, TextError, UnknownSymbol, Vocabulary, advice, file_at, hold_out
+from data import (
+    LEVELS,
+    Text,
+    TextError,
+    UnknownSymbol,
+    Vocabulary,
+    advice,
+    file_at,
+    hold_out,
+    hold_out_lines,
+    looks_sorted,
+)
 
 from ..options.option import flag
 from ..options.table import HELD_OUT, accepted
 from ..system.wording import plural
+from .randomness import LINES
 
 # Symbols that the prompt of a sample has at most.
 PROMPT = 400
-OTHER_TEXT = "is not the text this run began with; give that one, or start a new run"
+OTHER_TEXT = "is not the text this run began with; give that one, or start a new run (from this model: --init-from)"
 CHANGED = "changed while it was read; copy it, and train on the copy"
+SORTED = (
+    "the lines are sorted, so the held-out text is unlike the rest; "
+    "--val-lines 0.1 holds out lines drawn at random instead"
+)
 OTHER_FILES = "is cut into files in another way than when this run began; name those files, or start a new run"
 
 
 class Corpus:
-    """`vocabulary`, and the symbol ids of the text: `train` and `held_out`, both views of one array."""
+    """`vocabulary`, and the symbol ids of the text: `train` and `held_out`, both in the order of the text."""
 
     def __init__(
         self,
@@ -52,8 +68,7 @@ class Corpus:
         if not len(symbols):
             raise TextError(f"{' '.join(options['text'])} is empty; give a text with something in it")
         self.notes, self.warnings = advice(text, self.vocabulary, symbols)
-        parts = {name: options[name] for name in HELD_OUT}
-        self.train, self.held_out, self.offset = hold_out(symbols, self.starts, **parts)
+        self.hold_out(symbols, parts := {name: options[name] for name in HELD_OUT}, options["seed"])
         self.digest["learned"] = len(self.train)
         if digest and self.digest | digest != self.digest:
             raise TextError(f"{' '.join(options['text'])} {OTHER_FILES}")
@@ -67,6 +82,25 @@ class Corpus:
         # The mean number of characters a symbol stands for, to report bits a character.
         self.width = text.characters / len(symbols)
         self.files = text.files
+        whole = parts["val"] or parts["val_first"]
+        if whole and looks_sorted(symbols, self.line_end, self.vocabulary.decode):
+            self.notes.append(SORTED)
+
+    def hold_out(self, symbols: np.ndarray, parts: dict, seed: int) -> None:
+        """Cuts the text, symbol ids (n,), into `train` and `held_out`, as the options `parts` say."""
+        of_lines = parts["val_lines"]
+        if of_lines:
+            rng = np.random.default_rng((LINES, seed))
+            cut = hold_out_lines(symbols, self.starts, self.line_end, of_lines, rng)
+            (self.train, self.held_out, self.starts), self.offset = cut, 0
+        else:
+            others = {name: value for name, value in parts.items() if name != "val_lines"}
+            self.train, self.held_out, self.offset = hold_out(symbols, self.starts, **others)
+
+    @property
+    def line_end(self) -> int | None:
+        """The id of the symbol that ends a line, if the vocabulary has it."""
+        return self.vocabulary.index.get(self.vocabulary.line_end)
 
     def same_text(self, sources: list[str], encoding: str) -> tuple[Text, np.ndarray, list[int]]:
         """The text that a resumed run began with, its symbol ids, and where its files start."""

@@ -18,7 +18,8 @@ from ..system.console import say
 from ..system.wording import visible
 from .randomness import SAMPLES
 from .run import Run
-from .watcher import Watcher, due
+from .standing import due
+from .watcher import Watcher
 
 TEMPERATURE = 0.8
 # Fewer than sample.py makes: nobody wants to wait for a sample in training.

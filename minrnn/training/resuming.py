@@ -39,11 +39,13 @@ def names_run(text: str) -> bool:
 
 def folder_of(path: Path) -> Path:
     """The folder of a checkpoint; any other path itself."""
-    return path.parent if path.suffix == ".pkl" and not path.is_dir() else path
+    return path.parent if path.suffix == ".pkl" and not os.path.isdir(path) else path
 
 
 def checkpoints(folder: Path) -> list[Path]:
     """The checkpoints that there are in the folder of a run."""
+    if not os.path.isdir(folder):
+        return []
     return [path for path in (folder / LAST, folder / BEST, *kept(folder).values()) if path.exists()]
 
 

@@ -8,7 +8,6 @@ from .. import checkpoint
 from ..options.resolve import resolve
 from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
-from ..system.compiling import announce_compiling
 from ..system.console import note
 from .introduction import introduction
 from .resuming import load_or_advise, to_resume
@@ -22,12 +21,30 @@ def train(given: dict, held: ExitStack) -> int:
     The folder stays locked until `held` is closed. Raises errors with an `exit_status` for everything
     that a user can cause.
     """
-    folder, options, saved = open_folder(given, held)
-    run = Run(options, saved)
-    if saved and Trainer(run, folder).finished():
+    trainer, finished = begin(given, held)
+    run, folder = trainer.run, trainer.folder
+    if finished:
         more = "a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"
         note(f"{folder} is over at step {run.step}; to go on, give {more}")
         return 0
+    stopped = trainer.train()
+    if stopped:
+        again = f"python train.py --resume --out {shlex.quote(str(folder))}"
+        note(f"stopped after step {run.step}; to go on: {again}")
+        return 128 + stopped
+    if not run.options["quiet"]:
+        if run.share < 1:
+            note(f"stopped after step {run.step}: {run.options['patience']} validations without a better one")
+        note(f"done; to let it write: python sample.py {shlex.quote(str(best_weights(folder)))}")
+    return 0
+
+
+def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
+    """(a trainer for what was `given`, whether nothing is left for it to do); `more` goes to the Trainer."""
+    folder, options, saved = open_folder(given, held)
+    run = Run(options, saved)
+    if saved and Trainer(run, folder).finished():
+        return Trainer(run, folder, **more), True
     if not saved:
         folder = claim(folder, options, held)
     if options["quiet"]:
@@ -35,17 +52,7 @@ def train(given: dict, held: ExitStack) -> int:
             note(f"warning: {line}")
     else:
         note(introduction(run))
-        announce_compiling(note)
-    stopped = Trainer(run, folder).train()
-    if stopped:
-        again = f"python train.py --resume --out {shlex.quote(str(folder))}"
-        note(f"stopped after step {run.step}; to go on: {again}")
-        return 128 + stopped
-    if not options["quiet"]:
-        if run.share < 1:
-            note(f"stopped after step {run.step}: {options['patience']} validations without a better one")
-        note(f"done; to let it write: python sample.py {shlex.quote(str(best_weights(folder)))}")
-    return 0
+    return Trainer(run, folder, **more), False
 
 
 def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict | None]:

@@ -79,6 +79,20 @@ def test_what_is_not_utf8_is_refused_by_its_place(bad, place, after, size, tmp_p
     assert place in message and "--encoding" in message
 
 
+def test_damaged_utf8_is_not_taken_for_latin1(tmp_path):
+    (tmp_path / "t.txt").write_bytes(FRENCH.encode() + b"\x93" + FRENCH.encode())
+    message = refusal(tmp_path / "t.txt")
+    assert "byte 0x93 at offset" in message and "iconv -c -f utf-8 -t utf-8" in message and "latin" not in message
+    text = Text([str(tmp_path / "t.txt")], "latin-1")
+    list(text.pieces(text.files[0]))
+    assert "looks like UTF-8" in text.warnings[0]
+
+
+def test_utf16_without_the_mark_that_its_name_asks_for_is_refused_with_the_names_that_do(tmp_path):
+    (tmp_path / "t.txt").write_bytes(FRENCH.encode("utf-16-be"))
+    assert "--encoding utf-16-le or utf-16-be" in refusal(tmp_path / "t.txt", "utf-16")
+
+
 def test_one_bad_byte_in_a_large_text_is_not_lost(tmp_path):
     (tmp_path / "t.txt").write_bytes(b"all is well\n" * 300_000 + b"\x93" + b"all is well\n" * 9)
     assert "byte 0x93 at offset 3,600,000" in refusal(tmp_path / "t.txt")
@@ -102,7 +116,7 @@ def test_another_encoding_that_does_not_fit_is_refused_by_its_place(tmp_path):
     (tmp_path / "t.txt").write_bytes(b"fine\x81")
     message = refusal(tmp_path / "t.txt", "cp1252")
     assert "not CP1252" in message and "byte 0x81 at offset 4" in message and "another --encoding" in message
-    assert "not ASCII, it has byte 0x81" in refusal(tmp_path / "t.txt", "ascii")
+    assert "not ASCII: byte 0x81" in refusal(tmp_path / "t.txt", "ascii")
 
 
 def test_a_nul_is_refused_in_any_encoding(tmp_path):

@@ -111,7 +111,7 @@ def test_standard_input_may_be_compressed_or_in_another_encoding(piped):
     assert all_of(Text(["-"])) == WHOLE
     standard_input.cache_clear()
     piped("été".encode("latin-1"))
-    assert "standard input is not UTF-8, it has byte 0xE9 at offset 0" in refusal("-")
+    assert "standard input is not UTF-8: byte 0xE9 at offset 0" in refusal("-")
     assert all_of(Text(["-"], "latin-1")) == "été"
 
 

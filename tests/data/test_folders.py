@@ -31,7 +31,7 @@ def test_a_binary_file_is_left_out_wherever_its_first_nul_stands(at, folder):
     content, notes, warnings = whole("t")
     assert content == TEXT and not warnings
     assert notes == [f"t: binary files left out: 1 (t/b.bin: a NUL byte at offset {at:,})"]
-    with pytest.raises(TextError, match=f"b.bin is binary, it has a NUL byte at offset {at:,}"):
+    with pytest.raises(TextError, match=f"b.bin is binary: a NUL byte at offset {at:,}"):
         whole("t/b.bin")
 
 

@@ -163,7 +163,7 @@ def test_a_format_is_a_module_with_one_function_and_a_line(trained, tmp_path, ex
     other.exported = lambda model, vocabulary: b"".join(b"%s\n" % name.encode() for name in model.weights())
     monkeypatch.setitem(sys.modules, "minrnn.export.names", other)
     monkeypatch.setitem(FORMATS, ".txt", "names")
-    assert_refused(export(trained, "a.pkl"), "'a.pkl' has no ending of a format", "ends in .onnx or .txt")
+    assert_refused(export(trained, "a.pkl"), "'a.pkl' has no ending of a format", "ends in .onnx or .html or .txt")
     assert export(trained, tmp_path / "a.txt").returncode == 0
     assert (tmp_path / "a.txt").read_text().splitlines()[0] == "layers.0.Wx"
 

@@ -24,9 +24,9 @@ from minrnn.inspect.lag_picture import draw_lags, draw_lines
 from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
 from minrnn.inspect.views import unique_names
-from minrnn.inspect.visible import visible
 from minrnn.nn.build import build
 from minrnn.system.errors import OptionError
+from minrnn.system.visible import visible
 
 V, H, LAYERS, LAGS, PLACES = 7, 5, 2, 4, 3
 
@@ -462,7 +462,7 @@ BAD = {
     "an unknown symbol": (["--text", "odd.txt"], ["🎉", "symbols this model knows"]),
     "an empty text": (["--text", "empty.txt"], ["empty.txt is empty"]),
     "a short text": (["--text", "short.txt"], ["3 symbols", "--lags 100 needs 201"]),
-    "bytes that are no text": (["--text", "bytes.bin"], ["bytes.bin", "UTF-8, or train with --level byte"]),
+    "bytes that are no text": (["--text", "bytes.bin"], ["bytes.bin", "is not UTF-8", "train with --level byte"]),
     "a missing text": (["--text", "nowhere.txt"], ["nowhere.txt does not exist"]),
     "no text": ([], ["--text"]),
     "an unknown unit": (

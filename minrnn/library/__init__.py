@@ -1,0 +1,1 @@
+"""What other programs use: `import minrnn`, then train, load, and a Model that writes and scores."""
