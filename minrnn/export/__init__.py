@@ -2,4 +2,4 @@
 
 # The module for each ending of a name. It has exported(model, vocabulary, ...) -> bytes,
 # which may take options of the command by their names; it is imported when asked for.
-FORMATS = {".onnx": "onnx", ".html": "html"}
+FORMATS = {".onnx": "onnx", ".safetensors": "safetensors", ".npz": "npz", ".html": "html"}

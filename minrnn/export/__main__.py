@@ -1,4 +1,4 @@
-"""Writes a trained model as a file for other programs, or as a web page that writes (OUT ends in .html)."""
+"""Writes a trained model as a file for other programs, or as a web page that writes; the ending of its name says which."""
 
 import sys
 from argparse import SUPPRESS, ArgumentTypeError
@@ -26,6 +26,10 @@ def main() -> int:
     p.add_argument("--bits", type=int, choices=(8, 32), help="of a weight in a page; 8 make it small (default: 32)")
     p.add_argument("--score", metavar="TEXT", help="tell how well a page predicts this text, and what 8 bits cost")
     p.add_argument("--title", metavar="TEXT", help="of a page (default: the name of the model's folder or file)")
+    p.add_argument(
+        "--names", choices=("minrnn", "torch"), help="of the weights in .safetensors: ours (the default), or in the "
+        "names and layouts of torch.nn, as .npz always has them (docs/formats.md)",
+    )  # fmt: skip
     o = p.parse_args()
 
     from ..checkpoint.pretrained import load_model

@@ -47,7 +47,8 @@ class Run(Standing):
         self.options, self.engine = options, engine
         self.known, self.reading = None, lambda windows, n: windows
         if saved is None:
-            start = checkpoint.load(checkpoint_in(options["init_from"])) if options["init_from"] else None
+            path = checkpoint_in(options["init_from"]) if options["init_from"] else None
+            start = checkpoint.load(path, need_run=False) if path else None
             vocabulary = vocabulary_from(start["vocab"]) if start else None
             self.corpus = Corpus(options, start=vocabulary)
             self.model = new_model(self.corpus.counts(), options)

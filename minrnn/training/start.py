@@ -80,7 +80,7 @@ def resolved(given: dict, saved: dict | None = None) -> dict:
     """All options of the run. Raises OptionError early if options contradict each other or lack a package."""
     start = None
     if given.get("init_from") and not saved:
-        start = checkpoint.load(checkpoint_in(given["init_from"]))["config"]["options"]
+        start = checkpoint.load(checkpoint_in(given["init_from"]), need_run=False)["config"]["options"]
     options = resolve(given, saved, start)
     if options["tensorboard"]:
         event_writer()

@@ -23,7 +23,9 @@ def training_text(
     """
     if instead:
         return vocabulary.encode_text(Text([instead], encoding, vocabulary.raw))[0]
-    config = load(path)["config"]
+    config = load(path, need_run=False)["config"]
+    if config["text"] is None:
+        raise OptionError(f"{path} does not know the text that it was trained on; name one like it by --dynamic-text")
     try:
         return Corpus(DEFAULTS | config["options"], vocabulary, config["text"]).train
     except TextError as error:
