@@ -18,6 +18,11 @@ def main() -> int:
 
         print(listing())
         return 0
+    if "list_texts" in given:
+        from data import listing
+
+        print(listing())
+        return 0
     from minrnn.training.start import train
 
     with ExitStack() as held:

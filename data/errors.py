@@ -7,6 +7,10 @@ class TextError(ValueError):
     exit_status = 2
 
 
+class MissingText(TextError):
+    """There is no file, folder or corpus of this name."""
+
+
 class UnreadableFile(TextError):
     """A file that the system does not open, or that is damaged. `reason` says why, without a cure."""
 

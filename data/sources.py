@@ -4,9 +4,12 @@ import glob
 import os
 import sysconfig
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
-from .errors import TextError, UnreadableFile
+from .corpora import TEXTS
+from .download import fetched, to_download
+from .errors import MissingText, TextError, UnreadableFile
 from .faults import Fault
 from .files import DASH, STDIN
 from .folders import HARMLESS, texts_below
@@ -26,7 +29,23 @@ def python_library() -> list[Path]:
 
 CORPORA = {
     "python": python_library,
+    **{name: partial(fetched, name) for name in TEXTS},
 }
+
+
+def is_corpus(source: str) -> bool:
+    """Whether a source means the corpus of that name: a file or folder of that name goes before it."""
+    return source in CORPORA and not Path(source).exists()
+
+
+def announced(sources: Iterable[str]) -> list[str]:
+    """A line for each corpus among the sources that will be downloaded."""
+    return to_download(filter(is_corpus, sources))
+
+
+def validation_files(sources: list[str]) -> int:
+    """How many files at the end of the text are meant for validation, if the sources are one corpus that knows."""
+    return TEXTS[sources[0]].validation if len(sources) == 1 and is_corpus(sources[0]) and sources[0] in TEXTS else 0
 
 
 def find_files(
@@ -41,6 +60,8 @@ def find_files(
     once, notes, warnings = {}, [], []
     for source in sources:
         path = Path(source)
+        if source in CORPORA and path.exists():
+            notes.append(f"{source} is read from the current folder; the corpus of that name is not used")
         if os.path.isdir(path):
             paths, left_out = texts_below(path, find_fault)
             for kind, line in left_out.items():
@@ -75,7 +96,7 @@ def named(source: str) -> list[Path]:
         if files:
             return files
         raise TextError(f"no file matches {source}; check the pattern, and quote it for the shell")
-    raise TextError(
+    raise MissingText(
         f"{source} does not exist; give a text file, a folder, a glob, a corpus ({', '.join(CORPORA)}), or - for "
         "standard input"
     )

@@ -1,4 +1,4 @@
-"""Writes a trained model as a file for other programs, or as a web page that writes; the ending of its name says which."""
+"""Writes a trained model as a file for other programs, or as a web page that writes: as the name of the file ends."""
 
 import sys
 from argparse import SUPPRESS, ArgumentTypeError

@@ -13,6 +13,7 @@ from data import Vocabulary
 from data.unknown import agreed
 
 from ..nn.cloze_model import ClozeModel
+from ..parallel.pools import one_blas_thread
 from .choose import choose
 
 BLANK = "_"
@@ -33,19 +34,20 @@ def fill(
     N = x.shape[1]
     nothing = np.zeros((len(x), N, model.config["hidden"]), model.dtype)
     first = int(np.argmax(blanks)) if blanks.any() else len(x)
-    before = model.left(x[:first], model.zero_state(N)) if first else (nothing[0], model.zero_state(N))
-    for sweep in range(sweeps + 1):
-        right = model.right(x) if sweep else nothing
-        left, state = before
-        symbols = np.empty_like(x[:1])
-        next_left, step = model.left_stepper(symbols, state)
-        for t in range(first, len(x)):
-            if blanks[t]:
-                logits = model.between(left, right[t])
-                x[t] = choose(logits if allowed is None else np.where(allowed, logits, -np.inf), rng, **choice)
-            symbols[0] = x[t]
-            step()
-            left = next_left
+    with one_blas_thread:
+        before = model.left(x[:first], model.zero_state(N)) if first else (nothing[0], model.zero_state(N))
+        for sweep in range(sweeps + 1):
+            right = model.right(x) if sweep else nothing
+            left, state = before
+            symbols = np.empty_like(x[:1])
+            next_left, step = model.left_stepper(symbols, state)
+            for t in range(first, len(x)):
+                if blanks[t]:
+                    logits = model.between(left, right[t])
+                    x[t] = choose(logits if allowed is None else np.where(allowed, logits, -np.inf), rng, **choice)
+                symbols[0] = x[t]
+                step()
+                left = next_left
     return x
 
 

@@ -9,6 +9,7 @@ from data.streams import inputs_and_targets
 from data.unknown import read
 
 from ..nn.language_model import LanguageModel
+from ..parallel.pools import one_blas_thread
 from ..parallel.shards import Shards
 from ..system.console import note
 from ..system.wording import bits_and_perplexity, perplexity
@@ -50,8 +51,9 @@ def score(
     if training is not None:
         from .dynamic import evaluate, usual_gradient  # Late: few scores need it.
 
-        M = usual_gradient(model, training, dynamic["T"])
-        columns["dynamic"] = evaluate(model, framed, M, **dynamic)
+        with one_blas_thread:
+            M = usual_gradient(model, training, dynamic["T"])
+            columns["dynamic"] = evaluate(model, framed, M, **dynamic)
     columns = {"static": Shards(model, 1, 1).evaluate(windows(framed, 1, WINDOW))} | columns
     rows = [in_units(*column, text.characters / len(symbols)) for column in columns.values()]
     lines = [["", *columns]] if len(columns) > 1 else []
@@ -76,7 +78,8 @@ def in_units(loss: float, accuracy: float, characters: float) -> dict[str, str]:
 
 def reset_loss(model: LanguageModel, framed: np.ndarray) -> float:
     """The loss in nats a symbol of a framed text (n + 1,), read in windows of RESET symbols from a zero state each."""
-    return sum(model.loss(x, y)[0] for x, y in cut(framed, RESET, ROWS)) / (len(framed) - 1)
+    with one_blas_thread:
+        return sum(model.loss(x, y)[0] for x, y in cut(framed, RESET, ROWS)) / (len(framed) - 1)
 
 
 def cut(framed: np.ndarray, T: int, N: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

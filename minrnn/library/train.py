@@ -17,7 +17,7 @@ from .keywords import as_options
 from .model import Model, load
 
 # Options of the command line that make no sense here.
-FOREIGN = ("list_presets",)
+FOREIGN = ("list_presets", "list_texts")
 
 
 def train(

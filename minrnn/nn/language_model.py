@@ -81,12 +81,15 @@ class LanguageModel:
         """The stacks of this model by name, and the kind of cell of each; the first one keeps the state."""
         return {"layers": cell}
 
-    def replica(self) -> "LanguageModel":
-        """A model with the same weights (the same memory), and its own gradients and activations."""
-        return type(self)(**self.config, dtype=self.dtype, params=self.params)
+    def replica(self, params: ndarray | None = None) -> "LanguageModel":
+        """A model with the same weights (the same memory), or these, and its own gradients and activations."""
+        return type(self)(**self.config, dtype=self.dtype, params=self.params if params is None else params)
 
     def reuse_memory(self) -> None:
-        """Lets every layer reuse its arrays. It is faster, but a layer's next call overwrites what it returned."""
+        """Lets every layer reuse its arrays. It is faster, but a layer's next call overwrites what it returned.
+
+        From then on, only one thread at a time may use the model. Others make a `replica`.
+        """
         for stack in self.stacks.values():
             for layer in stack.layers:
                 layer.workspace = {}

@@ -1,6 +1,6 @@
 """All options of a run, from the defaults, a preset, the run to resume, and what the user gave; and contradictions."""
 
-from data import LEVELS
+from data import LEVELS, validation_files
 
 from ..nn.config import check_config
 from ..system.cores import physical_cores
@@ -25,7 +25,8 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
             raise OptionError(
                 f"{flag(name)} {given[name]} contradicts the model of --init-from, which has {value}; leave it out"
             )
-    options = {**DEFAULTS, **(saved or preset_options(structure | given)), **structure}
+    recipe = {} if saved else preset_options(structure | given)
+    options = {**DEFAULTS, **(saved or recipe), **structure}
     for group in (LENGTHS, HELD_OUT, AVERAGING):
         chosen = [name for name in group if given.get(name)]
         if len(chosen) > 1:
@@ -33,6 +34,9 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
         if chosen or (group is HELD_OUT and "val" in given and not saved):
             options.update({name: 0 if group is HELD_OUT else None for name in group})
     options.update(given)
+    if not saved and not any(name in recipe or name in given for name in HELD_OUT):
+        if files := validation_files(options["text"]):
+            options |= {"val": 0.0, "val_files": files}
     if all(options[name] is None for name in LENGTHS):
         options["minutes"] = MINUTES
     refuse_strangers(given, options)
@@ -55,14 +59,15 @@ def preset_options(given: dict) -> dict:
     if not given.get("preset"):
         return {}
     options = load(given["preset"])["options"]
-    changed = {choice for choice in OWNERS if choice in given and given[choice] != options.get(choice)}
+    choices = DEFAULTS | options
+    changed = {choice for choice in OWNERS if choice in given and given[choice] != choices[choice]}
 
     def has_meaning(name):
         owners = {"optimizer": []} if name == "lr" else belongs(name)
         # The same number means different things to two optimisers or schedules, but the same to two levels or cells.
         if changed & (owners.keys() - {"level", "cell"}):
             return False
-        chosen = DEFAULTS | options | given
+        chosen = choices | given
         return all(chosen[choice] in owners[choice] for choice in ("level", "cell") if choice in owners)
 
     return {name: value for name, value in options.items() if has_meaning(name)}

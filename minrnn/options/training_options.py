@@ -26,6 +26,8 @@ DATA = [
          f"{', '.join(CORPORA)}"),
     free("--encoding NAME", Encoding(), "utf-8",
          "how the files are encoded, e.g. latin-1; a byte order mark in a file counts more"),
+    momentary("--list-texts", Switch(), False,
+              "list the corpora: what they are, their sizes, sources and licences (pip install -e '.[corpora]')"),
     fixed("--level", Choice(LEVELS), "char", "what a symbol is"),
     fixed("--tokeniser", Choice((AUTO, *TOKENISERS)), AUTO,
           "word: unicode, words by the rules of Unicode; spaces, what stands between white space, as in Penn Treebank; "
@@ -137,7 +139,8 @@ OUTPUT = [
     momentary("--quiet", Switch(), False, "print nothing but errors, and warnings that text is lost"),
 ]
 PRESETS = [
-    fixed("--preset NAME", Text(), None, "a published recipe; options beside it win (also --no-letters and the like)"),
+    fixed("--preset NAME", Text(), None, "a published recipe, or your own: a file that ends with .toml; "
+          "options beside it win (also --no-letters and the like)"),
     momentary("--list-presets", Switch(), False, "list the recipes"),
 ]
 # fmt: on

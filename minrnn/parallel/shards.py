@@ -11,9 +11,9 @@ from itertools import pairwise
 
 import numpy as np
 from numpy import ndarray
-from threadpoolctl import threadpool_limits
 
 from ..nn.language_model import LanguageModel
+from .pools import one_blas_thread
 from .worker import Helper
 
 
@@ -21,15 +21,13 @@ class Shards:
     """`count` replicas of a model compute the batches of a run on `threads` threads.
 
     A run uses `zero_states`, `gradient`, `evaluate` and `logits`; another engine needs these and no more.
-    The constructor limits the linear algebra of the whole process to one thread, for good: two pools of
-    threads at once are slower than one.
+    The model is the first replica. The others reuse their memory; whether the model does is up to its owner.
     """
 
     def __init__(self, model: LanguageModel, count: int, threads: int):
-        threadpool_limits(1, user_api="blas")
         self.model = model
         self.replicas = [model] + [model.replica() for _ in range(count - 1)]
-        for replica in self.replicas:
+        for replica in self.replicas[1:]:
             replica.reuse_memory()
         # The calling thread computes too.
         self.helpers = [Helper() for _ in range(min(threads, count) - 1)]
@@ -83,8 +81,11 @@ class Shards:
     def map(self, work: Callable, *columns: list) -> list:
         """[work(replica, *row) for each shard], on the threads, in the order of the shards."""
         tasks = list(zip(self.replicas, *columns))
-        if not self.helpers:
-            return [work(*task) for task in tasks]
+        with one_blas_thread:
+            return self.spread(work, tasks) if self.helpers else [work(*task) for task in tasks]
+
+    def spread(self, work: Callable, tasks: list[tuple]) -> list:
+        """[work(*task) for each task]; each thread takes the next one until none is left."""
         results = [None] * len(tasks)
         # All threads take from it, and None ends a thread. An iterator would not be safe without Python's lock.
         todo = deque([*range(len(tasks)), *[None] * (len(self.helpers) + 1)])

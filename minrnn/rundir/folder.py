@@ -8,11 +8,11 @@ from itertools import count
 from pathlib import Path
 
 from ..system.errors import OptionError
-from ..system.files import sweep
+from ..system.files import sweep, unless_open_elsewhere
 from ..system.lock import Lock
 
 RUNS = Path("runs")
-FILES = LAST, BEST, LOG, PLOT = "last.pkl", "best.pkl", "log.csv", "loss.png"
+FILES = LAST, BEST, LOG, PLOT, RESULT = "last.pkl", "best.pkl", "log.csv", "loss.png", "result.json"
 KEPT = re.compile(r"step-(\d{8,})\.pkl")
 
 # Folders.
@@ -117,4 +117,5 @@ def forget(folder: Path, step: int, K: int) -> None:
     found = kept(folder)
     past = [k for k in found if k <= step]
     for k in found.keys() - set(past[-K:] if K else past):
-        found[k].unlink()
+        with unless_open_elsewhere(found[k]):
+            found[k].unlink()

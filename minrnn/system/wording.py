@@ -1,6 +1,9 @@
 """Numbers and names in words, for the people who watch a run."""
 
 import math
+import shlex
+import sys
+from pathlib import Path
 
 
 def bits_and_perplexity(loss: float, characters: float) -> tuple[float, float]:
@@ -42,6 +45,15 @@ def decimals(v: float, digits: int) -> str:
 def plural(n: int, noun: str) -> str:
     """1 file, 2 files, 1,234,567 files."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def quoted(path: Path) -> str:
+    """A path as a word of a command that the user can copy into their shell."""
+    if sys.platform != "win32":
+        return shlex.quote(str(path))
+    from subprocess import list2cmdline  # Late: it takes longer to import than all the rest.
+
+    return list2cmdline([path])
 
 
 def advice(parameters: int, symbols: int) -> str:

@@ -3,6 +3,7 @@
 Each style is a function of the run that returns a text. The same seed and step show the same text.
 """
 
+from collections.abc import Callable
 from itertools import islice
 
 import numpy as np
@@ -29,14 +30,26 @@ LONG, SHORT, SEVERAL, ROWS = 400, 80, 5, 20
 
 
 class Previews(Watcher):
-    """Prints samples in each style that was asked for, every --sample-every steps and at the end of the run."""
+    """Shows samples in each style that was asked for, every --sample-every steps and at the end of the run.
+
+    Each of `shows` is called with the run, the style and the sample.
+    """
+
+    def __init__(self, shows: list[Callable[[Run, str, str], None]]) -> None:
+        self.shows = shows
 
     def step(self, run: Run, row: dict | None, over: bool) -> None:
         if over or due(run.options["sample_every"], run.step):
             for style in run.options["sample_style"]:
                 with run.averaged():
                     sample = STYLES[style](run)
-                say(f"--- step {run.step}, a sample ---\n{sample}\n---")
+                for show in self.shows:
+                    show(run, style, sample)
+
+
+def tell(run: Run, style: str, sample: str) -> None:
+    """Prints a sample."""
+    say(f"--- step {run.step}, a sample ---\n{sample}\n---")
 
 
 def one(run: Run) -> str:

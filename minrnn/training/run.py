@@ -69,6 +69,7 @@ class Run(Standing):
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
         self.held_out = HeldOut(self.corpus.held_out, o, self.streams)
         self.shard_count = min(o["shards"], N)
+        self.model.reuse_memory()
         self.shards = self.engine(self.model, self.shard_count, o["threads"])
         self.parts = self.new_parts()
         self.begin(self.shards.zero_states(N))

@@ -1,14 +1,18 @@
 """How a run begins, new or resumed: its folder, its options, and the checkpoint that it goes on from."""
 
-import shlex
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from data import MissingText, announced
+
 from .. import checkpoint
+from ..options.presets import about, load, where
 from ..options.resolve import resolve
 from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
 from ..system.console import note
+from ..system.wording import quoted
 from .introduction import introduction
 from .resuming import load_or_advise, to_resume
 from .run import Run
@@ -29,20 +33,27 @@ def train(given: dict, held: ExitStack) -> int:
         return 0
     stopped = trainer.train()
     if stopped:
-        again = f"python train.py --resume --out {shlex.quote(str(folder))}"
+        again = f"python train.py --resume --out {quoted(folder)}"
         note(f"stopped after step {run.step}; to go on: {again}")
         return 128 + stopped
     if not run.options["quiet"]:
         if run.share < 1:
             note(f"stopped after step {run.step}: {run.options['patience']} validations without a better one")
-        note(f"done; to let it write: python sample.py {shlex.quote(str(best_weights(folder)))}")
+        note(f"done; to let it write: python sample.py {quoted(best_weights(folder))}")
     return 0
 
 
 def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
     """(a trainer for what was `given`, whether nothing is left for it to do); `more` goes to the Trainer."""
     folder, options, saved = open_folder(given, held)
-    run = Run(options, saved)
+    if not options["quiet"] and sys.stderr.isatty():
+        for line in announced(options["text"]):
+            note(line)
+    try:
+        run = Run(options, saved)
+    except MissingText as error:
+        source = where(load(options["preset"])) if options["preset"] else ""
+        raise MissingText(f"{error}{source and f'; the text of the preset: {source}'}") from None
     if saved and Trainer(run, folder).finished():
         return Trainer(run, folder, **more), True
     if not saved:
@@ -51,7 +62,7 @@ def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
         for line in run.corpus.warnings:
             note(f"warning: {line}")
     else:
-        note(introduction(run))
+        note("\n".join([*([] if saved else about(options)), introduction(run)]))
     return Trainer(run, folder, **more), False
 
 

@@ -6,15 +6,18 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from .. import checkpoint
-from ..rundir.folder import BEST, LAST, LOG, PLOT, forget, name_of
+from ..options.table import lasting
+from ..parallel.pools import one_blas_thread
+from ..rundir.folder import BEST, LAST, LOG, PLOT, RESULT, forget, name_of
 from ..rundir.log import Log
-from ..rundir.plot import draw_loss
+from ..rundir.result import write_result
 from ..rundir.tensorboard import Board
 from ..system.compiling import compiling_until
 from ..system.console import note
-from ..system.files import write_atomic
+from ..system.files import newer, write_atomic
 from ..system.signals import Interrupt
-from .previews import Previews
+from .picture import draw
+from .previews import Previews, tell
 from .progress import Progress, shown
 from .rehearsal import rehearse
 from .run import DivergedError, Run
@@ -31,7 +34,7 @@ class Stopped(Exception):
 
 
 class Trainer:
-    """Trains a run to its end. Leaves log.csv, last.pkl, best.pkl, loss.png, and what else was asked for.
+    """Trains a run to its end. Leaves the files of `rundir.folder.FILES`, and what else was asked for.
 
     `watchers` are told of each step after those that the options ask for. `interrupt` can be entered, and stops
     the run once its `signal` is something; by default, it is what the user does with Ctrl-C and the like.
@@ -40,11 +43,12 @@ class Trainer:
     def __init__(self, run: Run, folder: Path, watchers: Iterable[Watcher] = (), interrupt: object = None) -> None:
         self.run, self.options, self.folder = run, run.options, folder
         self.log, self.interrupt = Log(folder / LOG), interrupt or Interrupt()
+        boards = [Board(folder, lasting(run.options))] if run.options["tensorboard"] else []
+        talk, tells = ([], []) if run.options["quiet"] else ([Progress()], [tell])
+        shows = [board.sample for board in boards] + tells
+        self.previews = [Previews(shows)] if shows else []
         # What watches the run, in the order in which it is told of each step.
-        self.watchers = [self.log]
-        self.watchers += [Board(folder)] if run.options["tensorboard"] else []
-        self.watchers += [] if run.options["quiet"] else [Progress(), Previews()]
-        self.watchers += watchers
+        self.watchers = [self.log, *boards, *talk, *self.previews, *watchers]
 
     def train(self) -> int | None:
         """Returns None when the run is over, or the number of the signal that stopped it early.
@@ -53,6 +57,7 @@ class Trainer:
         """
         run = self.run
         with ExitStack() as stack:
+            stack.enter_context(one_blas_thread)
             interrupt = stack.enter_context(self.interrupt)
             for watcher in self.watchers:
                 stack.callback(watcher.end, run)
@@ -77,14 +82,13 @@ class Trainer:
                     break
             if self.saved_step != run.step:
                 self.save(LAST)
-        headline, baseline = run.corpus.vocabulary.headline, None if self.options["quiet"] else run.baseline
-        beat = {"beat": (baseline.name, baseline.loss)} if baseline else {}
-        draw_loss(self.log.rows, self.folder / PLOT, title=self.folder.name, headline=headline, **beat)
+        write_result(self.folder / RESULT, run, lasting(self.options), self.log.rows, finished=over)
+        draw(run, self.log.rows, self.folder / PLOT)
         return None if over else interrupt.signal
 
     def rehearse(self) -> None:
         """Compiles what the run will need, and starts its clock. The first signal stops it."""
-        styles = [] if self.options["quiet"] else self.options["sample_style"]
+        styles = self.options["sample_style"] if self.previews else []
         try:
             with compiling_until(lambda: self.interrupt.signal):
                 rehearse(self.run, styles)
@@ -192,8 +196,3 @@ class Trainer:
             f"{self.options['lr']:g} ({self.run.rollbacks} of {ROLLBACKS} times)"
         )
         return False
-
-
-def newer(path: Path, other: Path) -> bool:
-    """Whether a file exists and was written after the other one, if that exists."""
-    return path.exists() and (not other.exists() or path.stat().st_mtime_ns >= other.stat().st_mtime_ns)

@@ -91,6 +91,7 @@ def test_an_error_of_a_callback_comes_through(text_file):
         ({"minutes": 1, "steps": 2}, "--steps and --minutes contradict each other"),
         ({"gru_reset": "before"}, "--gru-reset belongs to --cell gru"),
         ({"list_presets": True}, "there is no option list_presets"),
+        ({"list_texts": True}, "there is no option list_texts"),
         ({"text": "nowhere.txt"}, "nowhere.txt does not exist"),
     ],
 )

@@ -18,7 +18,7 @@ from minrnn.rundir.log import FIELDS
 
 
 def test_a_run_leaves_its_files_and_a_log_with_the_header(trained):
-    assert {p.name for p in trained.iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
+    assert {p.name for p in trained.iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png", "result.json"}
     lines = (trained / "log.csv").read_text().splitlines()
     assert lines[0] == ",".join(FIELDS)
     assert lines[-1].startswith("60,")
@@ -82,7 +82,13 @@ def test_a_full_disk_is_reported_in_one_line_and_the_last_checkpoint_stays(scrip
     assert result.returncode == 2, result.stderr
     assert result.stderr.count("\n") == 1 and "last.pkl: File too large" in result.stderr
     assert (tmp_path / "r" / "last.pkl").read_bytes() == before
-    assert {p.name for p in (tmp_path / "r").iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
+    assert {p.name for p in (tmp_path / "r").iterdir()} == {
+        "last.pkl",
+        "best.pkl",
+        "log.csv",
+        "loss.png",
+        "result.json",
+    }
 
 
 def test_broken_rows_of_the_log_are_left_out_on_resume(script, text_file, tmp_path):
