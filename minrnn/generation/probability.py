@@ -11,6 +11,7 @@ from data.unknown import read
 
 from ..nn.ensemble import log_softmax
 from ..nn.language_model import LanguageModel
+from ..parallel.pools import one_blas_thread
 from ..system.errors import OptionError
 from ..system.wording import visible
 from .generate import read as run_through
@@ -50,7 +51,8 @@ def costs(model: LanguageModel, framed: np.ndarray) -> np.ndarray:
     """-log p in nats (n,) of each symbol of a framed text, symbol ids (n + 1,)."""
     state, nats = None, []
     for x, y in windows(framed, 1, WINDOW):
-        logits, state = model.forward(x, state)
+        with one_blas_thread:
+            logits, state = model.forward(x, state)
         logp = log_softmax(logits.astype(np.float64))
         nats.append(-np.take_along_axis(logp, model.targets(x, y)[..., np.newaxis].astype(np.intp), axis=2).ravel())
     return np.concatenate(nats)
