@@ -119,6 +119,8 @@ def refuse_contradictions(given: dict, options: dict) -> None:
         raise OptionError("--init-embedding is for an embedding, but --embed is 0; give --embed, or leave it out")
     if "init_embedding" in given and options["tie_weights"]:
         raise OptionError("--init-embedding and --tie-weights: the embedding is the output matrix; give --init-output")
+    if "sampled_share" in given and not options["sampled_softmax"]:
+        raise OptionError("--sampled-share belongs to --sampled-softmax; give both, or neither")
     if options["keep"] and not options["eval_every"]:
         raise OptionError(f"--keep {options['keep']} keeps checkpoints at every --eval-every, which is 0; give one")
     if "sample_length" in given and options["sample_style"] == ["rows"]:

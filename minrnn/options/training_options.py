@@ -109,6 +109,9 @@ TRAINING = [
           "BETA, e.g. 0.998, is the share of the average that a step keeps"),
     fixed("--tail-average SHARE", inside, None, "validate, sample and save with the mean of the weights after each "
           "step from this share of the run on, e.g. 0.8"),
+    free("--sampled-softmax K", non_negative, 0, "in training, predict among the targets of a batch and about K other "
+         "symbols drawn at random, in place of all: quicker with thousands of words; 0 for all"),
+    free("--sampled-share SHARE", fraction, 0.7, "share of the run, from its start, that --sampled-softmax is for"),
     free("--on-nan", Choice(("stop", "rollback")), "stop", "when the loss or the gradient is not finite: stop, or roll "
          "back to the last checkpoint with half the learning rate, up to five times"),
     fixed("--batch-size N", positive, 32, "sequences side by side"),

@@ -13,6 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from ..nn.language_model import LanguageModel
+from ..nn.sampled_softmax import Sampler
 from .pools import one_blas_thread
 from .worker import Helper
 
@@ -36,8 +37,12 @@ class Shards:
         """For each shard, the state of its streams when N streams start here."""
         return [r.zero_state(part.shape[1]) for r, part in zip(self.replicas, self.cut(np.empty((1, N))))]
 
-    def gradient(self, x: ndarray, y: ndarray, states: list, rngs: list) -> tuple[float, float, list]:
+    def gradient(
+        self, x: ndarray, y: ndarray, states: list, rngs: list, sampler: Sampler | None = None
+    ) -> tuple[float, float, list]:
         """Forward and backward over one batch: x, y integers (T, N), a state and a generator (or None) a shard.
+
+        A `sampler` needs the generators: see `LanguageModel.loss_and_gradient`.
 
         Returns (mean loss in nats a symbol, the share of right predictions, the states after the
         batch) and leaves the gradient in `model.grads`.
@@ -46,7 +51,7 @@ class Shards:
 
         def work(replica, x, y, state, rng):
             replica.grads[:] = 0
-            return replica.loss_and_gradient(x, y, state, rng, total)
+            return replica.loss_and_gradient(x, y, state, rng, total, sampler)
 
         losses, corrects, states = zip(*self.map(work, self.cut(x), self.cut(y), states, rngs))
         for replica in self.replicas[1:]:

@@ -16,6 +16,7 @@ from ..checkpoint.parts import load_parts, make_parts, state_of
 from ..checkpoint.pretrained import load_weights, model_and_vocabulary
 from ..checkpoint.tree import NotFiniteError
 from ..nn.matrices import cell_matrices
+from ..nn.sampled_softmax import Sampler
 from ..options.arguments import TINY
 from ..options.table import lasting
 from ..parallel.shards import Shards
@@ -71,6 +72,7 @@ class Run(Standing):
         self.shard_count = min(o["shards"], N)
         self.model.reuse_memory()
         self.shards = self.engine(self.model, self.shard_count, o["threads"])
+        self.sampler = Sampler(self.corpus.counts(), o["sampled_softmax"]) if o["sampled_softmax"] else None
         self.parts = self.new_parts()
         self.begin(self.shards.zero_states(N))
 
@@ -102,10 +104,10 @@ class Run(Standing):
         Raises DivergedError, and changes nothing, if the loss or the gradient is not finite.
         """
         o, count = self.options, self.shard_count
-        rngs = [np.random.default_rng((DROPOUT, o["seed"], self.step, k)) for k in range(count)]
-        loss, accuracy, states = self.shards.gradient(
-            *self.next_batch(), rngs if self.model.regularised else [None] * count
-        )
+        sampler = self.sampler if self.share < o["sampled_share"] else None
+        random = sampler or self.model.regularised
+        rngs = [np.random.default_rng((DROPOUT, o["seed"], self.step, k)) if random else None for k in range(count)]
+        loss, accuracy, states = self.shards.gradient(*self.next_batch(), rngs, sampler)
         grads = self.model.grads
         norm = global_norm(grads)
         if not math.isfinite(loss + norm):
