@@ -11,6 +11,7 @@ from .errors import UnknownSymbol
 from .folding import lower, only_letters, visible
 from .saved import check_saved
 from .text import Text
+from .unknown import ERROR, SKIP, refusal
 
 UNKNOWN = "<unk>"
 
@@ -103,31 +104,33 @@ class Vocabulary:
         """The symbols of a string, or how often each occurs: what `Counter.update` takes."""
         return self.split(piece)
 
-    def encode(self, piece: str) -> np.ndarray:
-        """The symbol ids (n,) of a string. Raises UnknownSymbol for a symbol that has none."""
-        symbols = self.split(self.folded(piece))
-        ids = [self.index.get(symbol, self.unknown) for symbol in symbols]
-        if None in ids:
-            self.refuse(symbols[ids.index(None)])
-        return np.array(ids, self.dtype)
+    def encode(self, piece: str, unknown: str | None = None) -> np.ndarray:
+        """The symbol ids (n,) of a string. What to do with unknown symbols is said in `unknown.read`."""
+        ids = self.lookup(self.folded(piece))
+        if (ids < 0).any():
+            if unknown != SKIP and (unknown == ERROR or self.unknown is None):
+                raise refusal(self, piece)
+            ids = ids[ids >= 0] if unknown == SKIP else np.where(ids < 0, self.unknown, ids)
+        return ids.astype(self.dtype)
 
-    def encode_text(self, text: Text) -> tuple[np.ndarray, list[int]]:
+    def lookup(self, piece: str) -> np.ndarray:
+        """The symbol ids (n,) of a folded string; -1 for unknown symbols."""
+        return np.array([self.index.get(symbol, -1) for symbol in self.split(piece)], np.intp)
+
+    def encode_text(self, text: Text, unknown: str | None = None) -> tuple[np.ndarray, list[int]]:
         """The symbol ids (n,) of a whole Text, 1, 2 or 4 bytes each, and how many come before each of its files.
 
-        No symbol spans two files.
+        No symbol spans two files. Unknown symbols: as `encode` treats them.
         """
         memory, starts = bytearray(), []
-        for path in text.files:
-            starts.append(len(memory) // self.dtype.itemsize)
-            for piece in self.read(text, path):
-                memory += self.encode(piece).data
+        try:
+            for path in text.files:
+                starts.append(len(memory) // self.dtype.itemsize)
+                for piece in self.read(text, path):
+                    memory += self.encode(piece, unknown).data
+        except UnknownSymbol:
+            raise refusal(self, text) from None
         return np.frombuffer(memory, self.dtype), starts
-
-    def refuse(self, symbol: object) -> None:
-        raise UnknownSymbol(
-            f"{symbol!r} is not among the {len(self)} symbols this model knows; "
-            "leave it out, or train on a text that has it"
-        )
 
     def join(self, symbols: Iterable) -> str:
         """The string that these symbols stand for."""
@@ -145,9 +148,15 @@ class Vocabulary:
         """Symbol k by itself, for people to read."""
         return self.decode([k])
 
+    def starters(self) -> np.ndarray | None:
+        """The ids (n,) of the symbols that occur, so that a text may begin with them; None if that is not known."""
+        known = [k for k in range(len(self)) if k != self.unknown]
+        return np.array(known or [self.unknown])
+
     def opening(self) -> np.ndarray:
-        """The id (1,) of what comes before a text without a prompt: a line end, or else the first symbol."""
-        return np.array([self.index.get(self.line_end, 0)], self.dtype)
+        """The id (1,) of what comes before a text without a prompt: a line end, or else a symbol that occurs."""
+        end, starters = self.index.get(self.line_end, 0), self.starters()
+        return np.array([end if starters is None or end in starters else starters[0]], self.dtype)
 
     def about(self) -> list[str]:
         """What a person wants to know of how a text is cut into symbols, a line each."""

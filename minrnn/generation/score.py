@@ -6,6 +6,7 @@ import numpy as np
 
 from data import Text, TextError, Vocabulary, advice, windows
 from data.streams import inputs_and_targets
+from data.unknown import read
 
 from ..nn.language_model import LanguageModel
 from ..parallel.pools import one_blas_thread
@@ -25,6 +26,7 @@ def score(
     path: str,
     training: np.ndarray | None = None,
     encoding: str = "utf-8",
+    unknown: str | None = None,
     **dynamic: float,
 ) -> str:
     """A table of what the text at `path` costs the model, one unit per line. Raises TextError for an empty text.
@@ -32,11 +34,14 @@ def score(
     Every symbol counts, the first one too: it is predicted from the line end that opens a text. A
     bidirectional model predicts each symbol from both sides.
 
+    `unknown` says what is done with unknown symbols: see `data.unknown.agreed`.
+
     With `training`, symbol ids (n,) of the training text, a second column has the numbers of a model that goes on
     learning, with the rate, decay and T of `dynamic.evaluate`. Raises OptionError if this model cannot.
     """
     text = Text([path], encoding, vocabulary.raw)
-    symbols, _ = vocabulary.encode_text(text)
+    symbols, notes = read(vocabulary, text, unknown)
+    any(map(note, notes))
     if not len(symbols):
         raise TextError(f"{path} is empty; give a text to score")
     for line in advice(text, vocabulary, symbols)[1]:

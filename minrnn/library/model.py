@@ -75,8 +75,11 @@ class Model:
                 raise OptionError("stream=True is for one text; leave num out")
             if not stream:
                 raise OptionError("length=0 has no end; give a length, or stream=True")
-            return until(map(self.vocabulary.decoder(), symbols), o.stop)
-        texts = ["".join(until([self.vocabulary.decode(sample)], o.stop)) for sample in zip(*symbols)]
+            return until(map(self.vocabulary.decoder(), symbols), o.stop or o.stop_after, not o.stop)
+        texts = [
+            "".join(until([self.vocabulary.decode(sample)], o.stop or o.stop_after, not o.stop))
+            for sample in zip(*symbols)
+        ]
         return texts if num > 1 else texts[0]
 
     def fill(self, text: str, *, num: int = 1, **options) -> str | list[str]:

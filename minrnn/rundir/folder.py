@@ -18,11 +18,11 @@ KEPT = re.compile(r"step-(\d{8,})\.pkl")
 # Folders.
 
 
-def latest() -> Path:
-    """The folder below runs/ with the newest last.pkl. Raises OptionError if there is none."""
+def latest(cure: str = "resume; name its folder by --out") -> Path:
+    """The folder below runs/ with the newest last.pkl. Raises OptionError, with this cure, if there is none."""
     found = sorted(RUNS.glob(f"*/{LAST}"), key=lambda path: path.stat().st_mtime)
     if not found:
-        raise OptionError(f"there is no run in {RUNS}/ to resume; name its folder by --out")
+        raise OptionError(f"there is no run in {RUNS}/ to {cure}")
     return found[-1].parent
 
 

@@ -11,6 +11,7 @@ from numpy.random import Generator
 
 from ..generation.fill import continued
 from ..generation.generate import generate, side_by_side
+from ..generation.samples import random_start
 from ..nn.cloze_model import ClozeModel
 from ..nn.language_model import LanguageModel
 from ..nn.output import softmax_cross_entropy
@@ -61,7 +62,7 @@ def one(run: Run) -> str:
 def several(run: Run) -> str:
     """Short samples, each from a random first symbol."""
     rng = generator(run)
-    first = rng.integers(len(run.corpus.vocabulary), size=(1, SEVERAL))
+    first = random_start(run.model, run.corpus.vocabulary, SEVERAL, rng)
     symbols = np.concatenate([first, write(run.model, first, (run.options["sample_length"] or SHORT) - 1, rng)])
     return "\n".join(visible(run.corpus.vocabulary.decode(sample)) for sample in symbols.T)
 

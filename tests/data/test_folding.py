@@ -116,5 +116,5 @@ def test_a_loaded_vocabulary_folds_as_the_saved_one_did():
 
 def test_a_letter_that_the_text_does_not_have_is_still_unknown():
     vocabulary = CharVocabulary.learn(text_of("Abc def"), letters=True)
-    with pytest.raises(TextError, match=r"^'z' is not among the 7 symbols"):
+    with pytest.raises(TextError, match=r"^'z' \(line 1, column 3\) is not among the 7 symbols"):
         vocabulary.encode("A?Z")

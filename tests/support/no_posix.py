@@ -29,7 +29,7 @@ def windows_open(file, mode="r", buffering=-1, encoding=None, errors=None, newli
     """open: text is in code page 1252 unless told otherwise, and a line end becomes two characters."""
     if "b" not in mode:
         encoding = "cp1252" if encoding in (None, "locale") else encoding
-        newline = "\r\n" if newline is None and "r" not in mode else newline
+        newline = "\r\n" if newline is None and mode in ("w", "a", "x", "wt", "at") else newline
     return plain_open(file, mode, buffering, encoding, errors, newline, *rest, **settings)
 
 

@@ -6,7 +6,7 @@ import pytest
 from data import ngram_losses
 from minrnn.options.resolve import resolve
 from minrnn.system.wording import in_short
-from minrnn.training import baseline, trainer
+from minrnn.training import baseline, picture
 from minrnn.training.introduction import introduction
 from minrnn.training.run import Run
 from minrnn.training.trainer import Trainer
@@ -45,7 +45,7 @@ def test_there_is_none_where_nothing_can_be_compared(given, text_file):
 @pytest.mark.parametrize("quiet", [False, True])
 def test_it_is_drawn_unless_the_run_is_quiet(quiet, text_file, tmp_path, monkeypatch, capsys):
     run, drawn = new_run(text_file, quiet=quiet), []
-    monkeypatch.setattr(trainer, "draw_loss", lambda rows, path, **settings: drawn.append(settings.get("beat")))
+    monkeypatch.setattr(picture, "draw_loss", lambda rows, path, **settings: drawn.append(settings.get("beat")))
     if quiet:
         monkeypatch.setattr(baseline, "ngram_losses", None)
     Trainer(run, tmp_path).train()

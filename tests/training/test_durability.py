@@ -95,7 +95,7 @@ def test_a_run_is_resumed_to_the_same_end_whichever_write_fails(text_file, tmp_p
     monkeypatch.setattr("minrnn.training.standing.time", SimpleNamespace(perf_counter=lambda: 0.0))
     # The picture costs more time than all the rest; its writing is the same.
     monkeypatch.setattr(
-        "minrnn.training.trainer.draw_loss",
+        "minrnn.training.picture.draw_loss",
         lambda rows, path, title, headline: files.write_atomic(path, "".join(map(log.line, rows)).encode()),
     )
 

@@ -201,7 +201,7 @@ def finished(folder, kills, given, text_file, monkeypatch):
 )
 def test_resume_is_exact(given, text_file, tmp_path, monkeypatch):
     monkeypatch.setattr("minrnn.training.trainer.SECONDS_BETWEEN_SAVES", -1)
-    monkeypatch.setattr("minrnn.training.trainer.draw_loss", lambda rows, path, **settings: path.touch())
+    monkeypatch.setattr("minrnn.training.picture.draw_loss", lambda rows, path, **settings: path.touch())
     whole = finished(tmp_path / "whole", [], given, text_file, monkeypatch)
     pieces = finished(tmp_path / "pieces", [2, 9, 10, 17], given, text_file, monkeypatch)
     assert len(whole[1]) > 4
@@ -297,7 +297,7 @@ def test_a_run_that_is_cut_short_on_resume_is_measured_once(text_file, tmp_path,
 
 def test_a_run_is_finished_when_its_plot_is(text_file, tmp_path, monkeypatch):
     run = new_run(text_file, steps=6)
-    monkeypatch.setattr("minrnn.training.trainer.draw_loss", lambda *arguments, **settings: raised(Killed))
+    monkeypatch.setattr("minrnn.training.picture.draw_loss", lambda *arguments, **settings: raised(Killed))
     (tmp_path / "loss.png").write_text("of an earlier end")
     with pytest.raises(Killed):
         Trainer(run, tmp_path).train()
