@@ -12,7 +12,7 @@ from ..system.errors import OptionError, PictureError
 from ..system.signals import Interrupt
 from ..system.wording import plural, quoted
 from .pictures import draw
-from .space import Axis, check, meaningful
+from .space import Axis, check
 from .study import again, completed, counted, digest, flags, load_optuna, open_study, recover, running, shown, words
 from .trial import carry_out
 
@@ -72,7 +72,7 @@ def loop(study, axes: list[Axis], fixed: dict, trials: int, folder: Path, outer:
             raise
         impossible = impossible + 1 if how.startswith("impossible") else 0
         best = f"; best {study.best_value:.4f}, trial {study.best_trial.number}" if completed(study) else ""
-        note(f"trial {trial.number}: {words(meaningful(trial.params, fixed))}: {how}{best}")
+        note(f"trial {trial.number}: {words(trial.params)}: {how}{best}")
         if impossible == IMPOSSIBLE:
             raise OptionError(f"{IMPOSSIBLE} trials in a row were {how}")
     return outer.signal
@@ -87,9 +87,8 @@ def report(study, axes: list[Axis], fixed: dict, folder: Path) -> None:
     names = [axis.name for axis in axes]
     rows = [["trial", "loss", "symbols", "seconds", *names]]
     for t in best[:SHOWN]:
-        used = meaningful(t.params, fixed)
         measured = [f"{t.user_attrs.get('symbols', 0):,}", shown(t.user_attrs.get("seconds", ""))]
-        chosen = [shown(used[name]) if name in used else "-" for name in names]
+        chosen = [shown(t.params[name]) if name in t.params else "-" for name in names]
         rows.append([str(t.number), f"{t.value:.4f}", *measured, *chosen])
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
@@ -99,7 +98,7 @@ def report(study, axes: list[Axis], fixed: dict, folder: Path) -> None:
     options = {name: value for name, value in fixed.items() if name not in ("text", "eval_every")}
     longer = {name: LONGER * options[name] for name in LENGTHS if options.get(name)}
     texts = " ".join(map(quoted, fixed.get("text", [])))
-    command = flags(options | meaningful(best[0].params, fixed) | longer)
+    command = flags(options | best[0].params | longer)
     say(f"\nto train the best one longer:\n{' '.join(filter(None, ['python train.py', texts, command]))}")
     try:
         for path in draw(study, folder):

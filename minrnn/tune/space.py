@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ..options.kinds import Number, Several, Switch
 from ..options.option import MOMENTARY, flag
 from ..options.resolve import preset_options
-from ..options.table import HELD_OUT, LENGTHS, ROWS, belongs
+from ..options.table import HELD_OUT, LENGTHS, OWNERS, ROWS, belongs
 from ..options.training_options import OUTPUT
 from ..system.command import did_you_mean
 from ..system.errors import OptionError
@@ -93,14 +93,14 @@ def check(axes: list[Axis], fixed: dict) -> None:
                 )
 
 
-def meaningful(params: dict, fixed: dict) -> dict:
-    """The chosen values without those of options that the chosen cell, optimiser or schedule does not take."""
-    chosen = fixed | params
-    return {
-        name: x
-        for name, x in params.items()
-        if all(value(chosen, choice) in owners for choice, owners in belongs(name).items())
-    }
+def choose(axes: list[Axis], fixed: dict, trial) -> dict:
+    """What Optuna chooses for this trial; nothing for options that the chosen cell, optimiser or schedule lacks."""
+    chosen = {}
+    for axis in sorted(axes, key=lambda axis: axis.name not in OWNERS):
+        owners = belongs(axis.name).items()
+        if all(value(fixed | chosen, choice) in names for choice, names in owners):
+            chosen[axis.name] = axis.suggest(trial)
+    return chosen
 
 
 def value(options: dict, name: str) -> object:

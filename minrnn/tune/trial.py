@@ -10,7 +10,7 @@ from ..training.diverged import DivergedError
 from ..training.run import Run
 from ..training.start import begin
 from ..training.watcher import Watcher
-from .space import Axis, meaningful
+from .space import Axis, choose
 from .study import HERE, again, load_optuna
 
 TENTHS = 10
@@ -55,7 +55,7 @@ def carry_out(study, trial, axes: list[Axis], fixed: dict, folder: Path, outer: 
     A signal of `outer` stops it; the next trial then goes on with its run.
     """
     state = load_optuna().trial.TrialState
-    options = fixed | meaningful({axis.name: axis.suggest(trial) for axis in axes}, fixed)
+    options = fixed | choose(axes, fixed, trial)
     attrs = trial.user_attrs
     old = Path(attrs["resume"]) if attrs.get("host") == HERE and "resume" in attrs else None
     resumed = old is not None and (old / LAST).is_file()

@@ -5,7 +5,7 @@ from argparse import ArgumentTypeError
 import pytest
 
 from minrnn.system.errors import OptionError
-from minrnn.tune.space import Axis, axis, check, meaningful
+from minrnn.tune.space import Axis, axis, check, choose
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,11 @@ def test_an_axis_that_nothing_takes_is_refused():
         check([axis("hidden=8,16")], {"hidden": 8})
 
 
-def test_what_the_chosen_optimiser_does_not_take_is_left_out():
-    assert meaningful({"optimizer": "adam", "momentum": 0.5}, {}) == {"optimizer": "adam"}
-    chosen = {"optimizer": "sgd", "momentum": 0.5}
-    assert meaningful(chosen, {}) == chosen
+@pytest.mark.parametrize(
+    "optimizer, expected", [("adam", {"optimizer", "lr"}), ("sgd", {"optimizer", "lr", "momentum"})]
+)
+def test_what_the_chosen_optimiser_does_not_take_is_not_chosen(optimizer, expected):
+    optuna = pytest.importorskip("optuna")
+    axes = [axis("momentum=0:0.9"), axis("lr=log:1e-3:1e-2"), axis("optimizer=adam,sgd")]
+    trial = optuna.trial.FixedTrial({"optimizer": optimizer, "lr": 2e-3, "momentum": 0.5})
+    assert choose(axes, {}, trial).keys() == expected
