@@ -44,18 +44,20 @@ def text_costs(
     opening, before = vocabulary.opening(), symbols[:0] if prime is None else prime
     if len(before) and model.directions == 1:
         opening, before = before[:1], before[1:]  # As in `generate`, the prompt is the beginning.
-    return costs(model, model.framed(np.concatenate([before, symbols]), opening))[len(before) :]
+    return costs(model, model.framed(np.concatenate([before, symbols]), opening))[0][len(before) :]
 
 
-def costs(model: LanguageModel, framed: np.ndarray) -> np.ndarray:
-    """-log p in nats (n,) of each symbol of a framed text, symbol ids (n + 1,)."""
-    state, nats = None, []
+def costs(model: LanguageModel, framed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """-log p in nats (n,) of each symbol of a framed text, ids (n + 1,), and whether it was the likeliest, booleans."""
+    state, nats, right = None, [], []
     for x, y in windows(framed, 1, WINDOW):
         with one_blas_thread:
             logits, state = model.forward(x, state)
         logp = log_softmax(logits.astype(np.float64))
-        nats.append(-np.take_along_axis(logp, model.targets(x, y)[..., np.newaxis].astype(np.intp), axis=2).ravel())
-    return np.concatenate(nats)
+        targets = model.targets(x, y).astype(np.intp)
+        nats.append(-np.take_along_axis(logp, targets[..., np.newaxis], axis=2).ravel())
+        right.append((logp.argmax(axis=2) == targets).ravel())
+    return np.concatenate(nats), np.concatenate(right)
 
 
 def table(o: Namespace, model: LanguageModel, vocabulary: Vocabulary, note: Callable[[str], object]) -> str:

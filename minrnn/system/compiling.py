@@ -29,7 +29,6 @@ def compiling_until(asked: Callable[[], object]) -> Iterator[None]:
 
     A handler of signals cannot raise it: it may interrupt a finaliser or a callback of LLVM, which swallow it.
     """
-    from numba.core import event
 
     def stop(started):
         if asked():
@@ -39,8 +38,7 @@ def compiling_until(asked: Callable[[], object]) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(ValueError):  # Somebody else may have taken it away.
-            event.unregister("numba:run_pass", listener)
+        ignore("numba:run_pass", listener)
 
 
 def listen(kind: str, on_start: Callable[[object], None]) -> object:
@@ -57,3 +55,11 @@ def listen(kind: str, on_start: Callable[[object], None]) -> object:
     listener = Listener()
     event.register(kind, listener)
     return listener
+
+
+def ignore(kind: str, listener: object) -> None:
+    """Takes a listener away from these events; somebody else may have done so."""
+    from numba.core import event
+
+    with suppress(ValueError):
+        event.unregister(kind, listener)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from tqdm import tqdm
 
-from ..system.compiling import announce_compiling
+from ..system.compiling import announce_compiling, ignore
 from ..system.console import note, say
 from ..system.wording import in_short, loss_in_words, plural
 from .guessing import worse_than_guessing
@@ -24,7 +24,7 @@ class Progress(Watcher):
         if self.bar is None:
             self.bar = new_bar(initial=run.symbols, total=expected(run))
             self.told = {""}  # Which losses were said to be worse than guessing.
-            announce_compiling(self.compiling)
+            self.listener = announce_compiling(self.compiling)
 
     def compiling(self, line: str) -> None:
         """Says that the run waits for its kernels."""
@@ -60,6 +60,7 @@ class Progress(Watcher):
     def end(self, run: Run) -> None:
         if self.bar is not None:
             self.bar.close()
+            ignore("numba:compile", self.listener)
 
 
 def new_bar(**settings) -> tqdm:

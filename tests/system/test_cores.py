@@ -87,7 +87,7 @@ def test_the_affinity_counts(machine, monkeypatch):
 )
 def test_on_a_mac_the_fast_cores_count(answers, expected, monkeypatch, tmp_path):
     lines = [f'[ "$*" = "-n {name}" ] && echo {answer} && exit' for name, answer in answers.items()]
-    (tmp_path / "sysctl").write_text("\n".join(["#!/bin/sh", *lines, "exit 1"]))
+    (tmp_path / "sysctl").write_text("\n".join(["#!/bin/sh", *lines, "exit 1"]), newline="\n")
     (tmp_path / "sysctl").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "platform", "darwin")

@@ -57,6 +57,7 @@ def state():
         "environment": {k: v for k, v in os.environ.items()},
         "streams": [str(sys.stdout), str(sys.stderr)],
         "hook": str([sys.excepthook, threading.excepthook, sys.displayhook]),
+        "listeners": {kind: len(found) for kind, found in numba.core.event._registered.items() if found},
         "interval": sys.getswitchinterval(),
         "recursion": sys.getrecursionlimit(),
         "blas": [library["num_threads"] for library in threadpool_info()],

@@ -108,7 +108,9 @@ def test_codecs_that_are_not_of_text_are_no_encodings(script):
 
 
 def test_options_that_contradict_are_refused(script):
-    assert_refused(script("sample.py", "r", "--encoding", "latin-1"), "--encoding is for the text of --score")
+    assert_refused(
+        script("sample.py", "r", "--encoding", "latin-1"), "--encoding is for the texts of --score and --prime-file"
+    )
     for given, words in (
         ({"level": "byte", "encoding": "latin-1"}, "--level byte takes the bytes as they are"),
         ({"tokeniser": "spaces"}, "--tokeniser belongs to --level word, not to char"),
