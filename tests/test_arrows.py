@@ -44,6 +44,7 @@ ALLOWED = {
         "minrnn/system", "minrnn/nn", "minrnn/options", "minrnn/checkpoint", "minrnn/rundir", "minrnn/exchange", "data",
     ),
     "minrnn/import": ("minrnn/system", "minrnn/options", "minrnn/checkpoint", "minrnn/exchange", "data"),
+    "minrnn/tune": ("minrnn/system", "minrnn/options", "minrnn/rundir", "minrnn/training", "data"),
     "minrnn/runs": ("minrnn/system", "minrnn/options", "minrnn/rundir"),
 }  # fmt: skip
 # What is not ours, and where it may be imported besides the standard library.
@@ -55,6 +56,7 @@ LIBRARIES = {
     "threadpoolctl": ("minrnn",),
     "tensorboardX": ("minrnn",),
     "onnx": ("minrnn",),
+    "optuna": ("minrnn",),
     "pooch": ("data",),
 }
 ORDER = "\n".join(f"    {room:18} -> {', '.join(below) or 'nothing of ours'}" for room, below in ALLOWED.items())
@@ -157,6 +159,6 @@ def test_packages_import_only_the_libraries_they_may(house):
 def test_commands_are_imported_by_nobody(house):
     for file, found in house.items():
         for other in found:
-            commands = ("gradcheck", "inspect", "export", "import", "runs")
+            commands = ("gradcheck", "inspect", "export", "import", "runs", "tune")
             alone = other.parts[:2] in [("minrnn", name) for name in commands]
             assert not alone or file.parts[:2] == other.parts[:2], f"{file} -> {other}"
