@@ -79,8 +79,8 @@ class Log:
         """Appends the rows that wait."""
         if self.waiting:
             with unless_open_elsewhere(self.path), open(self.path, "a", newline="") as file:
-                file.writelines(self.waiting)
-                self.waiting = []
+                rows, self.waiting = self.waiting, []  # A write that fails when it is half done is not tried again.
+                file.writelines(rows)
 
 
 def line(row: dict) -> str:

@@ -81,6 +81,10 @@ class Writer:
     def __exit__(self, *error):
         self.file.close()
 
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
 
 def digests(path):
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in path.iterdir()}
