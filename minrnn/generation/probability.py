@@ -68,7 +68,8 @@ def table(o: Namespace, model: LanguageModel, vocabulary: Vocabulary, note: Call
         best = np.argsort(-p, kind="stable")[: o.next].tolist()
         return "\n".join(f'{p[k]:.6f}  "{visible(vocabulary.label(k))}"' for k in best)
     symbols, notes = read(vocabulary, o.probability, o.unknown, "text of --probability")
-    any(map(note, notes))
+    for line in notes:
+        note(line)
     if not len(symbols):
         raise OptionError("--probability has no symbol that the model knows; give a text with something in it")
     nats = text_costs(model, vocabulary, symbols, prime)

@@ -63,7 +63,8 @@ def written(
 def prompt(o: Namespace, vocabulary: Vocabulary, note: Callable) -> np.ndarray:
     """The symbol ids (n,) of the prompt."""
     symbols, notes = read(vocabulary, o.prime, o.unknown, "prompt")
-    any(map(note, notes))
+    for line in notes:
+        note(line)
     return symbols
 
 
@@ -91,7 +92,8 @@ def filled(
             "which sees the left side only; train one with --cell bilstm, bigru or birnn"
         )
     symbols, blanks, notes = with_blanks(o.fill, vocabulary, o.unknown)
-    any(map(note, notes))
+    for line in notes:
+        note(line)
     if not blanks.any():
         raise OptionError(f"--fill {o.fill!r} has no blank; put {BLANK} for each symbol to fill in")
     opening = vocabulary.opening()

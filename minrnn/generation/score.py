@@ -41,7 +41,8 @@ def score(
     """
     text = Text([path], encoding, vocabulary.raw)
     symbols, notes = read(vocabulary, text, unknown)
-    any(map(note, notes))
+    for line in notes:
+        note(line)
     if not len(symbols):
         raise TextError(f"{path} is empty; give a text to score")
     for line in advice(text, vocabulary, symbols)[1]:

@@ -96,15 +96,20 @@ def samples(o: Namespace, symbols: Iterable[np.ndarray]) -> Iterator[Iterable[np
 
 def pieces(o: Namespace, sample: Iterable[np.ndarray], vocabulary: Vocabulary) -> Iterator[str | bytes]:
     """The text of one sample up to the stop, in pieces; bytes for a byte-level model."""
-    stop = o.stop or o.stop_after
     if vocabulary.raw:
+        stop = o.stop or o.stop_after
         return until((bytes(ids.tolist()) for ids in sample), stop and as_bytes(stop), not o.stop)
-    return until(map(vocabulary.decoder(), sample), stop, not o.stop)
+    return up_to_stop(o, map(vocabulary.decoder(), sample))
 
 
 def joined(parts: Iterable[str | bytes], vocabulary: Vocabulary) -> str | bytes:
     """All pieces as one."""
     return (b"" if vocabulary.raw else "").join(parts)
+
+
+def up_to_stop(o: Namespace, texts: Iterable[str]) -> Iterator[str]:
+    """The texts up to what o.stop or o.stop_after says."""
+    return until(texts, o.stop or o.stop_after, not o.stop)
 
 
 def until(texts: Iterable[str | bytes], stop: str | bytes | None, keep: bool = False) -> Iterator[str | bytes]:

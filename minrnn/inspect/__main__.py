@@ -41,7 +41,8 @@ def main() -> int:
     for vocabulary in vocabularies:
         text = Text([o.text], o.encoding, vocabulary.raw)
         ids, notes = read(vocabulary, text, o.unknown)
-        any(map(note, notes))
+        for line in notes:
+            note(line)
         symbols.append(ids)
         warnings |= dict.fromkeys(advice(text, vocabulary, symbols[-1])[1])
     for line in warnings:

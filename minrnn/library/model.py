@@ -1,6 +1,7 @@
 """A trained model in another program: it writes, scores, says what comes next, fills in, and can be looked into."""
 
-from collections.abc import Iterator
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from os import PathLike
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from .. import checkpoint
 from ..checkpoint.pretrained import model_and_vocabulary
 from ..generation.probability import costs, next_probabilities
 from ..generation.samples import asked
-from ..generation.stream import until
+from ..generation.stream import up_to_stop
 from ..options.sampling_options import ROWS, complete
 from ..rundir.folder import checkpoint_in
 from ..system.errors import OptionError
@@ -79,26 +80,25 @@ class Model:
                 raise OptionError("stream=True is for one text; leave num out")
             if not stream:
                 raise OptionError("length=0 has no end; give a length, or stream=True")
-            return until(map(self.vocabulary.decoder(), symbols), o.stop or o.stop_after, not o.stop)
-        texts = [
-            "".join(until([self.vocabulary.decode(sample)], o.stop or o.stop_after, not o.stop))
-            for sample in zip(*symbols)
-        ]
-        return texts if num > 1 else texts[0]
+            return up_to_stop(o, map(self.vocabulary.decoder(), symbols))
+        return self.texts(o, symbols)
 
     def fill(self, text: str, *, num: int = 1, **options) -> str | list[str]:
         """The text with its blanks filled in, or a list of `num` such texts: _ is a symbol, a run of them a word.
 
         For bidirectional models only. Options: temperature, top_k, top_p, greedy, seed, sweeps.
         """
-        _, symbols = self.asked({"fill": text, "num": num} | options)
-        texts = [self.vocabulary.decode(sample) for sample in zip(*symbols)]
-        return texts if num > 1 else texts[0]
+        return self.texts(*self.asked({"fill": text, "num": num} | options))
 
-    def asked(self, keywords: dict):
+    def asked(self, keywords: dict) -> tuple[Namespace, Iterable[np.ndarray]]:
         """(all options of sample.py, the symbols that they ask for)."""
         o = complete(as_options(TAKEN, keywords) | {"model": ["this model"]})
         return o, asked(o, self.replica(), self.vocabulary)
+
+    def texts(self, o: Namespace, symbols: Iterable[np.ndarray]) -> str | list[str]:
+        """The text of each sample up to the stop; a single one by itself."""
+        texts = ["".join(up_to_stop(o, [self.vocabulary.decode(sample)])) for sample in zip(*symbols)]
+        return texts if o.num > 1 else texts[0]
 
     # Scoring.
 

@@ -10,6 +10,18 @@ SIGNALS = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
 NOT_OURS = (signal.SIG_IGN, None)
 
 
+class Stop:
+    """In place of an `Interrupt` where another program runs: `signal` is set by hand, and no handler changes."""
+
+    signal = None
+
+    def __enter__(self) -> "Stop":
+        return self
+
+    def __exit__(self, *error) -> None:
+        pass
+
+
 class Interrupt:
     """While entered, `signal` is None, or the number of the signal that asked to stop.
 

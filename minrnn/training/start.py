@@ -54,16 +54,15 @@ def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
     except MissingText as error:
         source = where(load(options["preset"])) if options["preset"] else ""
         raise MissingText(f"{error}{source and f'; the text of the preset: {source}'}") from None
-    if saved and Trainer(run, folder).finished():
-        return Trainer(run, folder, **more), True
-    if not saved:
-        folder = claim(folder, options, held)
+    trainer = Trainer(run, folder if saved else claim(folder, options, held), **more)
+    if saved and trainer.finished():
+        return trainer, True
     if options["quiet"]:
         for line in run.corpus.warnings:
             note(f"warning: {line}")
     else:
         note("\n".join([*([] if saved else about(options)), introduction(run)]))
-    return Trainer(run, folder, **more), False
+    return trainer, False
 
 
 def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict | None]:

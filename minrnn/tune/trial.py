@@ -6,6 +6,7 @@ from pathlib import Path
 from ..options.resolve import resolve
 from ..rundir.folder import LAST
 from ..system.errors import OptionError
+from ..system.signals import Stop
 from ..training.diverged import DivergedError
 from ..training.run import Run
 from ..training.start import begin
@@ -16,7 +17,7 @@ from .study import HERE, again, load_optuna
 TENTHS = 10
 
 
-class Reports(Watcher):
+class Reports(Watcher, Stop):
     """Tells Optuna each validation, and stops the run if most others were better when as much of theirs was over.
 
     It is also what stops the run in place of a signal: `signal` is that of `outer`, or -1 once Optuna has
@@ -25,12 +26,6 @@ class Reports(Watcher):
 
     def __init__(self, trial, folder: Path, outer: object) -> None:
         self.trial, self.folder, self.outer, self.pruned, self.told = trial, folder, outer, False, 0
-
-    def __enter__(self) -> "Reports":
-        return self
-
-    def __exit__(self, *error) -> None:
-        pass
 
     @property
     def signal(self) -> int | None:
