@@ -7,8 +7,8 @@ Forward, for t = 0 .. T-1, with h[-1] the initial state; a has three blocks of H
          before:  m = r h[t-1],                      n = tanh(a_n + m Wh_n)   (Cho et al., TensorFlow)
     (4)  h[t] = (1 - z) n + z h[t-1]
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
-    (4') dh = dh[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above and dh_next from step t+1:
+    (4') dh = dh_above[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
     (3') da_n = dn (1 - n^2)
          after:   dr = da_n m,   du_n = da_n r,  dh_next += du_n Wh_n^T
                   dWh_n = sum_t h[t-1]^T du_n,  dbh = sum_t du_n

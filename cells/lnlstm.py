@@ -10,10 +10,10 @@ Forward, for t = 0 .. T-1, with h[-1] and c[-1] the initial state:
 The blocks of `scale` and `b` belong to the gates, `scale_c` and `b_c` to the cell state. The
 products have no bias of their own, and step t+1 gets c[t] itself, not normalised.
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above, dh_next and dc from step t+1:
-    (4') dh = dh[t] + dh_next,  do = dh tanh(LN(c[t])),  dy = dh o (1 - tanh(LN(c[t]))^2)
-         dc += dv of (L')
-    (3') di = dc g,  dg = dc i,  df = dc c[t-1],  dc <- dc f
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above, dh_next and dc_next from step t+1:
+    (4') dh = dh_above[t] + dh_next,  do = dh tanh(LN(c[t])),  dy = dh o (1 - tanh(LN(c[t]))^2)
+         dc = dc_next + dv of (L')
+    (3') di = dc g,  dg = dc i,  df = dc c[t-1],  dc_next = dc f
     (2') dy_i = di i (1 - i),  dy_f = df f (1 - f),  dy_g = dg (1 - g^2),  dy_o = do o (1 - o)
          da_i, da_f, da_g, da_o = dv of (L') for each
     (1') dh_next = da[t] Wh^T,  dx[t] = da[t] Wx^T

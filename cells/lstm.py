@@ -7,9 +7,9 @@ Forward, for t = 0 .. T-1, with h[-1] and c[-1] the initial state:
     (4)  h[t] = o tanh(c[t])
 With tied gates (Greff et al. 2017), i = 1 - f, and a has three blocks: f g o.
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above, dh_next and dc from step t+1:
-    (4') dh = dh[t] + dh_next,  do = dh tanh(c[t]),  dc += dh o (1 - tanh(c[t])^2)
-    (3') di = dc g,  dg = dc i,  df = dc c[t-1],  dc <- dc f
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above, dh_next and dc_next from step t+1:
+    (4') dh = dh_above[t] + dh_next,  do = dh tanh(c[t]),  dc = dc_next + dh o (1 - tanh(c[t])^2)
+    (3') di = dc g,  dg = dc i,  df = dc c[t-1],  dc_next = dc f
     (2') da_i = di i (1 - i),  da_f = df f (1 - f),  da_g = dg (1 - g^2),  da_o = do o (1 - o)
     (1') dh_next = da[t] Wh^T,  dx[t] = da[t] Wx^T
          dWh = sum_t h[t-1]^T da[t],  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]

@@ -6,8 +6,8 @@ Forward, for t = 0 .. T-1, with h[-1] the initial state:
     (2)  z = sigmoid(a_z),  n = positive(a_n)    positive(a) = a + 0.5 where a > 0, else sigmoid(a)
     (3)  h[t] = (1 - z) h[t-1] + z n             (in gru.py, z and 1 - z are exchanged)
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
-    (3') dh = dh[t] + dh_next,  dz = dh (n - h[t-1]),  dn = dh z,  dh_next = dh (1 - z)
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above and dh_next from step t+1:
+    (3') dh = dh_above[t] + dh_next,  dz = dh (n - h[t-1]),  dn = dh z,  dh_next = dh (1 - z)
     (2') da_z = dz z (1 - z),  da_n = dn (1 where n > 0.5, else n (1 - n))
     (1') dx[t] = da[t] Wx^T,  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
 

@@ -7,8 +7,8 @@ Forward, for t = 0 .. T-1, with h[-1] the initial state:
     (3)  k = f / (f + i)                         the share that is kept; 1 - k = i / (f + i)
     (4)  h[t] = k h[t-1] + (1 - k) g
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
-    (4') dh = dh[t] + dh_next,  dk = dh (h[t-1] - g),  dg = dh (1 - k),  dh_next = dh k
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above and dh_next from step t+1:
+    (4') dh = dh_above[t] + dh_next,  dk = dh (h[t-1] - g),  dg = dh (1 - k),  dh_next = dh k
     (3') df = dk k (1 - k) / f,  di = -dk k (1 - k) / i
     (2') da_f = dk k (1 - k) (1 - f),  da_i = -dk k (1 - k) (1 - i)
          da_g = dg (1 where g > 0.5, else g (1 - g))

@@ -11,8 +11,8 @@ Forward, for t = 0 .. T-1, with h[-1] the initial state:
     (5)  m = r h[t-1],  n = tanh(a_n + m Wh_n + b_n)
     (6)  h[t] = (1 - z) n + z h[t-1]
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
-    (6') dh = dh[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above and dh_next from step t+1:
+    (6') dh = dh_above[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
     (5') da_n = dn (1 - n^2),  dm = da_n Wh_n^T,  dr = dm h[t-1],  dh_next += dm r
          dWh_n = sum_t m^T da_n,  db_n = sum_t da_n
     (4') da_r = dr r (1 - r),  da_z = dz z (1 - z)

@@ -4,8 +4,8 @@ Forward, for t = 0 .. T-1, with h[-1] the initial state:
     (1)  a[t] = x[t] Wx + h[t-1] Wh + b
     (2)  h[t] = tanh(a[t])
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
-    (2') da[t]   = (dh[t] + dh_next) (1 - h[t]^2)
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above and dh_next from step t+1:
+    (2') da[t]   = (dh_above[t] + dh_next) (1 - h[t]^2)
     (1') dh_next = da[t] Wh^T,  dx[t] = da[t] Wx^T
          dWh = sum_t h[t-1]^T da[t],  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
 """
