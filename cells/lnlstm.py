@@ -1,6 +1,6 @@
 """The LSTM with layer normalisation (Ba, Kiros and Hinton 2016), of each gate and of the cell state.
 
-LN(v) is that of layer_norm.py; its equations are (L) and (L').
+LN(v), norm(v) and dLN(v, dy) are y, v^ and dv in the equations (L) and (L') of layer_norm.py.
 
 Forward, for t = 0 .. T-1, with h[-1] and c[-1] the initial state:
     (1)  a[t] = x[t] Wx + h[t-1] Wh              in four blocks of H columns: i f g o
@@ -12,10 +12,10 @@ products have no bias of their own, and step t+1 gets c[t] itself, not normalise
 
 Backward, for t = T-1 .. 0, where dh_above[t] comes from above, dh_next and dc_next from step t+1:
     (4') dh = dh_above[t] + dh_next,  do = dh tanh(LN(c[t])),  dy = dh o (1 - tanh(LN(c[t]))^2)
-         dc = dc_next + dv of (L')
+         dc = dc_next + dLN(c[t], dy),  dscale_c = sum_t dy norm(c[t]),  db_c = sum_t dy
     (3') di = dc g,  dg = dc i,  df = dc c[t-1],  dc_next = dc f
     (2') dy_i = di i (1 - i),  dy_f = df f (1 - f),  dy_g = dg (1 - g^2),  dy_o = do o (1 - o)
-         da_i, da_f, da_g, da_o = dv of (L') for each
+         for q = i, f, g, o:  da_q = dLN(a_q, dy_q),  dscale_q = sum_t dy_q norm(a_q),  db_q = sum_t dy_q
     (1') dh_next = da[t] Wh^T,  dx[t] = da[t] Wx^T
          dWh = sum_t h[t-1]^T da[t],  dWx = sum_t x[t]^T da[t]
 """

@@ -4,19 +4,20 @@ weights w depend on x and on the state. From (4) on it is the GRU of gru.py with
 the product.
 
 Forward, for t = 0 .. T-1, with h[-1] the initial state:
-    (1)  p[t] = x[t] Wx             in blocks r z w n_1 .. n_K, of H H K H .. H columns
+    (1)  p[t] = x[t] Wx                          in blocks r z w n_1 .. n_K, of H H K H .. H columns
     (2)  w = softmax(p_w + h[t-1] Wh_w + b_w)
     (3)  a_n = sum_k w_k p_n_k,  a_r = p_r,  a_z = p_z
     (4)  r = sigmoid(a_r + h[t-1] Wh_r + b_r),  z = sigmoid(a_z + h[t-1] Wh_z + b_z)
     (5)  m = r h[t-1],  n = tanh(a_n + m Wh_n + b_n)
     (6)  h[t] = (1 - z) n + z h[t-1]
+Wh and b in blocks r z w n, of H H K H columns.
 
 Backward, for t = T-1 .. 0, where dh_above[t] comes from above and dh_next from step t+1:
     (6') dh = dh_above[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
     (5') da_n = dn (1 - n^2),  dm = da_n Wh_n^T,  dr = dm h[t-1],  dh_next += dm r
          dWh_n = sum_t m^T da_n,  db_n = sum_t da_n
     (4') da_r = dr r (1 - r),  da_z = dz z (1 - z)
-    (3') dp_r = da_r,  dp_z = da_z,  dp_n_k = w_k da_n,  dw_k = da_n . p_n_k, a sum over the units
+    (3') dp_r = da_r,  dp_z = da_z,  dp_n_k = w_k da_n,  dw_k = da_n . p_n_k   (a sum over the units)
     (2') dp_w_k = w_k (dw_k - sum_l w_l dw_l)
          for q = r, z, w:  dh_next += dp_q Wh_q^T,  dWh_q = sum_t h[t-1]^T dp_q,  db_q = sum_t dp_q
     (1') dx[t] = dp[t] Wx^T,  dWx = sum_t x[t]^T dp[t]

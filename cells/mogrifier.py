@@ -1,18 +1,25 @@
 """The Mogrifier LSTM (Melis, Kocisky and Blunsom 2020): before each step of an LSTM, its input and its state take turns
 to scale one another. The scales come from matrices of low rank, A B.
 
-Forward, for t = 0 .. T-1, with v[-1] = x[t] and v[0] = h[t-1], for rounds k = 1 .. R:
-    (1)  z_k = v[k-1] A_k,  s_k = sigmoid(z_k B_k + q_k)
+Forward, for t = 0 .. T-1, for rounds k = 1 .. R, and then a step of lstm.py that reads v in place of x and h. X is the
+last odd and Y the last even of the numbers -1 .. R, so v[X] is the last v of x, and v[Y] that of h:
+    (1)  v[-1] = x[t],  v[0] = h[t-1],  z_k = v[k-1] A_k,  s_k = sigmoid(z_k B_k + q_k)
     (2)  v[k] = 2 s_k v[k-2]                     so x is scaled in odd rounds, and h in even ones
-    (3)  the step of lstm.py, from the last v of x and of h in place of x[t] and h[t-1]
+    (3)  a[t] = v[X] Wx + v[Y] Wh + b            in four blocks of H columns: i f g o
+         i = sigmoid(a_i),  f = sigmoid(a_f),  g = tanh(a_g),  o = sigmoid(a_o)
+         c[t] = f c[t-1] + i g,  h[t] = o tanh(c[t])
+With tie_gates, in (3):  i = 1 - f,  a in three blocks of H columns: f g o
 
 Backward, for t = T-1 .. 0, then k = R .. 1:
-    (3') da[t] as in lstm.py;  dv = da[t] Wx^T for the last v of x,  da[t] Wh^T for the last v of h
-         dWx = sum_t v^T da[t],  dWh = sum_t v^T da[t]   with the last v of x and of h
+    (3') dh = dh_above[t] + dh_next,  do = dh tanh(c[t]),  dc = dc_next + dh o (1 - tanh(c[t])^2)
+         di = dc g,  dg = dc i,  df = dc c[t-1],  dc_next = dc f
+         da_i = di i (1 - i),  da_f = df f (1 - f),  da_g = dg (1 - g^2),  da_o = do o (1 - o)
+         dv[X] = da[t] Wx^T,  dv[Y] = da[t] Wh^T
+         dWx = sum_t v[X]^T da[t],  dWh = sum_t v[Y]^T da[t],  db = sum_t da[t]
     (2') du_k = dv[k] v[k] (1 - s_k),  dv[k-2] = 2 s_k dv[k]
-    (1') dz_k = du_k B_k^T,  dv[k-1] += dz_k A_k^T
+    (1') dz_k = du_k B_k^T,  dv[k-1] += dz_k A_k^T,  dx[t] = dv[-1],  dh_next = dv[0]
          dA_k = sum_t v[k-1]^T dz_k,  dB_k = sum_t z_k^T du_k,  dq_k = sum_t du_k
-         after round 1:  dx[t] = dv[-1],  dh_next = dv[0]
+With tie_gates, in (3'):  dg = dc (1 - f),  df = dc (c[t-1] - g)
 In (2') u = z B + q is what the sigmoid gets: ds = dv v[k] / s, and du = ds s (1 - s).
 """
 
