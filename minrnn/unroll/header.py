@@ -83,6 +83,11 @@ class Header:
     def select(self, backward: bool) -> list[Equation]:
         return [e for e in self.equations if e.backward == backward]
 
+    def shared(self, value: str, parameter: str) -> bool:
+        """Whether a parameter may have the blocks of a value: it is added there, or the header names a block of it."""
+        sums = [e.value.text for e in self.equations if e.target.args[0] == value]
+        return parameter in mentioned(" ".join(sums)) or bool(re.search(rf"\b{parameter}_\w", self.text))
+
 
 def read_header(text: str, file: str, options: dict, sizes: dict[str, int], first_line: int = 1) -> Header:
     """The Header of a docstring that begins on this line of the file. HeaderError if a numbered line is not readable.

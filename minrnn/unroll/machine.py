@@ -105,8 +105,9 @@ class Machine(Expressions):
 
 
 def factors(node: Node) -> list[Node]:
-    """What a term is made of: the factors of a product, the arguments of a function; of a name, nothing."""
+    """What a term is made of: the factors of a product, the arguments of a function, and the names that these add."""
     if node.op == "neg":
         return factors(node.args[0])
     inner = {"*": node.args, "/": node.args, "dot": node.args, "call": node.args[1:]}.get(node.op, ())
-    return [n.args[0] if n.op == "T" else n for n in inner if n.op != "number"]
+    inner = [n.args[0] if n.op == "T" else n for n in inner if n.op != "number"]
+    return [one for n in inner for one in (n, *(m for m in summands(n) if n.op == "+" and m.op == "name"))]

@@ -107,10 +107,10 @@ class Names:
         declared = next((self.header.blocks[name] for name in names if name in self.header.blocks), None)
         if declared is not None:
             return declared
+        for name in names:
+            for value, blocks in self.header.blocks.items() if name in self.params else ():
+                if self.params[name].shape[-1] == sum(width for _, width in blocks) and self.header.shared(value, name):
+                    return blocks
         whole = next((place[name] for name in names for place in (values, self.params) if name in place), None)
-        if whole is None:
-            return [(str(k), 1) for k in self.range()] if f"{base}_1" in values else []
-        for blocks in self.header.blocks.values():
-            if sum(width for _, width in blocks) == whole.shape[-1]:
-                return blocks
-        return [(str(k), 1) for k in self.range()] if whole.shape[-1] == self.sizes.get("K") else []
+        numbered = f"{base}_1" in values if whole is None else whole.shape[-1] == self.sizes.get("K")
+        return [(str(k), 1) for k in self.range()] if numbered else []

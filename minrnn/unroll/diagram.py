@@ -1,0 +1,5 @@
+"""x"""
+
+
+def write_diagram(path, name, options):
+    pass
