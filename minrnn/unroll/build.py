@@ -6,7 +6,8 @@ from cells import CELLS
 
 from ..nn import output
 from ..system.errors import OptionError
-from .header import HeaderError, read_header
+from .equation import HeaderError
+from .header import read_header
 from .machine import Machine
 from .network import Network, cell_header
 

@@ -32,11 +32,11 @@ def relu(v: np.ndarray) -> np.ndarray:
 FUNCTIONS = {
     "sigmoid": Function(sigmoid, "{y} (1 - {y})", "σ"),
     "tanh": Function(np.tanh, "1 - {y}^2", "tanh"),
-    "positive": Function(positive, "1, or {y} (1 - {y})", "pos"),
-    "relu": Function(relu, "1, or 0", "relu"),
+    "positive": Function(positive, "1 or {y} (1 - {y})", "positive"),
+    "relu": Function(relu, "1 or 0", "relu"),
     "exp": Function(np.exp, "{y}", "exp"),
     "log": Function(np.log, "1 / {x}", "log"),
-    "softmax": Function(softmax, "dsoftmax", "soft"),
+    "softmax": Function(softmax, "softmax'", "softmax"),
 }
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .equation import Equation, HeaderError, is_outer
 from .evaluate import Expressions
 from .grammar import Node, Unreadable, summands
-from .header import Equation, HeaderError, is_outer
 from .names import Bound
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .equation import Header, HeaderError
 from .grammar import Node, Unreadable
-from .header import Header, HeaderError
 
 INDEX = re.compile(r"([A-Za-z]|-?\d+)([+-]\d+)?")
 Bound = dict[str, str]  # what a letter in a name stands for: {"k": "2"}

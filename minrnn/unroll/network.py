@@ -11,7 +11,8 @@ import numpy as np
 from cells.cell import Cell
 
 from ..nn import output
-from .header import Header, read_header
+from .equation import Header
+from .header import read_header
 from .machine import Machine, Step
 
 TOLERANCE = 1e-9

@@ -9,8 +9,9 @@ from cells import CELLS
 from minrnn.gradcheck.reference import derivative, run_cell
 from minrnn.gradcheck.reference_model import cross_entropy
 from minrnn.unroll.build import build, compare
+from minrnn.unroll.equation import HeaderError
 from minrnn.unroll.grammar import Unreadable, parse
-from minrnn.unroll.header import HeaderError, read_header
+from minrnn.unroll.header import read_header
 from minrnn.unroll.network import cell_header
 
 T, H, V = 3, 2, 4
