@@ -8,7 +8,7 @@ import sys
 
 from ..options.arguments import non_negative, positive
 from ..options.kinds import Switch, Text
-from ..options.option import make_parser, momentary
+from ..options.option import MOMENTARY, make_parser, momentary
 from ..options.training_options import GROUPS
 from ..system.command import Parser, run_script
 
@@ -44,7 +44,11 @@ def main() -> int:
 def parser() -> Parser:
     """The parser of all options; one that is not given is absent from the result."""
     rows = {row.name: row for rows in GROUPS.values() for row in rows}
-    return make_parser(sys.argv[0], __doc__, {"": OWN, "of the cell": [rows[name] for name in SHARED] + SIZES})
+    return make_parser(
+        sys.argv[0],
+        __doc__,
+        {"": OWN, "of the cell": [rows[name]._replace(resumed=MOMENTARY) for name in SHARED] + SIZES},
+    )
 
 
 if __name__ == "__main__":

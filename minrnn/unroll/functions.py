@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..gradcheck.reference import positive, sigmoid
-
 EPSILON = 1e-5  # that of cells/layer_norm.py
 
 
@@ -16,6 +14,16 @@ class Function(NamedTuple):
     value: Callable[[np.ndarray], np.ndarray]
     slope: str
     sign: str  # what a diagram shows
+
+
+def sigmoid(v: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-v)); the numbers of a page are small."""
+    return 1 / (1 + np.exp(-v))
+
+
+def positive(v: np.ndarray) -> np.ndarray:
+    """That of cells/mingru.py."""
+    return np.where(v.real > 0, v + 0.5, sigmoid(v))
 
 
 def softmax(v: np.ndarray) -> np.ndarray:

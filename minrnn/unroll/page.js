@@ -84,6 +84,7 @@ function card(strip, t) {
 function build() {
   document.title = at("title").textContent = data.title;
   at("about").textContent = data.about;
+  document.querySelector("#diagram img").src = `data:image/svg+xml,${encodeURIComponent(data.diagram)}`;
   // As large as fits: a card has 6.4 + 2 numbers columns, a wire 9 characters.
   const width = Math.max(2, data.H) * 6.6, characters = data.T * (2 * width + 10.2) + (data.T + 1) * 9;
   const network = at("network").style;

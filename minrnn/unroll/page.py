@@ -9,6 +9,8 @@ import numpy as np
 from ..nn import output
 from ..system.files import write_atomic
 from ..system.page import page
+from .diagram import drawn
+from .graph import cell_graph
 from .machine import Step
 from .network import Network
 from .places import Strip, names, strips
@@ -74,6 +76,7 @@ def page_data(network: Network, alphabet: list[str], title: str, about: str) -> 
         "strips": [described(strip) for strip in of.values()],
         "equations": listed(network, equations), "first": [[place, pool.add(v)] for place, v in first],
         "steps": steps, "arrays": pool.arrays(),
+        "diagram": drawn(cell_graph(next(iter(network.lanes.values())), network.states), title),
     }  # fmt: skip
 
 
