@@ -1,7 +1,7 @@
 """The gated recurrent unit (Cho et al. 2014), with the reset gate after or before the product.
 
-Forward, for t = 0 .. T-1, with h[-1] the initial state:
-    (1)  a[t] = x[t] Wx + b                      in three blocks of H columns: r z n
+Forward, for t = 0 .. T-1, with h[-1] the initial state; a has three blocks of H columns, r z n:
+    (1)  a[t] = x[t] Wx + b
     (2)  r = sigmoid(a_r + h[t-1] Wh_r),  z = sigmoid(a_z + h[t-1] Wh_z)
     (3)  after:   u_n = h[t-1] Wh_n,  m = u_n + bh,  n = tanh(a_n + r m)      (cuDNN, PyTorch)
          before:  m = r h[t-1],                      n = tanh(a_n + m Wh_n)   (Cho et al., TensorFlow)

@@ -5,7 +5,7 @@ Forward, for t = 0 .. T-1, with h[-1] and c[-1] the initial state:
     (2)  i = sigmoid(a_i),  f = sigmoid(a_f),  g = tanh(a_g),  o = sigmoid(a_o)
     (3)  c[t] = f c[t-1] + i g
     (4)  h[t] = o tanh(c[t])
-With tie_gates (Greff et al. 2017), in (2):  i = 1 - f,  a in three blocks of H columns: f g o
+With tied gates (Greff et al. 2017), in (2):  i = 1 - f,  and a has three blocks: f g o
 
 Backward, for t = T-1 .. 0, where dh_above[t] comes from above, dh_next and dc_next from step t+1:
     (4') dh = dh_above[t] + dh_next,  do = dh tanh(c[t]),  dc = dc_next + dh o (1 - tanh(c[t])^2)
@@ -13,7 +13,7 @@ Backward, for t = T-1 .. 0, where dh_above[t] comes from above, dh_next and dc_n
     (2') da_i = di i (1 - i),  da_f = df f (1 - f),  da_g = dg (1 - g^2),  da_o = do o (1 - o)
     (1') dh_next = da[t] Wh^T,  dx[t] = da[t] Wx^T
          dWh = sum_t h[t-1]^T da[t],  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
-With tie_gates, in (3'):  dg = dc (1 - f),  df = dc (c[t-1] - g)
+With tied gates, in (3'):  dg = dc (1 - f),  df = dc (c[t-1] - g)
 """
 
 import numpy as np

@@ -8,7 +8,7 @@ last odd and Y the last even of the numbers -1 .. R, so v[X] is the last v of x,
     (3)  a[t] = v[X] Wx + v[Y] Wh + b            in four blocks of H columns: i f g o
          i = sigmoid(a_i),  f = sigmoid(a_f),  g = tanh(a_g),  o = sigmoid(a_o)
          c[t] = f c[t-1] + i g,  h[t] = o tanh(c[t])
-With tie_gates, in (3):  i = 1 - f,  a in three blocks of H columns: f g o
+With tied gates, in (3):  i = 1 - f,  and a has three blocks: f g o
 
 Backward, for t = T-1 .. 0, then k = R .. 1:
     (3') dh = dh_above[t] + dh_next,  do = dh tanh(c[t]),  dc = dc_next + dh o (1 - tanh(c[t])^2)
@@ -19,7 +19,7 @@ Backward, for t = T-1 .. 0, then k = R .. 1:
     (2') du_k = dv[k] v[k] (1 - s_k),  dv[k-2] = 2 s_k dv[k]
     (1') dz_k = du_k B_k^T,  dv[k-1] += dz_k A_k^T,  dx[t] = dv[-1],  dh_next = dv[0]
          dA_k = sum_t v[k-1]^T dz_k,  dB_k = sum_t z_k^T du_k,  dq_k = sum_t du_k
-With tie_gates, in (3'):  dg = dc (1 - f),  df = dc (c[t-1] - g)
+With tied gates, in (3'):  dg = dc (1 - f),  df = dc (c[t-1] - g)
 In (2') u = z B + q is what the sigmoid gets: ds = dv v[k] / s, and du = ds s (1 - s).
 """
 

@@ -4,7 +4,7 @@
                                                       after three spaces, a comment
          after:   n = tanh(a_n + r m)                 only if an option of the cell has this value
          for q = r, z:  dWh_q = ...                   once for each
-    With tie_gates, in (2):  i = 1 - f                in place of the equations of (2) for the same names, if that
+    With tied gates, in (2):  i = 1 - f               in place of the equations of (2) for the same names, if that
                                                       option is on
     ... in four blocks of H columns: i f g o          a_i is a block of a, Wx_i one of Wx, and so on
     ... in blocks r z w, of H H K columns             the same with widths; `Wh and b in blocks ...` names others
@@ -19,15 +19,18 @@ from .equation import Equation, Header, HeaderError, mentioned
 from .grammar import Unreadable, parse
 
 NUMBER = re.compile(r"\s+\((\d+)('?)\)\s+(?=\S)")
-VARIANT = re.compile(r"\s*With (\w+)\b[^:]*, in \((\d+)('?)\):\s+(?=\S)")
+VARIANT = re.compile(r"\s*With ([\w ]+?)(?: \([^)]*\))?, in \((\d+)('?)\):\s+(?=\S)")
 LABEL = re.compile(r"(?:for (\w) = (\w+(?:, \w+)*)|(\w+)):\s+(?=\S)")
 BETWEEN = re.compile(r",\s{2,}|,$")
 COMMENT = re.compile(r"\s{3,}(?![=+\s])")
 EQUATION = re.compile(r"(\S+)\s+(\+?=)\s+(\S.*)")
 BLOCKS = re.compile(
-    r"(?:(\w+(?: and \w+)*) )?in (?:\w+ )?blocks (?:of H columns: ([\w ]+)|([\w. ]+), of ([A-Z. ]+) columns)"
+    r"(?:(\w+(?: and \w+)*) )?(?:in|has|have) (?:\w+ )?blocks"
+    r"(?:(?: of H columns)?[:,] ([\w ]+)| ([\w. ]+), of ([A-Z. ]+) columns)"
 )
 ROUNDS = re.compile(r"k = 1 \.\. ([A-Z])\b")
+# What a header calls an option, where it is not the option's name.
+WORDS = {"tied gates": "tie_gates"}
 
 
 def read_header(text: str, file: str, options: dict, sizes: dict[str, int], first_line: int = 1) -> Header:
@@ -90,7 +93,7 @@ def drop_without_block(header: Header) -> None:
 
 def active(label: str, options: dict) -> bool:
     """Whether a label names an option that is on, or the value of one."""
-    return options.get(label) is True or label in [v for v in options.values() if isinstance(v, str)]
+    return options.get(WORDS.get(label, label)) is True or label in [v for v in options.values() if isinstance(v, str)]
 
 
 def add_equation(header: Header, piece: str, number, line: int, loop, override: bool, sizes) -> None:

@@ -43,7 +43,12 @@ def test_the_equations_are_what_the_kernel_computes_to_1e_12(name, options, monk
     compare(one)
 
 
-@every_cell
+# The others need a second each.
+@pytest.mark.parametrize(
+    "name, options",
+    [v if v[0] in ("rnn", "gru", "lstm") else pytest.param(*v, marks=pytest.mark.slow) for v in VARIANTS],
+    ids=NAMES,
+)
 def test_every_d_of_a_name_is_the_whole_derivative_of_the_loss(name, options):
     """The gradient of each value that an equation gives, by the complex step through all equations after it."""
     one = network(name, options)
