@@ -230,24 +230,24 @@ function showEquation(current) {
 
 function showCode(current) {
   const box = at("code");
-  box.replaceChildren(make("h2", "code"));
+  box.replaceChildren();
   if (!current) return;
   const { code, file, n } = data.equations[current.e];
-  if (!code.lines.length) {
-    box.append(make("p", `No line of ${file} carries # (${n}).`, { className: "note" }));
-    return;
-  }
-  box.replaceChildren(make("h2", `code: ${code.file}`));
-  const pre = make("pre", "", { className: current.b ? "backward" : "forward" });
+  // Lines that assign this very value, if there are any; else those with the number.
   const own = new RegExp(`^\\s*${current.k.replace(/\W.*/, "")}(_n)?(\\[.*?\\])? [+*]?= `);
-  const exact = code.lines.some(([, line]) => own.test(line));
-  const indent = Math.min(...code.lines.map(([, line]) => line.search(/\S/)));
-  for (const [k, line, marked] of code.lines) {
-    const shown = make("span", "", { className: (exact ? own.test(line) : marked) ? "line mark" : "line" });
-    shown.append(make("span", `${String(k).padStart(4)}  `, { className: "no" }), line.slice(indent));
-    pre.append(shown);
+  const exact = code.some(([, lines]) => lines.some(([, line]) => own.test(line)));
+  for (const [name, lines] of code) {
+    box.append(make("h2", `code: ${name}`));
+    const pre = make("pre", "", { className: current.b ? "backward" : "forward" });
+    const indent = Math.min(...lines.map(([, line]) => line.search(/\S/)));
+    for (const [k, line, marked] of lines) {
+      const shown = make("span", "", { className: (exact ? own.test(line) : marked) ? "line mark" : "line" });
+      shown.append(make("span", `${String(k).padStart(4)}  `, { className: "no" }), line.slice(indent));
+      pre.append(shown);
+    }
+    box.append(pre);
   }
-  box.append(pre);
+  if (!code.length) box.append(make("h2", "code"), make("p", `No line of ${file} carries # (${n}).`, { className: "note" }));
 }
 
 // Scrolls the network, and not the page, to what was written.

@@ -123,7 +123,6 @@ def listed(network: Network, equations: dict) -> list[dict]:
     for file, number, backward, text in equations:
         label = number + "'" * backward
         if (file, label) not in codes:
-            where, lines = code_of(modules[file], label)
-            codes[file, label] = {"file": where, "lines": lines}
+            codes[file, label] = code_of(modules[file], label)
         out.append({"file": file, "n": label, "text": text, "code": codes[file, label]})
     return out

@@ -11,36 +11,37 @@ from types import ModuleType
 MOST = 14  # lines
 
 
-def code_of(module: ModuleType, number: str) -> tuple[str, list[tuple[int, str, bool]]]:
-    """(file, [(line number, line, whether it is marked)]) for a number such as (3'); the file is "" if there is none.
+Line = tuple[int, str, bool]  # its number, the line, whether it carries the number of the equation
 
-    A piece begins at the line with the number and ends before that of the next one. If the module has none, the
-    modules beside it are searched from which it imports.
+
+def code_of(module: ModuleType, number: str) -> list[tuple[str, list[Line]]]:
+    """The pieces of code for a number such as (3'), by file: those of the module, and of its kernels' modules.
+
+    A piece begins at the line with the number and ends before that of the next one.
     """
     path = Path(module.__file__)
-    for file in (path, *neighbours(path)):
-        if lines := pieces(file, f"({number})"):
-            return file.name, lines
-    return "", []
+    found = [(file.name, pieces(file, f"({number})")) for file in (*kernels(path), path)]
+    return [(name, lines) for name, lines in found if lines]
 
 
 @lru_cache(None)
-def neighbours(path: Path) -> tuple[Path, ...]:
-    """The files beside this one that it imports from."""
+def kernels(path: Path) -> tuple[Path, ...]:
+    """The files that it imports from whose docstrings say that their equations are those of this one."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = [path.parent / f"{n.module}.py" for n in tree.body if isinstance(n, ast.ImportFrom) and n.level == 1]
-    return tuple(file for file in found if file.exists())
+    beside = [path.parent / f"{n.module}.py" for n in tree.body if isinstance(n, ast.ImportFrom) and n.level == 1]
+    docs = {file: ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) for file in beside if file.exists()}
+    return tuple(file for file, doc in docs.items() if re.search(rf"(?<!\w){re.escape(path.name)}", doc or ""))
 
 
 @lru_cache(None)
-def pieces(path: Path, label: str) -> list[tuple[int, str, bool]]:
+def pieces(path: Path, label: str) -> list[Line]:
     """The lines of all functions in a file that belong to the number, with the loops that they stand in."""
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     marks = {t.start[0]: re.findall(r"\(\d+'?\)", t.string) for t in tokens if t.type == tokenize.COMMENT}
     marks = {n: found for n, found in marks.items() if found}
-    out: list[tuple[int, str, bool]] = []
+    out: list[Line] = []
     for function in ast.walk(ast.parse(text)):
         if not isinstance(function, ast.FunctionDef):
             continue
@@ -57,7 +58,7 @@ def pieces(path: Path, label: str) -> list[tuple[int, str, bool]]:
     return [piece for k, piece in enumerate(out) if not dangling(out, k)][:MOST] if last else []
 
 
-def dangling(piece: list[tuple[int, str, bool]], k: int) -> bool:
+def dangling(piece: list[Line], k: int) -> bool:
     """Whether this is the head of a loop, or an else, whose body belongs to the next number."""
     n, line, _ = piece[k]
     if not line.strip():

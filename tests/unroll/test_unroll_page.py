@@ -22,6 +22,7 @@ CHOICES = [("rnn", {}), ("gru", {}), ("gru", {"reset": "before"}), ("lstm", {}),
            ("minlstm", {}), ("birnn", {}), ("bigru", {}), ("bilstm", {})]  # fmt: skip
 every_cell = pytest.mark.parametrize("name, options", CHOICES, ids=[f"{name} {o}" for name, o in CHOICES])
 NUMBERS = """(root) => [...root.querySelectorAll(".n")].map((n) => [n.textContent, Number(n.title)])"""
+TEXTS = "(all) => all.map((one) => one.textContent)"
 ALL_STEPS = """() => data.steps.map(() => {
     document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}));
     const numbers = (row) => [...row.querySelectorAll(".n")].map((n) => Number(n.title));
@@ -143,20 +144,29 @@ def test_the_equations_are_those_of_the_header_in_its_order(name, made):
 
 def test_the_code_beside_an_equation_carries_its_number(made):
     page, _, steps = made("gru")
-    files = Path(__file__).parents[2] / "cells"
-    for k in (2, 5, 9, len(steps) // 2, len(steps) // 2 + 9):
+    files, seen = Path(__file__).parents[2] / "cells", set()
+    for k in range(1, len(steps) + 1, 4):
         page.evaluate(f"go({k})")
-        name = page.locator("#code h2").inner_text().split(": ")[1].lower()
-        if name == "output.py":
+        names = [h2.removeprefix("code: ") for h2 in page.eval_on_selector_all("#code h2", TEXTS)]
+        if names == ["output.py"]:
             continue
-        source = (files / name).read_text(encoding="utf-8").splitlines()
-        lines = page.locator("#code .line").all_inner_texts()
-        for line in lines:
-            number, text = re.match(r" *(\d+)  (.*)", line).groups()
-            assert source[int(number) - 1].strip() == text.strip()
         label = page.locator("#equations [aria-current] .no").inner_text().strip()
-        assert any(label in line for line in lines)
+        if names == ["code"]:
+            assert page.locator("#code p").inner_text() == f"No line of gru.py carries # {label}."
+            assert not any(
+                label in (files / f"{file}.py").read_text(encoding="utf-8").split('"""', 2)[2]
+                for file in ("gru", "gru_steps")
+            )
+            continue
+        seen.update(names)
+        for name, pre in zip(names, page.locator("#code pre").all(), strict=True):
+            source = (files / name).read_text(encoding="utf-8").splitlines()
+            lines = pre.locator(".line").all_inner_texts()
+            numbered = [re.match(r" *(\d+)  (.*)", line).groups() for line in lines]
+            assert all(source[int(number) - 1].strip() == text.strip() for number, text in numbered)
+            assert any(label in line for line in lines)
         assert page.locator("#code .mark").count() >= 1
+    assert seen == {"gru.py", "gru_steps.py"}
 
 
 def test_where_two_paths_join_both_summands_are_shown(made):
