@@ -5,10 +5,10 @@ from pathlib import Path
 from cells import CELLS
 
 from ..gradcheck.find import find
-from ..gradcheck.single import cell_options
 from ..gradcheck.users_code import calling
 from ..options.option import flag
-from ..options.table import accepted
+from ..options.resolve import refuse_strangers
+from ..options.table import DEFAULTS, accepted
 from ..system.errors import OptionError
 from ..system.visible import visible
 from .build import build, compare
@@ -17,7 +17,7 @@ from .page import write_page
 
 # What can be drawn.
 LARGEST = {"T": 8, "H": 4, "transforms": 4, "rounds": 6, "rank": 4}
-SIZES = ("transforms", "rounds", "rank")
+OF_CELL = ("gru_reset", "tie_gates", "transforms", "rounds", "rank")
 
 
 def write(options: dict, given: dict) -> str:
@@ -26,7 +26,8 @@ def write(options: dict, given: dict) -> str:
     Raises OptionError for what cannot be drawn.
     """
     name = find(options["cell"])
-    of_cell = accepted(CELLS[name], {key: options[key] for key in SIZES}) | cell_options(name, given)
+    refuse_strangers({key: given[key] for key in OF_CELL if key in given}, DEFAULTS | {"cell": name})
+    of_cell = accepted(CELLS[name], {key: options[key] for key in OF_CELL if key in options})
     for key, most in LARGEST.items():
         if options[key] > most:
             raise OptionError(f"{flag(key)} {options[key]} is too large to draw; give at most {most}")

@@ -14,6 +14,7 @@ from ..nn import output
 from .equation import Header
 from .header import read_header
 from .machine import Machine, Step
+from .source import docstring_of
 
 TOLERANCE = 1e-9
 # The letters of headers that stand for options of the cell.
@@ -29,7 +30,8 @@ def cell_header(kind: type[Cell], options: dict, D: int, H: int) -> tuple[Header
         X, Y = (sizes["R"] - 1 + (sizes["R"] % 2 == odd) for odd in (1, 0))
         sizes |= {"X": X, "Y": Y}  # the last odd and the last even number up to R
     module = sys.modules[kind.__module__]
-    return read_header(module.__doc__ or "", Path(module.__file__ or "?").name, options, sizes), sizes
+    text, line = docstring_of(module, kind)
+    return read_header(text, Path(module.__file__).name, options, sizes, line), sizes
 
 
 @dataclass
@@ -119,4 +121,4 @@ class Network:
     @property
     def states(self) -> tuple[str, ...]:
         """The names of the arrays of a cell's state."""
-        return getattr(self.cell, "kind", type(self.cell)).states
+        return getattr(getattr(self.cell, "kind", self.cell), "states", ("h",))

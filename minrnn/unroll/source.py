@@ -1,17 +1,34 @@
-"""The lines of code that carry the number of an equation, as the page shows them."""
+"""What stands in a cell's file: the docstring with its equations, and the lines of code that carry their numbers."""
 
 import ast
 import io
 import re
 import tokenize
-from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
+
+from .header import NUMBER
 
 MOST = 14  # lines
 
 
 Line = tuple[int, str, bool]  # its number, the line, whether it carries the number of the equation
+
+
+def docstring_of(module: ModuleType, kind: type) -> tuple[str, int]:
+    """The docstring with numbered equations, of the file or of the class, and the line on which it begins."""
+    tree = ast.parse(text_of(Path(module.__file__)))
+    for node in (tree, *(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == kind.__name__)):
+        text = ast.get_docstring(node, clean=False) or ""
+        if any(map(NUMBER.match, text.splitlines())):
+            return text, node.body[0].lineno
+    return "", 1
+
+
+def text_of(path: Path) -> str:
+    """A Python file, in the encoding that it names."""
+    with tokenize.open(path) as file:
+        return file.read()
 
 
 def code_of(module: ModuleType, number: str) -> list[tuple[str, list[Line]]]:
@@ -24,19 +41,17 @@ def code_of(module: ModuleType, number: str) -> list[tuple[str, list[Line]]]:
     return [(name, lines) for name, lines in found if lines]
 
 
-@lru_cache(None)
 def kernels(path: Path) -> tuple[Path, ...]:
     """The files that it imports from whose docstrings say that their equations are those of this one."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(text_of(path))
     beside = [path.parent / f"{n.module}.py" for n in tree.body if isinstance(n, ast.ImportFrom) and n.level == 1]
-    docs = {file: ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) for file in beside if file.exists()}
+    docs = {file: ast.get_docstring(ast.parse(text_of(file))) for file in beside if file.exists()}
     return tuple(file for file, doc in docs.items() if re.search(rf"(?<!\w){re.escape(path.name)}", doc or ""))
 
 
-@lru_cache(None)
 def pieces(path: Path, label: str) -> list[Line]:
     """The lines of all functions in a file that belong to the number, with the loops that they stand in."""
-    text = path.read_text(encoding="utf-8")
+    text = text_of(path)
     lines = text.splitlines()
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     marks = {t.start[0]: re.findall(r"\(\d+'?\)", t.string) for t in tokens if t.type == tokenize.COMMENT}

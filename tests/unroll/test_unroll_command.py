@@ -97,6 +97,17 @@ def test_a_cell_of_ones_own_has_a_page_and_a_diagram(unroll, tmp_path):
     assert "One step of Mine" in picture and "z (1 − z)" in picture
 
 
+def test_the_equations_may_stand_in_the_docstring_of_the_class_and_lines_are_those_of_the_file(unroll, tmp_path):
+    header, rest = OWN.split('"""', 2)[1:]
+    moved = rest.replace("class Mine(Cell):\n", f'class Mine(Cell):\n    """{header}"""\n\n')
+    (tmp_path / "mine.py").write_text("# A comment.\n" + moved, encoding="utf-8")
+    unroll("--cell", "mine.py:Mine")
+    (tmp_path / "mine.py").write_text("# A comment.\n" + moved.replace("sigmoid(a_z)", "sine(a_z)"), encoding="utf-8")
+    line = moved.splitlines().index("    (2)  z = sigmoid(a_z),  n = tanh(a_n)") + 2
+    with pytest.raises(Exception, match=f"mine.py, line {line}: cannot read .* there is no function sine"):
+        unroll("--cell", "mine.py:Mine")
+
+
 @pytest.mark.parametrize(
     "right, wrong, said",
     [
@@ -136,8 +147,8 @@ def test_a_header_that_does_not_fit_is_told_in_one_line(right, wrong, said, unro
         (["--text", "hi", "--T", "2"], "--text has 2 characters; 3 are needed"),
         (["--text", "aaaa"], "has only one symbol"),
         (["--cell", "lst"], "there is no cell 'lst' .did you mean"),
-        (["--cell", "rnn", "--tie-gates"], "--tie-gates is for lstm"),
-        (["--cell", "lstm", "--rounds", "3"], "--rounds is for mogrifier"),
+        (["--cell", "rnn", "--tie-gates"], "--tie-gates belongs to --cell lstm or"),
+        (["--cell", "lstm", "--rounds", "3"], "--rounds belongs to --cell mogrifier, not to lstm; leave it out"),
         (["--diagram", "--T", "3"], "--T is for the page"),
         (["--cell", "nothing.py:Mine"], "there is no file nothing.py"),
     ],
