@@ -16,7 +16,6 @@ from .header import read_header
 from .machine import Machine, Step
 from .source import docstring_of
 
-TOLERANCE = 1e-9
 # The letters of headers that stand for options of the cell.
 LETTERS = {"K": "transforms", "R": "rounds"}
 
@@ -39,8 +38,8 @@ class Network:
     """A cell of H units that reads symbols (T,), and an output layer that predicts `targets` (T,).
 
     A bidirectional cell learns symbol t from h of step t-1 of the one half and step t+1 of the other; any other cell
-    predicts from h[t]. `steps` has, in order, (machine, Step) for everything that is computed; `machines` are by
-    name: "", or "forward" and "backward", and "output". The parameters are those of `cell` and `layer`.
+    predicts from h[t]. `machines` are by name: "", or "forward" and "backward", and "output"; their parameters are
+    those of `cell` and `layer`.
     """
 
     cell: Cell
@@ -50,7 +49,7 @@ class Network:
     machines: dict[str, Machine]
 
     def run(self) -> list[tuple[str, Step]]:
-        """All steps: forward in time, backward in time, and the sums over time."""
+        """All steps, each with the name of its machine: forward in time, backward in time, and the sums over time."""
         return [*self.forward(), *self.backward(), *self.sums()]
 
     @property

@@ -72,8 +72,7 @@ function card(strip, t) {
   head.append(make("b", (strip.wires.length ? data.symbols : data.targets)[t]), strip.wires.length ? "" : " ?");
   box.append(head, make("span", ""), make("span", "value", { className: "head v" }), make("span", "gradient", { className: "head d" }));
   for (const row of strip.rows) {
-    // A row that begins with d has no value, only a gradient: its name may be long.
-    const only = /^d./.test(row);
+    const only = strip.only.includes(row); // a gradient without a value; its name may be long
     box.append(make("span", row, { className: only ? "label wide" : "label" }));
     if (!only) box.append(place(`${strip.name}/${t}/${row}/v`, { className: "cell v" }));
     box.append(place(`${strip.name}/${t}/${row}/d`, { className: "cell d" }));

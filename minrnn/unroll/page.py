@@ -83,7 +83,7 @@ def page_data(network: Network, alphabet: list[str], title: str, about: str) -> 
 def described(strip: Strip) -> dict:
     """A strip as the page knows it."""
     return {
-        "name": strip.name, "rows": strip.rows, "wires": strip.wires, "back": strip.machine.back,
+        "name": strip.name, "rows": strip.rows, "only": strip.only, "wires": strip.wires, "back": strip.machine.back,
         "parameters": list(strip.parameters()),
     }  # fmt: skip
 

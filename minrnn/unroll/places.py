@@ -15,12 +15,16 @@ VALUE, GRADIENT = "v", "d"
 
 @dataclass
 class Strip:
-    """The cards of one machine, one for each t. `rows` are labels in order; `wires` the states that are passed on."""
+    """The cards of one machine, one for each t. `rows` are labels in order; `wires` the states that are passed on.
+
+    Rows in `only` have a gradient and no value.
+    """
 
     name: str
     machine: Machine
     rows: list[str] = field(default_factory=list)
     wires: tuple[str, ...] = ()
+    only: list[str] = field(default_factory=list)
 
     def gap(self, t: int, after: bool) -> int:
         """The number of the gap before or after step t; gap t is left of card t."""
@@ -59,6 +63,7 @@ class Strip:
             return f"{label[1:]}/{column}"
         if label not in self.rows:
             self.rows.append(label)
+            self.only += [label] if backward else []
         return f"{label}/{column}"
 
     def reads(self, step: Step, written: set[str]) -> list[str]:
@@ -71,7 +76,7 @@ class Strip:
                 places.append(f"{self.name}/w{gap}/{self.passed[key]}/d")
             elif when == "t-1":
                 places.append(f"{self.name}/w{self.gap(step.t, after=False)}/{key}/v")
-            elif key in self.rows and not key.startswith("d"):
+            elif key in self.rows and key not in self.only:
                 places.append(f"{self.name}/{step.t}/{key}/v")
             else:
                 places += self.read_blocks(key, step.t)

@@ -68,9 +68,8 @@ def pieces(path: Path, label: str) -> list[Line]:
                 inside = label in marks[n]
             if inside:
                 out.append((n, lines[n - 1], label in marks.get(n, ())))
-    out = sorted({n: (n, line, marked) for n, line, marked in out}.values())
-    last = [n for n, _, marked in out if marked]
-    return [piece for k, piece in enumerate(out) if not dangling(out, k)][:MOST] if last else []
+    out = sorted(set(out))
+    return [line for k, line in enumerate(out) if not dangling(out, k)][:MOST]
 
 
 def dangling(piece: list[Line], k: int) -> bool:

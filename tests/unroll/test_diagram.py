@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from chromium import chromium, watched
 from test_equations import NAMES, VARIANTS, T, network, small
 
 from cells import CELLS
@@ -118,3 +119,22 @@ def test_a_diagram_says_each_slope_and_input_once():
     text = diagram("lstm", {})
     assert re.findall(r'class="slope"[^>]*>([^<]*)<', text).count("f (1 − f)") == 1
     assert text.count('class="forward"') == text.count('class="backward"') == len(graph_of(kind("lstm"), {}).edges) + 1
+
+
+@pytest.mark.slow
+def test_in_a_browser_no_text_stands_on_another_or_outside(tmp_path):
+    script = """() => [...document.querySelectorAll("text")].map((t) => {
+        const {x, y, width, height} = t.getBBox();
+        return [x, y + 2, x + width, y + height - 2];
+    })"""
+    with chromium() as browser, watched(browser) as opened:
+        for name in ("gru", "lstm", "lnlstm", "mixgru", "mogrifier", "minlstm"):
+            path = tmp_path / "cell.svg"
+            path.write_text(diagram(name, small(name)), encoding="utf-8")
+            page = opened(path)
+            width, height = page.evaluate("['width', 'height'].map((k) => document.documentElement[k].baseVal.value)")
+            boxes = page.evaluate(script)
+            assert len(boxes) > 10
+            for k, one in enumerate(boxes):
+                assert 0 <= one[0] and one[2] <= width and 0 <= one[1] and one[3] <= height
+                assert not any(overlap(one, other) for other in boxes[:k]), (name, one)
