@@ -25,7 +25,7 @@ NUMBER = r"\([0-9L]'?\)"
 # What a reader is promised, by a word of the section's title, and what of which file the section must quote.
 TOPICS = {
     "RNN": [("cells/rnn.py", "backward_step(")],
-    "LSTM": [("cells/lstm.py", "dc_n[j] += "), ("cells/lstm.py", "- g[j])"), ("cells/mogrifier.py", "scale_backward(")],
+    "LSTM": [("cells/lstm.py", "dc[j] += "), ("cells/lstm.py", "- g[j])"), ("cells/mogrifier.py", "scale_backward(")],
     "GRU": [
         ("cells/gru_steps.py", "backward_after("),
         ("cells/gru_steps.py", "backward_before("),
