@@ -6,7 +6,7 @@ Forward, where the second cell reads x backwards:
     (2)  h[t] = [h_f[t] | h_b[t]], 2H columns
 
 Backward:
-    (2') dh_f[t], dh_b[t] = the two halves of dh_above[t], each the share from above of its cell
+    (2') dh_above_f[t], dh_above_b[t] = the two halves of dh_above[t]
     (1') dx = dx of the one cell + dx of the other
 
 Not for predicting the next symbol: h_b[t] has read it.
