@@ -1,0 +1,188 @@
+"""Is an answer right? If not, which known mistake gives the same result, or what can be said about it?"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from copy import deepcopy
+from functools import lru_cache
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from ..gradcheck.users_code import calling
+from ..system.errors import OptionError
+from .exercises import EXERCISES, Exercise
+from .facts import Results, after_one_step, facts, in_words, largest_difference, same, summary, wrong_names
+from .task import Slip, Task, namespace
+
+# All sizes of a case differ, so that no swapped axis and no number in place of a letter can pass.
+SIZES = (
+    dict(T=3, N=4, D=5, H=6, V=7),
+    dict(T=4, N=2, D=3, H=5, V=9),
+    dict(T=5, N=3, D=7, H=4, V=8),
+    dict(T=3, N=4, D=5, H=6, V=7),
+)  # The last case has the sizes of the first one, and other random numbers.
+
+
+class Verdict(NamedTuple):
+    """`lines` are for the student; `untouched` if what is to be written is not there yet."""
+
+    solved: bool
+    lines: list[str]
+    untouched: bool = False
+
+
+Tried = tuple[dict, Results, Results]  # sizes, what the function returned, what is right
+
+
+class NotSolved(Exception):
+    """The message is one line for the student."""
+
+
+@lru_cache(None)
+def cases(source: str, case: Callable) -> list[tuple[dict, tuple, tuple]]:
+    """[(sizes, arguments, expected)] of a task."""
+    return [(sizes, *case(np.random.default_rng(seed), sizes)) for seed, sizes in enumerate(SIZES)]
+
+
+def judge(name: str, names: dict) -> Verdict:
+    """Judges what a student's file defines. Raises OptionError if it cannot be run."""
+    exercise = EXERCISES[name]
+    task = exercise.task
+    function = names.get(task.function)
+    if not callable(function):
+        raise OptionError(f"there is no {task.function} in the file; keep the names of the stub")
+    first, *others = cases(task.source, task.case)
+    try:
+        with np.errstate(all="ignore"):
+            tried = [one_case(task, function, *first)]
+        # What the function prints is shown for the first case only.
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), np.errstate(all="ignore"):
+            tried += [other_case(task, function, case, first) for case in others]
+            if not all(map(right, tried)):
+                return Verdict(False, [summary(tried), *diagnosis(exercise, function, tried)])
+            again = one_case(task, function, *first)[1]
+            if not all(same(again[key], v) for key, v in tried[0][1].items()):
+                raise NotSolved(
+                    "a second call, with the same arguments, gives another result: keep nothing between calls"
+                )
+            if complaint := task.extra(names):
+                raise NotSolved(complaint)
+    except NotSolved as reason:
+        return Verdict(False, [str(reason)], str(reason).endswith("is not written yet"))
+    return Verdict(True, praise(exercise))
+
+
+def right(case: Tried) -> bool:
+    return not wrong_names(*case[1:])
+
+
+def praise(exercise: Exercise) -> list[str]:
+    lines = [f"every number is right, in {len(SIZES)} cases with different sizes and random numbers"]
+    if exercise.bug:
+        lines.append(f'this was "{exercise.bug.museum}": docs/bug-museum.md tells what it does to a loss')
+    return lines
+
+
+def one_case(task: Task, function: Callable, sizes: dict, arguments: tuple, expected: tuple) -> Tried:
+    """Calls the function. Raises NotSolved for a result of the wrong form, or a function that cheats."""
+    given = deepcopy(arguments)
+    with calling(f"{task.function} with {in_words(sizes)}"):
+        try:
+            got = task.call(function, *given)
+        except NotImplementedError:
+            got = NotImplemented
+    if got is NotImplemented:
+        raise NotSolved(f"{task.function} is not written yet")
+    results = named(task, got, expected)
+    for before, after in zip(leaves(arguments), leaves(given)):
+        if not np.array_equal(before, after):
+            shape = f"of shape {np.shape(before)} " if np.ndim(before) else ""
+            raise NotSolved(f"{task.function} changes an argument {shape}in place (+=, *= or [...] =); work on a copy")
+        shared = [name for name, v in results.items() if isinstance(after, np.ndarray) and np.shares_memory(v, after)]
+        if shared and same(results[shared[0]], dict(zip(results, expected))[shared[0]]):
+            raise NotSolved(f"{shared[0]} shares its memory with an argument; return a new array, say with .copy()")
+    return sizes, results, dict(zip(results, map(np.asarray, expected)))
+
+
+def other_case(task: Task, function: Callable, case: tuple, first: tuple) -> Tried:
+    """The same for a function that could be called with the sizes of the first case."""
+    try:
+        return one_case(task, function, *case)
+    except (OptionError, NotSolved) as error:
+        raise type(error)(f"{error}; with {in_words(first[0])} it ran: is a size written as a number?") from None
+
+
+def named(task: Task, got: object, expected: tuple) -> Results:
+    """The results by name. Raises NotSolved if their number, types or shapes are wrong."""
+    outputs = list(task.outputs.items())
+    if len(outputs) == 1 and not isinstance(got, tuple | list):
+        got = (got,)
+    if not isinstance(got, tuple | list) or len(got) != len(outputs):
+        found = plural_of(got)
+        raise NotSolved(f"{task.function} returns {found}; expected {', '.join(task.outputs)}")
+    results = {}
+    for (name, axes), v, w in zip(outputs, got, map(np.asarray, expected)):
+        v = np.asarray(v)
+        if v.dtype == object or v.dtype.kind not in "fiu":
+            raise NotSolved(f"{name} is not an array of numbers: {type(got[len(results)]).__name__}, {v.dtype}")
+        if v.shape != w.shape:
+            letters = f"({', '.join(axes.split())}) = " if axes else ""
+            turned = "; is it transposed?" if v.shape == w.shape[::-1] else ""
+            raise NotSolved(f"{name} has shape {v.shape}; expected {letters}{w.shape}{turned}")
+        if w.dtype.kind == "f" and v.dtype != np.float64:
+            raise NotSolved(f"{name} is {v.dtype}; expected float64, so that every digit can be compared")
+        results[name] = v
+    return results
+
+
+def plural_of(got: object) -> str:
+    return f"{len(got)} things" if isinstance(got, tuple | list) else type(got).__name__
+
+
+def leaves(v: object) -> Iterator[object]:
+    """All arrays and numbers in nested tuples and lists."""
+    if isinstance(v, tuple | list):
+        for part in v:
+            yield from leaves(part)
+    else:
+        yield v
+
+
+def diagnosis(exercise: Exercise, function: Callable, tried: list[Tried]) -> list[str]:
+    """The hint of the known mistake, or of two, whose results these are; else what can be said about the results."""
+    task, results = exercise.task, [got for _, got, _ in tried]
+    lines = facts(task, tried)
+    unchanged = exercise.bug and gives(task, (exercise.bug,), results)
+    if not unchanged:
+        for slip in task.slips:
+            if gives(task, (slip,), results):
+                return [*lines, f"hint: {slip.hint}"]
+        for pair in combinations(task.slips, 2):
+            if gives(task, pair, results):
+                first = next(slip for slip in pair if slip is not exercise.bug)
+                return [*lines, f"hint: two things are wrong. One of them: {first.hint}"]
+    lines = lines or [largest_difference(*next(case[1:] for case in tried if not right(case)))]
+    if task.recurrent:
+        sizes = SIZES[0] | {"T": 1}
+        case = task.case(np.random.default_rng(0), sizes)
+        lines.append(after_one_step(task, one_case(task, function, sizes, *case)))
+    if unchanged:
+        lines.append("the result is still that of the faulty code")
+    return lines
+
+
+def gives(task: Task, slips: tuple[Slip, ...], results: list[Results]) -> bool:
+    """Whether the solution with these slips has these results in all cases."""
+    names = namespace(task.source, *slips)
+    if names is None:
+        return False
+    for got, (_, arguments, expected) in zip(results, cases(task.source, task.case)):
+        try:
+            other = named(task, task.call(names[task.function], *deepcopy(arguments)), expected)
+        except (NotSolved, ValueError, IndexError):
+            return False
+        if not all(same(other[name], v) for name, v in got.items()):
+            return False
+    return True
