@@ -10,6 +10,9 @@ import signal
 import sys
 from pathlib import Path
 
+# What is often missing where NumPy's message has these words.
+ADVICE = {"matmul": "a .T may be missing", "broadcast": "a .T, or keepdims=True in a sum or mean, may be missing"}
+
 
 def blank_lines(source: bytes, file: str) -> list[int]:
     """The numbers of the lines that the stub has left to be written: NAME = ..., or return ..."""
@@ -26,9 +29,11 @@ def run_file(file: Path) -> dict:
 
 def with_advice(message: str) -> str:
     """NumPy's messages about shapes say what does not fit, and not what to do."""
-    about_shapes = "ValueError" in message and any(word in message for word in ("mismatch", "broadcast", "dimensions"))
-    advice = "; compare the shapes in this line: a .T may be missing"
-    return message + advice if about_shapes and not message.endswith("?") else message
+    if "ValueError" in message and not message.endswith("?"):
+        for words, advice in ADVICE.items():
+            if words in message:
+                return f"{message}; compare the shapes in this line: {advice}"
+    return message
 
 
 def main(name: str, file: str, report: str, place: str, seconds: str) -> None:

@@ -89,7 +89,10 @@ def largest_difference(got: Results, expected: Results) -> str:
 def after_one_step(task: Task, case: tuple[dict, Results, Results]) -> str:
     """What a case with one time step tells about a wrong backward pass."""
     if not wrong_names(*case[1:]):
-        return "  with one time step (T = 1) all is right: look at what step t passes on to step t-1"
+        return (
+            "  with one time step (T = 1) all is right: look at what step t passes on to step t-1, and at how the "
+            "steps are added up (+=)"
+        )
     told = [f"  with one time step (T = 1), in {line.strip()}" for line in facts(task, [case]) if "columns" in line]
     return told[0] if told else f"  with one time step (T = 1) already {summary([case])}"
 

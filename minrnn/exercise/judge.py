@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from copy import deepcopy
 from functools import lru_cache
 from itertools import combinations
@@ -60,7 +60,7 @@ def judge(name: str, names: dict) -> Verdict:
         # What the function prints is shown for the first case only.
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), np.errstate(all="ignore"):
             tried += [other_case(task, function, case, first) for case in others]
-            if not all(map(right, tried)):
+            if not all(map(is_right, tried)):
                 return Verdict(False, [summary(tried), *diagnosis(exercise, function, tried)])
             again = one_case(task, function, *first)[1]
             if not all(same(again[key], v) for key, v in tried[0][1].items()):
@@ -74,7 +74,7 @@ def judge(name: str, names: dict) -> Verdict:
     return Verdict(True, praise(exercise))
 
 
-def right(case: Tried) -> bool:
+def is_right(case: Tried) -> bool:
     return not wrong_names(*case[1:])
 
 
@@ -96,14 +96,16 @@ def one_case(task: Task, function: Callable, sizes: dict, arguments: tuple, expe
     if got is NotImplemented:
         raise NotSolved(f"{task.function} is not written yet")
     results = named(task, got, expected)
+    right = dict(zip(results, map(np.asarray, expected)))
     for before, after in zip(leaves(arguments), leaves(given)):
         if not np.array_equal(before, after):
             shape = f"of shape {np.shape(before)} " if np.ndim(before) else ""
             raise NotSolved(f"{task.function} changes an argument {shape}in place (+=, *= or [...] =); work on a copy")
-        shared = [name for name, v in results.items() if isinstance(after, np.ndarray) and np.shares_memory(v, after)]
-        if shared and same(results[shared[0]], dict(zip(results, expected))[shared[0]]):
-            raise NotSolved(f"{shared[0]} shares its memory with an argument; return a new array, say with .copy()")
-    return sizes, results, dict(zip(results, map(np.asarray, expected)))
+        for name, v in results.items():
+            # A wrong result has a better hint.
+            if isinstance(after, np.ndarray) and np.shares_memory(v, after) and same(v, right[name]):
+                raise NotSolved(f"{name} shares its memory with an argument; return a new array, say with .copy()")
+    return sizes, results, right
 
 
 def other_case(task: Task, function: Callable, case: tuple, first: tuple) -> Tried:
@@ -111,7 +113,9 @@ def other_case(task: Task, function: Callable, case: tuple, first: tuple) -> Tri
     try:
         return one_case(task, function, *case)
     except (OptionError, NotSolved) as error:
-        raise type(error)(f"{error}; with {in_words(first[0])} it ran: is a size written as a number?") from None
+        about_sizes = isinstance(error, OptionError) or "has shape" in str(error)
+        advice = f"; with {in_words(first[0])} it ran: is a size written as a number?" if about_sizes else ""
+        raise type(error)(f"{error}{advice}") from None
 
 
 def named(task: Task, got: object, expected: tuple) -> Results:
@@ -124,9 +128,12 @@ def named(task: Task, got: object, expected: tuple) -> Results:
         raise NotSolved(f"{task.function} returns {found}; expected {', '.join(task.outputs)}")
     results = {}
     for (name, axes), v, w in zip(outputs, got, map(np.asarray, expected)):
-        v = np.asarray(v)
-        if v.dtype == object or v.dtype.kind not in "fiu":
-            raise NotSolved(f"{name} is not an array of numbers: {type(got[len(results)]).__name__}, {v.dtype}")
+        try:
+            v = np.asarray(v)
+        except ValueError:  # a list of arrays with different shapes
+            raise NotSolved(f"{name} is not an array but a {type(v).__name__} of different things") from None
+        if v.dtype.kind not in "fiu":
+            raise NotSolved(f"{name} is not an array of real numbers: {type(got[len(results)]).__name__}, {v.dtype}")
         if v.shape != w.shape:
             letters = f"({', '.join(axes.split())}) = " if axes else ""
             turned = "; is it transposed?" if v.shape == w.shape[::-1] else ""
@@ -163,11 +170,12 @@ def diagnosis(exercise: Exercise, function: Callable, tried: list[Tried]) -> lis
             if gives(task, pair, results):
                 first = next(slip for slip in pair if slip is not exercise.bug)
                 return [*lines, f"hint: two things are wrong. One of them: {first.hint}"]
-    lines = lines or [largest_difference(*next(case[1:] for case in tried if not right(case)))]
+    lines = lines or [largest_difference(*next(case[1:] for case in tried if not is_right(case)))]
     if task.recurrent:
         sizes = SIZES[0] | {"T": 1}
         case = task.case(np.random.default_rng(0), sizes)
-        lines.append(after_one_step(task, one_case(task, function, sizes, *case)))
+        with suppress(OptionError, NotSolved):
+            lines.append(after_one_step(task, one_case(task, function, sizes, *case)))
     if unchanged:
         lines.append("the result is still that of the faulty code")
     return lines

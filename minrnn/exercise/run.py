@@ -1,9 +1,11 @@
 """Judging a file in a process of its own, which may crash, print without end, or never come back."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -32,8 +34,9 @@ def judge_file(name: str, file: Path) -> Verdict:
     with tempfile.TemporaryDirectory() as folder:
         report, place = Path(folder) / "report.json", Path(folder) / "place.txt"
         command = [sys.executable, "-m", f"{__package__}.child", name, file.resolve(), report, place, str(SECONDS)]
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        reader = Thread(target=show_beginning, args=(child.stdout,))
+        streams = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        child = subprocess.Popen(command, **streams, env=os.environ | {"PYTHONIOENCODING": "utf-8:backslashreplace"})
+        reader = Thread(target=show_beginning, args=(child.stdout,), daemon=True)
         reader.start()
         try:
             child.wait(SECONDS + 30)  # If the child's own clock fails.
@@ -59,10 +62,16 @@ def show_beginning(stream) -> None:
     shown = lines = 0
     for chunk in iter(lambda: stream.readline(MAX_CHARACTERS), b""):
         if lines < MAX_LINES and shown < MAX_CHARACTERS:
-            print("| " + chunk.decode("utf-8", "replace").rstrip())
+            show(chunk.decode("utf-8", "replace").rstrip())
         shown, lines = shown + len(chunk), lines + 1
     if lines > MAX_LINES:
-        print(f"| ... and {lines - MAX_LINES:,} more lines")
+        show(f"... and {lines - MAX_LINES:,} more lines")
+
+
+def show(line: str) -> None:
+    """Prints what is not ours. Where it cannot be written (| head), the rest must still be read."""
+    with suppress(OSError):
+        print(f"| {line}")
 
 
 def line_of(file: Path, place: Path) -> str:

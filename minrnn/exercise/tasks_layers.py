@@ -43,8 +43,13 @@ LAYER_NORM = Task(
              "It is the mean of dv_hat v_hat over the row, not the sum."),
         Slip("mean = dv_hat.mean(axis=1,", "mean = dv_hat.mean(axis=0,",
              "The mean goes over a row of H numbers: axis=1. The rows of a batch do not know of each other."),
+        Slip("mean = dv_hat.mean(axis=1, keepdims=True)\n"
+             "    mean_v_hat = (dv_hat * v_hat).mean(axis=1, keepdims=True)",
+             "mean = dv_hat.mean()\n"
+             "    mean_v_hat = (dv_hat * v_hat).mean()",
+             "Each row has its own two means: .mean(axis=1, keepdims=True). Yours go over the whole batch."),
         Slip("dv_hat = dy * scale", "dv_hat = dy",
-             "dv_hat is dy times scale, as the first line says."),
+             "Use dv_hat, which is dy times scale, not dy."),
     ),
 )  # fmt: skip
 
