@@ -22,7 +22,7 @@ def blank_lines(source: bytes, file: str) -> list[int]:
 
 def run_file(file: Path) -> dict:
     """What a Python file defines; no name of a main program, so that its own tests do not run."""
-    names = {"__name__": file.stem, "__file__": str(file)}
+    names = {"__name__": f"answer in {file.stem}", "__file__": str(file)}
     exec(compile(file.read_bytes(), str(file), "exec"), names)
     return names
 

@@ -112,7 +112,7 @@ def namespace(source: str, *slips: Slip) -> dict | None:
     text = with_slips(source, *slips)
     if text is None:
         return None
-    names: dict = {"__name__": source}
+    names: dict = {"__name__": f"solution of {source}"}
     exec(compile(text, f"<{source}>", "exec"), names)
     return names
 
