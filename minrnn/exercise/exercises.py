@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .task import Slip, Task, blanked, marked, with_slips
+from .task import Slip, Task, answers, blanked, marked, solution, with_slips
 from .tasks_batches import BATCHES, BOTH_WAYS, SHARDS, WINDOWS
 from .tasks_cells import LSTM, RNN
 from .tasks_gru import GRU_AFTER, GRU_BEFORE
@@ -46,9 +46,17 @@ class Exercise:
         return f'"""{text}\nTo check: {COMMAND} {self.name} --check\n"""{rest}'
 
     @property
-    def hints(self) -> tuple[str, str]:
+    def hints(self) -> tuple[str, ...]:
         """What `--hint` says, one after the other."""
-        return (self.task.hints[0], self.bug.hint) if self.bug else self.task.hints
+        if not self.bug:
+            return self.task.hints
+        if not answers(self.task.source):  # The hints are about a bug.
+            return (*self.task.hints, self.bug.hint)
+        right, wrong = (
+            text.splitlines() for text in (solution(self.task.source), with_slips(self.task.source, self.bug))
+        )
+        line = next(line for line, other in zip(wrong, right) if line != other)
+        return f"look at this line: {line.strip()}", self.bug.hint
 
 
 EQUATIONS = (SOFTMAX, EMBEDDING, DROPOUT, CLIP, ADAM, RNN, LAYER_NORM, TIED, LSTM, GRU_AFTER, GRU_BEFORE)

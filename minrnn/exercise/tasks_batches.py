@@ -74,7 +74,7 @@ SHARDS = Task(
 )  # fmt: skip
 
 BATCHES = Task(
-    "batches", "read_text", {"h": ""},
+    "batches", "read_text", {"h": "3T N H"},
     by_solution(lambda: BATCHES, lambda rng, s: (
         [normal(rng, s, "T N D") for _ in range(3)], 0.7 * normal(rng, s, "D H"), 0.7 * normal(rng, s, "H H"))),
     (

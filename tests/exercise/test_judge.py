@@ -111,7 +111,15 @@ def test_a_bug_as_it_is_gives_facts_and_only_later_its_hint(name):
     solved, lines = judge(name, run(exercise.stub))
     assert not solved and lines[0].startswith("wrong: ")
     assert lines[-1] == "the result is still that of the faulty code"
-    assert exercise.hints[1] == exercise.bug.hint not in lines
+    assert exercise.hints[-1] == exercise.bug.hint not in lines
+
+
+@pytest.mark.parametrize("name", [e.name for e in GROUPS["find the bug"] if answers(e.task.source)])
+def test_the_first_hint_for_a_bug_is_a_line_of_the_file_that_is_wrong(name):
+    exercise = EXERCISES[name]
+    line = exercise.hints[0].removeprefix("look at this line: ")
+    wrong, right = (set(map(str.strip, text.splitlines())) for text in (exercise.stub, solution(exercise.task.source)))
+    assert line in wrong - right
 
 
 def test_the_bugs_to_find_are_those_of_the_museum():
