@@ -7,9 +7,9 @@ import pytest
 from conftest import ROOT
 
 from minrnn.exercise import judge as judging
+from minrnn.exercise.calls import SIZES, cases
 from minrnn.exercise.child import blank_lines
 from minrnn.exercise.exercises import EXERCISES, GROUPS
-from minrnn.exercise.judge import SIZES, cases
 from minrnn.exercise.task import answers, namespace, solution, with_slips
 from minrnn.gradcheck.reference import run_cell
 from minrnn.system.errors import OptionError
