@@ -24,7 +24,7 @@ import numpy as np
 from numba import njit
 
 from .kernels.activations import KERNEL, sigmoid, tanh
-from .kernels.inputs import flat, gather_step, project_backward, scatter_step, symbols_of
+from .kernels.inputs import gather_step, scatter_step, symbols_of, weights_backward
 from .kernels.panels import multiply
 from .layer_norm import normalize, normalize_backward
 from .stepped import SteppedCell
@@ -76,8 +76,7 @@ class LNLSTM(SteppedCell):
             symbols_of(x), self.panels("WhT", Wh.T), dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat,
             tanh_c, dc, dy, da, dWx, *dlearned,
         )  # fmt: skip
-        dWh += flat(h_prev).T @ flat(da)
-        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
+        dx = weights_backward(h_prev, da, dWh, x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
         return dx, (dh_next, dc)
 
 

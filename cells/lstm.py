@@ -20,7 +20,7 @@ import numpy as np
 from numba import njit
 
 from .kernels.activations import KERNEL, gate, gate_slope, is_hard, tanh
-from .kernels.inputs import add_rows, flat, gather_step, project_backward, scatter_step, symbols_of
+from .kernels.inputs import add_rows, gather_step, scatter_step, symbols_of, weights_backward
 from .kernels.panels import multiply
 from .stepped import SteppedCell
 
@@ -74,8 +74,7 @@ class LSTM(SteppedCell):
         da = self.buffer("da", *gates.shape)
         WhT = self.panels("WhT", Wh.T)
         backward_steps(symbols_of(x), WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, dWx, db, self.hard)
-        dWh += flat(h_prev).T @ flat(da)
-        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", *dh.shape[:2], self.D))
+        dx = weights_backward(h_prev, da, dWh, x, da, Wx, dWx, self.buffer("dx", *dh.shape[:2], self.D))
         return dx, (dh_next, dc)
 
 

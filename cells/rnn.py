@@ -13,7 +13,7 @@ Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t
 from numba import njit
 
 from .kernels.activations import KERNEL, tanh
-from .kernels.inputs import add_rows, flat, gather_step, project_backward, scatter_step, symbols_of
+from .kernels.inputs import add_rows, gather_step, scatter_step, symbols_of, weights_backward
 from .kernels.panels import multiply
 from .stepped import SteppedCell
 
@@ -48,8 +48,7 @@ class RNN(SteppedCell):
         dh, (dh_next,) = self.gradients(h, dh, dstate)
         da = self.buffer("da", T, N, H)
         backward_steps(symbols_of(x), self.panels("WhT", Wh.T), dh, dh_next, h, da, dWx, db)
-        dWh += flat(h_prev).T @ flat(da)
-        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
+        dx = weights_backward(h_prev, da, dWh, x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
         return dx, dh_next
 
 
