@@ -24,7 +24,7 @@ import numpy as np
 
 from .gru_steps import steps_after, steps_after_backward, steps_before, steps_before_backward
 from .kernels.activations import is_hard
-from .kernels.inputs import flat, project_backward, symbols_of
+from .kernels.inputs import flat, project_backward, symbols_of, weights_backward
 from .stepped import SteppedCell
 
 
@@ -78,16 +78,17 @@ class GRU(SteppedCell):
         # dh_next in two parts: what went to h[t-1] directly, and what went through Wh.
         dh, (direct,) = self.gradients(h_prev, dh, dstate)
         through = np.zeros((N, H), self.dtype)
-        da, symbols = self.buffer("da", T, N, 3 * H), symbols_of(x)
+        da, dx = self.buffer("da", T, N, 3 * H), self.buffer("dx", T, N, self.D)
+        symbols = symbols_of(x)
         if self.reset == "after":
             du, dbh, WhT = self.buffer("du", T, N, 3 * H), self.grads["bh"], self.panels("WhT", Wh.T)
             steps_after_backward(symbols, WhT, dh, direct, through, h_prev, gates, m, da, du, dWx, db, dbh, self.hard)
-            dWh += flat(h_prev).T @ flat(du)
+            dx = weights_backward(h_prev, du, dWh, x, da, Wx, dWx, dx)
         else:
             Wh_rz, Wh_n = Wh[:, : 2 * H], Wh[:, 2 * H :]
             panels, dm = [self.panels("Wh_rzT", Wh_rz.T), self.panels("Wh_nT", Wh_n.T)], self.buffer("dm", N, H)
             steps_before_backward(symbols, *panels, dh, direct, through, dm, h_prev, gates, da, dWx, db, self.hard)
             dWh[:, : 2 * H] += flat(h_prev).T @ flat(da)[:, : 2 * H]  # (2')
             dWh[:, 2 * H :] += flat(m).T @ flat(da)[:, 2 * H :]  # (3')
-        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
+            dx = project_backward(x, da, Wx, dWx, dx)
         return dx, direct + through
