@@ -61,7 +61,7 @@ def test_what_is_left_is_what_a_sort_of_all_symbols_leaves(V, top_k, top_p, rng)
         logits = logits.astype(np.float32)
         for row, left in zip(logits, restricted(logits, 0.8, top_k, top_p)):
             order = np.argsort(-row, kind="stable")[: top_k or V]
-            p = np.exp(row[order].astype(np.float64) / 0.8)
+            p = np.exp((row[order] - row.max()).astype(np.float64) / 0.8)
             expected = np.full(V, -np.inf)
             kept = order[np.cumsum(p) - p < top_p * p.sum()]
             expected[kept] = row[kept]
