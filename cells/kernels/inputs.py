@@ -12,15 +12,12 @@ once: before the forward steps, and after the backward steps.
 
 import numpy as np
 from numba import njit
-from numba.extending import register_jitable
 
 from .activations import KERNEL
-from .products import add_product, in_one_call, product
 
 NO_SYMBOLS = np.empty((0, 0), np.intp)
 
 
-@register_jitable
 def flat(v: np.ndarray) -> np.ndarray:
     """A view of v (T, N, K) as (T*N, K)."""
     return v.reshape(-1, v.shape[-1])
@@ -42,7 +39,6 @@ def all_within(symbols, V):
     return inside
 
 
-@register_jitable
 def symbols_of(x: np.ndarray) -> np.ndarray:
     """x (T, N) if it is symbols, for `gather_step` and `scatter_step`; an empty array if x is vectors."""
     return x if x.ndim == 2 else NO_SYMBOLS
@@ -54,24 +50,18 @@ def project(x: np.ndarray, Wx: np.ndarray, out: np.ndarray) -> None:
         np.dot(flat(x), Wx, out=flat(out))  # (1)
 
 
-@in_one_call
-def project_backward(x, da, Wx, dWx, dx):
-    """dWx += x^T da, and dx (T, N, D) = da Wx^T, which it returns, for vectors x (T, N, D) and da (T, N, K).
+def project_backward(
+    x: np.ndarray, da: np.ndarray, Wx: np.ndarray, dWx: np.ndarray, dx: np.ndarray
+) -> np.ndarray | None:
+    """dWx += x^T da, and dx = da Wx^T, which it returns, for vectors and da (T, N, K).
 
     For symbols it does nothing and returns None: see `scatter_step`.
     """
     if x.ndim == 2:
         return None
-    add_product(flat(x).T, flat(da), dWx)  # (1')
-    product(flat(da), Wx.T, flat(dx))  # (1')
+    dWx += flat(x).T @ flat(da)  # (1')
+    np.dot(flat(da), Wx.T, out=flat(dx))  # (1')
     return dx
-
-
-@in_one_call
-def weights_backward(h_prev, du, dWh, x, da, Wx, dWx, dx):
-    """dWh += h_prev^T du, with du (T, N, J) the gradient of h_prev Wh, and then `project_backward`."""
-    add_product(flat(h_prev).T, flat(du), dWh)
-    return project_backward(x, da, Wx, dWx, dx)
 
 
 @njit(**KERNEL)
@@ -91,9 +81,9 @@ def scatter_step(x, t, da, dWx):
 @njit(**KERNEL)
 def add_rows(v, out):
     """out (K,) += the sum of the rows of v (N, K): one step of the gradient of a bias."""
-    for n in range(len(v)):
+    for row in range(len(v)):
         for j in range(out.size):
-            out[j] += v[n, j]
+            out[j] += v[row, j]
 
 
 @njit(**KERNEL)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from cells.kernels import products
-from cells.kernels.inputs import weights_backward
 from cells.kernels.products import add_product, in_one_call, product
 
 needs_kernels = pytest.mark.skipif(not products.IN_KERNELS, reason="this NumPy has no product that kernels can call")
@@ -54,19 +53,3 @@ def test_without_such_a_product_the_function_runs_in_python(monkeypatch, rng):
     monkeypatch.setattr(products, "IN_KERNELS", False)
     source = getattr(both, "py_func", both)
     assert in_one_call(source) is source
-
-
-@needs_kernels
-@pytest.mark.parametrize("symbols", [True, False])
-def test_the_end_of_a_backward_pass_is_the_same_in_python(symbols, rng):
-    T, N, D, H, J = 3, 4, 5, 6, 7
-    x = rng.integers(0, D, (T, N)) if symbols else rng.standard_normal((T, N, D))
-    h_prev, du, da = (rng.standard_normal((T, N, size)) for size in (H, J, J))
-    Wx, outcomes = rng.standard_normal((D, J)), []
-    for function in (weights_backward, weights_backward.py_func):
-        dWh, dWx, dx = np.zeros((H, J)), np.zeros((D, J)), np.zeros((T, N, D))
-        result = function(h_prev, du, dWh, x, da, Wx, dWx, dx)
-        assert (result is None) == symbols
-        outcomes.append((dWh, dWx, dx))
-    for compiled, plain in zip(*outcomes):
-        np.testing.assert_array_equal(compiled, plain)
