@@ -25,10 +25,10 @@ STARTS = {
 CELL, MARGIN, GAP, TOP = 9, 34, 26, 26
 
 STYLE = """
-  text { font: 12px sans-serif; fill: #333 }
+  .page { fill: #fff } text { font: 12px sans-serif; fill: #333 }
   .none { fill: #eceff1 } .credited { fill: #4a90d9 } .own { fill: #123a66 } .cut { stroke: #c62828; stroke-width: 1.5 }
   @media (prefers-color-scheme: dark) {
-    text { fill: #ddd }
+    .page { fill: #15191e } text { fill: #ddd }
     .none { fill: #2a2f35 } .credited { fill: #4a90d9 } .own { fill: #d6e8fb } .cut { stroke: #ff8a80 }
   }
 """
@@ -77,13 +77,14 @@ def picture():
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
         f"<style>{STYLE}</style>",
+        f'<rect class="page" width="{width}" height="{height}"/>',
         f'<text x="16" y="{TOP + size / 2}" text-anchor="middle" transform="rotate(-90 16 {TOP + size / 2})">'
         "the loss at step t (down)</text>",
     ]
     for k, (title, start) in enumerate(STARTS.items()):
         lines += panel(title, credit(start), MARGIN + k * (size + GAP))
     lines.append(
-        f'<text x="{MARGIN}" y="{height - 10}">across: the credited step. dark: the loss itself. '
+        f'<text x="{MARGIN}" y="{height - 10}">across: the credited step. on the diagonal: the loss itself. '
         "blue: an earlier step that it credits. grey: one that it does not. red: a cut.</text>"
     )
     return "\n".join([*lines, "</svg>"]) + "\n"

@@ -76,7 +76,7 @@ class GRU(SteppedCell):
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = h_prev.shape
-        # dh_next in two parts: what went to h[t-1] directly, and what went through Wh.
+        # dh_next in two parts: see gru_steps.py.
         dh_above, (direct,) = self.gradients(h_prev, dh, dstate)
         through = np.zeros((N, H), self.dtype)
         da, symbols = self.buffer("da", T, N, 3 * H), symbols_of(x)

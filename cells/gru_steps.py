@@ -3,8 +3,8 @@
 Names with `after` or `before` say where the reset gate is; the others serve both orders. All
 matrices but Wx are in panels. For N rows and one step, gates (N, 3H) holds x Wx and receives r z n.
 
-The backward pass keeps dh_next in two arrays: `direct` is what reached h[t-1] without a matrix, and `through` is what
-came through Wh^T. In a step, `direct` also plays the role of the whole sum dh.
+The backward pass keeps dh_next in two arrays: `through` is what the last product of a step gave, `direct` is all the
+rest. In a step, `direct` also plays the role of the whole sum dh.
 """
 
 from numba import njit
@@ -152,4 +152,4 @@ def backward_mix(dh_above, direct, through, h_prev, gates, da, hard):
         for j in range(H):
             da_z[j] = dh[j] * (h_prev[row, j] - n[j]) * gate_slope(z[j], hard)  # (4') (2')
         for j in range(H):
-            dh[j] *= z[j]  # (4') what goes to h[t-1] directly
+            dh[j] *= z[j]  # (4') the first term of dh_next
