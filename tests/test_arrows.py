@@ -54,6 +54,7 @@ ALLOWED = {
 LIBRARIES = {
     "numpy": ("cells", "optim", "data", "minrnn"),
     "numba": ("cells", "optim", "minrnn"),
+    "llvmlite": ("cells",),  # it comes with numba
     "matplotlib": ("minrnn",),
     "tqdm": ("minrnn",),
     "threadpoolctl": ("minrnn",),
