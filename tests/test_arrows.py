@@ -47,7 +47,7 @@ ALLOWED = {
     ),
     "minrnn/import": ("minrnn/system", "minrnn/options", "minrnn/checkpoint", "minrnn/exchange", "data"),
     "minrnn/tune": ("minrnn/system", "minrnn/options", "minrnn/rundir", "minrnn/training", "data"),
-    "minrnn/unroll": ("minrnn/system", "minrnn/nn", "minrnn/options", "cells"),
+    "minrnn/unroll": ("minrnn/system", "minrnn/nn", "minrnn/own_cell", "minrnn/options", "cells"),
     "minrnn/runs": ("minrnn/system", "minrnn/options", "minrnn/rundir"),
     "minrnn/exercise": ("minrnn/system", "minrnn/gradcheck", "cells"),
     "minrnn/exercise/solutions": (),

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from cells import CELLS
 
-from ..gradcheck.find import find
-from ..gradcheck.users_code import calling
 from ..options.option import flag
 from ..options.resolve import refuse_strangers
 from ..options.table import DEFAULTS, accepted
+from ..own_cell.find import find
+from ..own_cell.users_code import calling
 from ..system.errors import OptionError
 from ..system.visible import visible
 from .build import build, compare

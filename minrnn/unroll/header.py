@@ -26,7 +26,7 @@ COMMENT = re.compile(r"\s{3,}(?![=+\s])")
 EQUATION = re.compile(r"(\S+)\s+(\+?=)\s+(\S.*)")
 BLOCKS = re.compile(
     r"(?:(\w+(?: and \w+)*) )?(?:in|has|have) (?:\w+ )?blocks"
-    r"(?:(?: of H columns)?[:,] ([\w ]+)| ([\w. ]+), of ([A-Z. ]+) columns)"
+    r"(?:(?: of H columns)?[:,] (\w+(?: \w+)+)| ([\w. ]+), of ([A-Z. ]+) columns)"
 )
 ROUNDS = re.compile(r"k = 1 \.\. ([A-Z])\b")
 # What a header calls an option, where it is not the option's name.
