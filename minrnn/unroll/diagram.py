@@ -50,7 +50,7 @@ def graph_of(kind: type, options: dict) -> Graph:
     """The graph of a kind of cell; its sizes are those of no page, and differ."""
     header, sizes = cell_header(kind, options, D := 5, H := 3)
     cell = kind(D, H, dtype=np.float64, rng=np.random.default_rng(0), **options)
-    return cell_graph(Machine(header, cell.params, sizes), kind.states)
+    return cell_graph(Machine(header, cell.params, sizes), getattr(kind, "states", ("h",)))
 
 
 def drawn(graph: Graph, title: str) -> str:

@@ -7,6 +7,7 @@
     With tied gates, in (2):  i = 1 - f               in place of the equations of (2) for the same names, if that
                                                       option is on
     ... in four blocks of H columns: i f g o          a_i is a block of a, Wx_i one of Wx, and so on
+    ... two blocks of H columns: f n                  the same without a value: parameters have these blocks
     ... in blocks r z w, of H H K columns             the same with widths; `Wh and b in blocks ...` names others
 
 An equation with k among the indices of its left side stands for k = 1 .. K. Where the header says `k = 1 .. R`, those
@@ -25,10 +26,12 @@ BETWEEN = re.compile(r",\s{2,}|,$")
 COMMENT = re.compile(r"\s{3,}(?![=+\s])")
 EQUATION = re.compile(r"(\S+)\s+(\+?=)\s+(\S.*)")
 BLOCKS = re.compile(
-    r"(?:(\w+(?: and \w+)*) )?(?:in|has|have) (?:\w+ )?blocks"
+    r"(?:(?:(\w+(?: and \w+)*) )?(?:in|has|have) )?(?:\w+ )?blocks"
     r"(?:(?: of H columns)?[:,] (\w+(?: \w+)+)| ([\w. ]+), of ([A-Z. ]+) columns)"
 )
 ROUNDS = re.compile(r"k = 1 \.\. ([A-Z])\b")
+# Has the blocks that a header gives to nothing in particular.
+PARAMETERS = ""
 # What a header calls an option, where it is not the option's name.
 WORDS = {"tied gates": "tie_gates"}
 
@@ -123,13 +126,11 @@ def add_equation(header: Header, piece: str, number, line: int, loop, override: 
 
 
 def read_blocks(header: Header, text: str, subject: str | None, sizes: dict[str, int]) -> bool:
-    """Reads a declaration of blocks, if there is one in the text. `subject` is what has them, unless the text says."""
+    """Reads a declaration of blocks; whether there is one in the text. `subject` has them, unless the text says who."""
     match = BLOCKS.search(text)
     if not match:
         return False
-    names = match[1].split(" and ") if match[1] else [subject]
-    if names == [None]:
-        return False
+    names = match[1].split(" and ") if match[1] else [subject or PARAMETERS]
     letters = (match[2] or match[3]).split()
     widths = match[4].split() if match[4] else ["H"] * len(letters)
     blocks = {}

@@ -97,6 +97,25 @@ def test_a_cell_of_ones_own_has_a_page_and_a_diagram(unroll, tmp_path):
     assert "One step of Mine" in picture and "z (1 − z)" in picture
 
 
+MGU_BACKWARD = """
+    (3') dh = dh_above[t] + dh_next,  df = dh (n - h[t-1]),  dn = dh f,  dh_next = dh (1 - f)
+    (2') da_n = dn (1 - n^2),  dm = da_n Wh_n^T,  df += dm h[t-1],  dh_next += dm f
+    (1') da_f = df f (1 - f),  dh_next += da_f Wh_f^T,  dx[t] = da_f Wx_f^T + da_n Wx_n^T
+         for q = f, n:  dWx_q = sum_t x[t]^T da_q,  db_q = sum_t da_q
+         dWh_f = sum_t h[t-1]^T da_f,  dWh_n = sum_t m^T da_n
+"""
+
+
+def test_a_class_that_is_no_subclass_of_cell_and_has_only_blocks_of_parameters(unroll, tmp_path):
+    """The solution of an exercise, with the backward equations that a student would write under the given ones."""
+    text = (ROOT / "minrnn" / "exercise" / "solutions" / "mgu.py").read_text(encoding="utf-8")
+    (tmp_path / "mgu.py").write_text(text.replace("\nYour task", MGU_BACKWARD + "\nYour task", 1), encoding="utf-8")
+    unroll("--cell", "mgu.py:MGU")
+    assert "df += dm h[t-1]" in (tmp_path / "unroll.html").read_text(encoding="utf-8")
+    unroll("--cell", "mgu.py:MGU", "--diagram")
+    assert "One step of MGU" in (tmp_path / "unroll.svg").read_text(encoding="utf-8")
+
+
 def test_the_equations_may_stand_in_the_docstring_of_the_class_and_lines_are_those_of_the_file(unroll, tmp_path):
     header, rest = OWN.split('"""', 2)[1:]
     moved = rest.replace("class Mine(Cell):\n", f'class Mine(Cell):\n    """{header}"""\n\n')
