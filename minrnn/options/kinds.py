@@ -69,10 +69,8 @@ class Cell(Choice):
         return [name for name in self.cells if "@" not in name]
 
     def __call__(self, text: str) -> str:
-        if text in self.cells:
-            return text
         if ".py:" in text:
-            return OwnCell()(text)
+            return text if "@" in text and text in self.cells else OwnCell()(text)
         try:
             return super().__call__(text)
         except ArgumentTypeError as error:

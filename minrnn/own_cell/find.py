@@ -13,9 +13,9 @@ FORMS = f"{FORM} or module:Class"
 
 def find(text: str) -> str:
     """The name in CELLS of what `--cell` says. A new class is added to CELLS as "FILE.py:Class" or "module:Class"."""
-    if text in CELLS:
-        return text
     where, colon, name = text.rpartition(":")
+    if not where.endswith(".py") and text in CELLS:
+        return text
     if not colon:
         raise OptionError(f"there is no cell {text!r}{did_you_mean(text, CELLS)}; give {', '.join(CELLS)}, {FORMS}")
     if where.endswith(".py"):

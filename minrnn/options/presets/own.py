@@ -87,8 +87,8 @@ def fault(kind: Callable | Switch, value: object) -> str:
         return fault(kind.kind, wrong[0]) if wrong else f"{short(value)} is not a list of one or more texts: [...]"
     if type(value) is not str:
         return f"{short(value)} is not a text in quotes"
-    if isinstance(kind, Cell):  # A recipe makes no code run.
-        return f"{short(value)} is not one of {', '.join(kind.names)}; name a cell of your own by --cell"
+    if isinstance(kind, Cell) and ":" in value:
+        return f"{short(value)}: a recipe runs no code of yours; leave it out, and name the cell by --cell"
     try:
         kind(value)
     except ArgumentTypeError as error:
