@@ -14,6 +14,7 @@ from minrnn.options.table import ROWS
 from minrnn.own_cell.find import find
 from minrnn.own_cell.names import own_cell, refuse_unknown
 from minrnn.tune.space import axis
+from minrnn.tune.study import flags, words
 
 CELL = f"mine.py:{CLASS}"
 DIGEST = hashlib.sha256(FILE.encode()).hexdigest()
@@ -163,6 +164,9 @@ def test_export_refuses_it_by_its_name_with_the_reason(run, script):
 
 def test_a_search_can_choose_it(place):
     assert axis(f"cell=lstm,{CELL}").choices == ("lstm", NAME)
+    # The command that is shown at the end names the file.
+    assert flags({"cell": NAME, "hidden": 3}) == f"--cell {CELL} --hidden 3"
+    assert flags({"cell": "lstm"}) == "--cell lstm" and words({"cell": NAME}) == f"cell {CELL}"
 
 
 def test_a_recipe_runs_no_file(place, script, text_file):
