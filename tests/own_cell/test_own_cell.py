@@ -157,6 +157,15 @@ def test_a_cell_that_gradcheck_has_seen_gets_its_whole_name(place):
         find(CELL)
 
 
+def test_a_cell_that_reads_both_ways_fills_in_blanks(place, script, text_file):
+    both = f"\n\nfrom cells import Bidirectional\n\n\nclass Both(Bidirectional):\n    kind = {CLASS}\n"
+    (place / "mine.py").write_text(FILE + both)
+    result = script("train.py", text_file, "--cell", "mine.py:Both", *SMALL, "--steps", 2, "--out", "run")
+    assert result.returncode == 0, result.stderr
+    assert len(script("sample.py", "run", "--cell", "mine.py:Both", "--fill", "the _at").stdout.strip()) == 7
+    assert_refused(script("sample.py", "run", "--cell", "mine.py:Both", "--next", 2), "model of cell mine.py:Both ")
+
+
 def test_export_refuses_it_by_its_name_with_the_reason(run, script):
     for name in ("model.onnx", "page.html", "model.safetensors", "model.npz"):
         assert_refused(script("minrnn.export", "run", name), f"cell {CELL} cannot be exported", "file of your own")
