@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..options.arguments import positive
-from ..options.kinds import Choice, Encoding, OwnCell, Text
+from ..options.kinds import Choice, Encoding, OwnCell, Several, Text
 from ..system.command import Parser, run_script
 
 SYMBOLS, LAGS = 2000, 100
@@ -72,8 +72,8 @@ def parser() -> Parser:
     p = Parser(prog=sys.argv[0], description=__doc__)
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
-    o("--cell", type=OwnCell(), action="append", default=[], metavar="FILE.py:Class", help="the file and the class"
-      " of the cell, for a model that was trained with one of your own; once for each")  # fmt: skip
+    o("--cell", type=Several(OwnCell(), commas=True), default=[], metavar="FILE.py:Class", help="the file and the class"
+      " of the cell, for a model that was trained with one of your own (several models: with commas between)")  # fmt: skip
     o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read; - for standard input")
     o("--encoding", type=Encoding(), default="utf-8", metavar="NAME", help="how the text is encoded (default utf-8)")
     o(
