@@ -73,7 +73,7 @@ def parser() -> Parser:
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
     o("--cell", type=Several(OwnCell(), commas=True), default=[], metavar="FILE.py:Class", help="the file and the class"
-      " of the cell, for a model that was trained with one of your own (several models: with commas between)")  # fmt: skip
+      " of the cell, for a model trained with one of your own (several models: with commas between)")  # fmt: skip
     o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read; - for standard input")
     o("--encoding", type=Encoding(), default="utf-8", metavar="NAME", help="how the text is encoded (default utf-8)")
     o(
