@@ -49,6 +49,7 @@ def own_cell(text: str) -> str:
         if not is_own(cell):
             raise OptionError(f"{name!r} is no name for a class; give {FORM}")
         CELLS[cell] = kind
+    written.pop(cell, None)  # so that it comes last
     written[cell] = text
     return cell
 
