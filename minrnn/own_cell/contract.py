@@ -10,7 +10,7 @@ from cells.cell import Cell
 
 from ..nn.config import width
 from ..system.errors import OptionError
-from ..system.wording import plural
+from ..system.wording import cell_label, plural
 from .states import State, filled, leaves
 from .users_code import calling
 
@@ -40,8 +40,10 @@ def check_contract(name: str, options: dict, symbols: bool) -> Cell:
 class Trial:
     """A cell, and the arguments for its methods. The methods here must be called in their order."""
 
-    def __init__(self, name: str):
-        self.name, self.kind = name, CELLS[name]
+    def __init__(self, name: str, dtype: type = np.float64):
+        self.name, self.kind, self.dtype = cell_label(name), CELLS[name], dtype
+        self.width = width(name, H)
+        self.tolerance = 1e-9 if dtype is np.float64 else 1e-4
 
     def demand(self, kept: bool, message: str):
         if not kept:
@@ -56,10 +58,10 @@ class Trial:
 
     def begin(self, options: dict):
         self.rng = np.random.default_rng(0)
-        with calling(f"{self.name}(D, H, dtype=numpy.float64, rng=...)"):
-            self.cell = self.kind(D, H, dtype=np.float64, rng=self.rng, **options)
-        self.x = self.rng.standard_normal((T, N, D))
-        self.dh = self.rng.standard_normal((T, N, width(self.name, H)))
+        with calling(f"{self.name}(D, H, dtype=numpy.{self.dtype.__name__}, rng=...)"):
+            self.cell = self.kind(D, H, dtype=self.dtype, rng=self.rng, **options)
+        self.x = self.normal(T, N, D)
+        self.dh = self.normal(T, N, self.width)
 
     def has_params_and_grads(self):
         params, grads = (getattr(self.cell, what, None) for what in ("params", "grads"))
@@ -87,7 +89,7 @@ class Trial:
         others.append(self.forward(x, None)[0])
         self.unchanged("forward", {"x": x, **dict(leaves(first))}, {"x": self.x, **state})
         self.unchanged("backward", {"dh": dh, **dict(leaves(last, "dstate"))}, {"dh": self.dh, **dstate})
-        same = all(close(h, other, 1e-9) for other in others)
+        same = all(close(h, other, self.tolerance) for other in others)
         self.demand(same, "forward without a state does not begin from zeros; a cell keeps no state of its own")
         self.forward(x[:1, :2], None)
         self.backward(dh[:1, :2], None, x[:1, :2].shape)
@@ -96,7 +98,7 @@ class Trial:
         """A model moves all parameters into one vector, and puts views of it into the dicts."""
         before = self.forward(self.x, None)[0].copy()
         for key, p in self.cell.params.items():
-            self.cell.params[key] = self.rng.standard_normal(p.shape)  # all new: old values may keep gates shut
+            self.cell.params[key] = self.normal(*p.shape)  # all new: old values may keep gates shut
         changed = not self.cell.params or (self.forward(self.x, None)[0] != before).any()
         self.demand(changed, "forward does not use the arrays that are in params")
 
@@ -131,13 +133,16 @@ class Trial:
 
     def random(self, zero: State, path: str) -> dict[str, np.ndarray]:
         """{place: random numbers} for all arrays of a state like this one."""
-        return {name: self.rng.standard_normal(part.shape) for name, part in leaves(zero, path)}
+        return {name: self.normal(*part.shape) for name, part in leaves(zero, path)}
+
+    def normal(self, *shape: int) -> np.ndarray:
+        return self.rng.standard_normal(shape).astype(self.dtype)
 
     def forward(self, x, state):
         with calling(f"{self.name}: forward, x {x.shape}, state {'None' if state is None else 'given'}"):
             returned = self.cell.forward(x, state)
         h, last = self.pair(returned, "forward", "h, state")
-        self.array(h, (*x.shape[:2], width(self.name, H)), "h of forward")
+        self.array(h, (*x.shape[:2], self.width), "h of forward")
         self.state(last, x.shape[1], "state of forward")
         return h, last
 
@@ -171,7 +176,8 @@ class Trial:
     def array(self, v, shape: tuple, what: str):
         self.demand(isinstance(v, np.ndarray), f"{what} is {type(v).__name__}; expected an array")
         self.demand(v.shape == shape, f"{what} has shape {v.shape}; expected {shape}")
-        self.demand(v.dtype == np.float64, f"{what} is {v.dtype}; expected float64, as the cell was asked for")
+        asked = np.dtype(self.dtype)
+        self.demand(v.dtype == asked, f"{what} is {v.dtype}; expected {asked}, as the cell was asked for")
 
 
 def close(v: np.ndarray, w: np.ndarray, tolerance: float) -> bool:

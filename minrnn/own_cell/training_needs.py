@@ -4,7 +4,7 @@ from inspect import signature
 
 from cells.cell import Cell
 
-from ..system.wording import plural
+from ..system.wording import cell_label, plural
 from .contract import D, H
 from .users_code import calling
 
@@ -23,7 +23,7 @@ def training_needs(name: str, cell: Cell, options: dict) -> list[str]:
         params, told = {key: p.shape for key, p in half.params.items()}, None
         if getattr(half, "shapes", Cell.shapes) is not Cell.shapes:
             known = signature(half.shapes).parameters
-            with calling(f"{name}: shapes(D, H)"):
+            with calling(f"{cell_label(name)}: shapes(D, H)"):
                 told = half.shapes(D, H, **{key: value for key, value in options.items() if key in known})
         if told != params:
             needs.append(f"shapes(D, H) that are those of params, not {told}")
