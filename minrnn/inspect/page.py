@@ -10,6 +10,7 @@ from data.vocabulary import Vocabulary
 from ..system.files import write_atomic
 from ..system.page import page
 from ..system.visible import visible
+from .legend import legend
 from .reading import GATE, Reading
 from .units import remarkable
 
@@ -43,7 +44,8 @@ def page_data(reading: Reading, vocabulary: Vocabulary, title: str, about: str, 
         start = {"layer": unit[0], "unit": unit[1], "value": reading.states[0]}
     guesses = zip(reading.guesses, reading.chances)
     return {
-        "title": title, "about": about, "note": note(left_out),
+        "title": title, "about": about, "note": note(left_out), "legend": legend(reading),
+        "bothSides": reading.both_sides,
         "alphabet": alphabet, "signs": [j for j, k in enumerate(used) if alphabet[j] != vocabulary.decode([k])],
         "text": [new_id[int(k)] for k in reading.symbols],
         "surprise": short(reading.surprise), "p": short(np.exp(-reading.surprise)),
@@ -65,10 +67,7 @@ def packed(reading: Reading) -> tuple[list[dict], bytes, list[str]]:
     h of all layers comes first, then their other states, then the rest.
     """
     h = reading.states[0]
-    described = [
-        {"name": layer, "units": v[h].shape[1], "values": [], "spread": short(v[h].std(axis=0))}
-        for layer, v in reading.layers.items()
-    ]
+    described = [{"name": layer, "units": v[h].shape[1], "values": []} for layer, v in reading.layers.items()]
     memory, left_out = bytearray(), []
     for name in dict.fromkeys((*reading.states, *(name for v in reading.layers.values() for name in v))):
         for layer, v in zip(described, reading.layers.values()):

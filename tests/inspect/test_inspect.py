@@ -21,6 +21,7 @@ from minrnn.inspect import page, reading, views
 from minrnn.inspect.gates_picture import COLOURS, draw_gates, draw_histogram, draw_saturation, saturation
 from minrnn.inspect.lag import gradient_by_lag, reach, summary, total
 from minrnn.inspect.lag_picture import draw_lags, draw_lines
+from minrnn.inspect.legend import legend
 from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
 from minrnn.inspect.views import unique_names
@@ -355,6 +356,32 @@ def test_a_page_has_every_state_and_the_gates_of_a_cell_that_nobody_knows(three_
         at = layer["values"][2]["at"]
         s = (np.frombuffer(memory, np.uint8)[at : at + v["s"].size].reshape(H, -1).T.astype(float) - 128) / 127
         np.testing.assert_allclose(s * layer["values"][2]["scale"], v["s"], atol=np.abs(v["s"]).max() / 250)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_legend_names_every_activation_of_our_cells(cell, rng):
+    _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
+    got = reading.read(tiny(cell, rng, V=len(vocabulary)), vocabulary, symbols)
+    meanings = legend(got)
+    assert list(meanings) == list(got.layers[next(iter(got.layers))])
+    assert not [
+        name for name, meaning in meanings.items() if "an activation of this" in meaning or "part of" in meaning
+    ]
+    assert got.both_sides == cell.startswith("bi")
+
+
+def test_the_legend_says_which_way_an_update_gate_turns(rng):
+    for cell, keeps in (("gru", "near 1, h stays as it was"), ("mingru", "near 1, the candidate replaces h")):
+        model = tiny(cell, rng)
+        model.forward(np.zeros((1, 1), int))
+        assert keeps in legend(Reading(None, None, None, None, reading.activations(model), ("h",), {}, cell))["z"]
+
+
+def test_the_legend_of_a_cell_that_nobody_knows_claims_no_more_than_ranges(three_states, rng):
+    _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
+    meanings = legend(reading.read(tiny(three_states, rng, V=len(vocabulary)), vocabulary, symbols))
+    assert meanings["f"] == "an activation of this cell (from 0 to 1)"
+    assert meanings["c"] == "part of the state (without bounds)"
 
 
 def test_the_state_that_follows_a_property_may_be_any_part(three_states, rng):

@@ -105,6 +105,7 @@ def test_a_typed_number_or_a_click_on_a_remarkable_unit_selects_it(opened, made)
     page.locator("#unit").press("Enter")
     assert f", unit {H}: " in page.locator("#now").inner_text()
     one = page.locator("#notable button", has_text="inside quotes")
+    assert re.search(r"lower\s[^−]* r −|higher\s[^−]*$", one.inner_text())
     layer, unit = re.search(r"(layer \d), unit (\d+)", one.inner_text()).groups()
     one.click()
     assert page.locator("#now").inner_text() == f"{layer}, unit {unit}: h"
@@ -121,40 +122,117 @@ def test_surprise_paints_every_symbol_by_its_nats(opened, made):
     assert np.ptp(share) > 0.1
 
 
-def test_a_tooltip_has_the_five_likeliest_symbols_and_the_value(opened, made):
+def told(panel, what):
+    """The number that stands in the panel after these words."""
+    return float(re.search(rf"{re.escape(what)} ([−\d.e+-]+)", panel.inner_text())[1].replace("−", "-"))
+
+
+def guesses(rows):
+    """(symbols, probabilities) of the rows of a prediction."""
+    texts = [row.inner_text().split() for row in rows.all()]
+    return [symbol for symbol, _ in texts], [float(p.rstrip("%")) / 100 for _, p in texts]
+
+
+SIGNS = {" ": "␣", "\n": "↵"}
+
+
+def test_the_panel_tells_the_prediction_before_a_symbol_from_the_unit_after_it(opened, made):
     path, reading, vocabulary = made("the cat sat\n" * 4, unit=(1, 3))
     page = opened(path)
-    tip = page.locator("#tip")
-    assert not tip.is_visible()
-    signs = {" ": "␣", "\n": "↵"}
+    panel = page.locator("#panel")
+    assert "press →" in panel.inner_text()
     for place in (1, 17, 40):
         page.locator("#text span").nth(place).hover()
-        assert tip.is_visible()
-        rows = [row.inner_text().split() for row in tip.locator(".guess").all()]
-        expected = [vocabulary.symbols[k] for k in reading.guesses[place]]
-        assert [row[0] for row in rows] == [signs.get(s, s) for s in expected]
-        told = [float(row[1].rstrip("%")) / 100 for row in rows]
-        np.testing.assert_allclose(told, reading.chances[place], atol=6e-4)
-        p = np.exp(-reading.surprise[place])
-        text = tip.inner_text()
-        assert float(re.search(r"probability ([\d.]+)%", text)[1]) / 100 == pytest.approx(p, abs=6e-4)
-        assert float(re.search(r"([\d.]+) nats", text)[1]) == pytest.approx(reading.surprise[place], abs=6e-3)
-        h = reading.layers["layer 2"]["h"]
-        assert float(re.search(r"layer 2, unit 4: h = (\S+)", text)[1]) == pytest.approx(
-            h[place, 3], abs=float(np.abs(h[:, 3]).max()) / 250
-        )
+        symbols, chances = guesses(panel.locator(".guess"))
+        assert symbols == [SIGNS.get(s, s) for s in map(vocabulary.label, reading.guesses[place])]
+        np.testing.assert_allclose(chances, reading.chances[place], atol=6e-4)
+        before, after = panel.inner_text().split("After it was read: layer 2, unit 4")
+        assert "Before it was read: the prediction" in before and f"SYMBOL {place + 1} OF 48" in before
+        assert told(panel, "probability") / 100 == pytest.approx(np.exp(-reading.surprise[place]), abs=6e-4)
+        assert float(re.search(r"([\d.]+) nats", before)[1]) == pytest.approx(reading.surprise[place], abs=6e-3)
+        assert "=" not in before and "%" not in after
+        for name, v in reading.layers["layer 2"].items():
+            assert told(panel, f"{name} =") == pytest.approx(v[place, 3], abs=float(np.abs(v[:, 3]).max()) / 150)
     page.mouse.move(5, 5)
-    assert not tip.is_visible()
+    assert "press →" in panel.inner_text()
 
 
-def test_the_grid_shows_all_units_at_the_symbol_under_the_pointer(opened, made):
+@pytest.mark.parametrize("width", [1200, 390])
+def test_the_panel_hides_no_symbol_that_is_looked_at(width, opened, made):
+    path, _, _ = made("the cat sat on the mat and then it ran\n" * 40)
+    page = opened(path, width=width)
+    for place in (0, 700, 1559):
+        page.locator("#text span").nth(place).click()
+        panel, symbol = page.locator("#panel").bounding_box(), page.locator("#text .here").bounding_box()
+        assert symbol["x"] + symbol["width"] < panel["x"] or symbol["y"] + symbol["height"] < panel["y"]
+        assert 0 <= symbol["y"] and panel["y"] + 30 < 800 and panel["x"] + panel["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def grid(page):
+    """The share of the strongest colour of every unit."""
+    script = "[...document.querySelectorAll('#grid button')].map((b) => getComputedStyle(b).backgroundColor)"
+    return np.array([float(c.rstrip(")").split(",")[-1]) / FULL for c in page.evaluate(script)])
+
+
+@pytest.mark.parametrize("name", ["h", "c", "f"])
+def test_the_grid_shows_the_value_that_is_chosen_with_and_without_a_pointer(name, opened, made):
     path, reading, _ = made(unit=(0, 0))
     page = opened(path)
+    choose(page, "values", name)
+    v = reading.layers["layer 1"][name]
+    np.testing.assert_allclose(grid(page), v.std(axis=0) / v.std(axis=0).max(), atol=0.03)
+    assert f"how much {name} of each unit varies" in page.locator("#gridnote").inner_text()
     page.locator("#text span").nth(9).hover()
-    script = "[...document.querySelectorAll('#grid button')].map((b) => getComputedStyle(b).backgroundColor)"
-    h = reading.layers["layer 1"]["h"]
-    shares = [float(c.rstrip(")").split(",")[-1]) / FULL for c in page.evaluate(script)]
-    np.testing.assert_allclose(shares, np.abs(h[9]) / np.abs(h).max(axis=0), atol=2 * COARSE)
+    most = 1 if name == "f" else np.abs(v).max(axis=0)
+    np.testing.assert_allclose(grid(page), np.abs(v[9]) / most, atol=2 * COARSE)
+    assert f"{name} of every unit after symbol 10" in page.locator("#gridnote").inner_text()
+
+
+def test_keys_move_the_symbol_and_the_unit_and_choose_the_value(opened, made):
+    path, reading, _ = made("the cat sat\n" * 4, unit=(0, 1))
+    page = opened(path)
+    now, here = page.locator("#now"), page.locator("#text .here")
+    page.locator("#text").focus()
+    press(page, "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft")
+    assert here.get_attribute("data-place") == "1" and "SYMBOL 2 OF 48" in page.locator("#panel").inner_text()
+    outline = "getComputedStyle(document.querySelector('%s')).outlineStyle"
+    assert page.evaluate(outline % "#text .here") == page.evaluate(outline % "#text") == "solid"
+    press(page, "End")
+    assert here.get_attribute("data-place") == "47"
+    press(page, "ArrowRight", "Home")
+    assert here.get_attribute("data-place") == "0"
+    press(page, "ArrowDown", "ArrowDown", "ArrowUp", "c")
+    assert now.inner_text() == "layer 1, unit 3: c"
+    press(page, "]", "f")
+    assert now.inner_text() == "layer 2, unit 3: f"
+    np.testing.assert_allclose(colours(page)[1], reading.layers["layer 2"]["f"][:, 2], atol=COARSE)
+    press(page, "s")
+    assert now.inner_text().startswith("surprise")
+    press(page, "Escape")
+    assert here.count() == 0
+    told_keys = page.locator("#keys").inner_text()
+    assert all(f"{key} {what}" in told_keys for key, what in (("→", "symbol"), ("o", "value"), ("s", "surprise")))
+    page.locator("#unit").fill("2")
+    press(page, "ArrowUp")
+    assert page.locator("#unit").input_value() == "3" and here.count() == 0, "an input has its own keys"
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_every_letter_has_its_meaning(opened, made):
+    path, _, _ = made("the cat sat\n" * 4, cell="gru")
+    page = opened(path)
+    page.locator("summary").click()
+    assert page.locator("#legend dt").all_inner_texts() == ["h", "r", "z", "n"]
+    assert "reset gate" in page.locator("#legend dd").nth(1).inner_text()
+    choose(page, "values", "z")
+    assert page.locator("#meaning").inner_text().startswith("z: update gate: near 1, h stays as it was")
+    choose(page, "values", "n")
+    assert "Orange is above zero, blue below." in page.locator("#meaning").inner_text()
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -176,9 +254,13 @@ def test_a_hostile_text_is_shown_and_not_run(level, opened, made):
 def test_a_cloze_model_has_its_two_stacks_as_layers(opened, made):
     path, reading, _ = made("the cat sat\n" * 4, cell="bigru")
     page = opened(path)
+    page.locator("#text span").nth(3).click()
+    assert "Without it: predicted from both sides" in page.locator("#panel").inner_text()
+    assert "After it was read from the left: forward" in page.locator("#panel").inner_text()
     names = ["forward 1", "forward 2", "backward 1", "backward 2"]
     assert page.locator("#layers button").all_inner_texts() == names
     choose(page, "layers", "backward 2")
+    assert "After it was read from the right: backward 2" in page.locator("#panel").inner_text()
     choose(page, "values", "z")
     page.locator("#grid button").nth(2).click()
     np.testing.assert_allclose(colours(page)[1], reading.layers["backward 2"]["z"][:, 2], atol=COARSE)
@@ -191,10 +273,15 @@ def test_a_cell_that_nobody_knows_has_all_its_values(opened, made, monkeypatch):
     choose(page, "values", "s")
     s = reading.layers["layer 2"]["s"][:, 2]
     np.testing.assert_allclose(colours(page)[1], np.abs(s) / np.abs(s).max(), atol=2 * COARSE)
-    choose(page, "values", "f")
+    page.keyboard.press("f")
     rgb, share = colours(page)
     np.testing.assert_allclose(share, reading.layers["layer 2"]["f"][:, 2], atol=COARSE)
     assert set(rgb) == {GATE}
+    # The letter s is a state of this cell, so the surprise has another key.
+    page.keyboard.press("s")
+    assert page.locator("#now").inner_text() == "layer 2, unit 3: s"
+    page.keyboard.press("S")
+    assert page.locator("#now").inner_text().startswith("surprise")
 
 
 def test_a_dark_page_has_light_letters_on_dark_paper(opened, made):
