@@ -19,7 +19,7 @@ from minrnn.generation.score import score
 from minrnn.gradcheck import reference, reference_model
 from minrnn.inspect import page, reading, views
 from minrnn.inspect.gates_picture import COLOURS, draw_gates, draw_histogram, draw_saturation, saturation
-from minrnn.inspect.lag import gradient_by_lag, reach, summary, total
+from minrnn.inspect.lag import gradient_by_lag, of_h, reach, summary
 from minrnn.inspect.lag_picture import draw_lags, draw_lines
 from minrnn.inspect.legend import legend
 from minrnn.inspect.reading import GATE, SIGNED, Reading
@@ -107,7 +107,9 @@ def test_the_gradient_at_every_lag_is_the_complex_step_of_the_state_there(cell, 
                                            symbols[where])  # fmt: skip
 
                     gradient = reference.derivative(loss, value)
-                    expected.setdefault(f"{name}.{k}.{names[part]}", []).append(np.linalg.norm(gradient, axis=1))
+                    expected.setdefault(f"{name}.{k}.{names[part]}", []).append(
+                        np.linalg.norm(gradient, axis=1) / np.sqrt(H)
+                    )
     assert list(norms) == list(expected)
     for name, rows in expected.items():
         assert norms[name].shape == (LAGS, PLACES)
@@ -118,7 +120,7 @@ def test_norms_far_below_what_float32_holds_are_kept(rng):
     model = tiny("rnn", rng, dtype=np.float32)
     for name, w in model.weights().items():
         w *= 0.001 if name.endswith("Wh") else 1
-    norms = total(gradient_by_lag(model, rng.integers(V, size=99), 25))
+    norms = of_h(gradient_by_lag(model, rng.integers(V, size=99), 25))
     assert 0 < norms[-1].max() < 1e-50
     assert 2 <= reach(norms) < 5
 
@@ -127,7 +129,29 @@ def test_the_reach_is_the_first_lag_below_a_hundredth_of_the_first():
     norms = np.array([[3.0, 1.0], [0.1, 0.1], [0.01, 0.02], [0.0, 0.01]])
     assert reach(norms) == 3
     assert reach(norms[:2]) is None
-    np.testing.assert_allclose(total({"layers.0.h": 3 * norms, "layers.0.c": 4 * norms}), 5 * norms)
+
+
+def test_cells_are_compared_by_h_alone_and_per_unit(rng):
+    h = {"layers.0.h": rng.random((LAGS, 9)), "layers.1.h": rng.random((LAGS, 9))}
+    expected = np.sqrt((h["layers.0.h"] ** 2 + h["layers.1.h"] ** 2) / 2)
+    np.testing.assert_allclose(of_h(h), expected)
+    np.testing.assert_allclose(of_h(h | {"layers.0.c": 99 * h["layers.0.h"]}), expected)
+
+
+def test_twice_as_many_units_that_share_the_work_have_half_the_gradient_each(rng):
+    one = tiny("rnn", rng, embed=3)
+    two = build(one.config | {"hidden": 2 * H}, dtype=np.float64)
+    for name, w in two.weights().items():
+        v = one.weights()[name]
+        halves = [k for k, (wide, narrow) in enumerate(zip(w.shape, v.shape)) if wide != narrow]
+        for axis in halves:
+            v = np.concatenate([v, v], axis=axis)
+        # A unit reads both copies of the layer below and of its own, each at half the weight.
+        w[:] = v / (2 if 0 in halves and w.ndim == 2 else 1)
+    symbols = rng.integers(V, size=40)
+    np.testing.assert_allclose(
+        of_h(gradient_by_lag(two, symbols, LAGS)), of_h(gradient_by_lag(one, symbols, LAGS)) / 2, rtol=1e-9
+    )
 
 
 def test_the_lines_of_the_picture_are_the_means(rng):
@@ -137,9 +161,9 @@ def test_the_lines_of_the_picture_are_the_means(rng):
     norms = {f"layers.{k}.{part}": rng.random((LAGS, 9)) for k in range(2) for part in "hc"}
     draw_lines(axes, "lstm", norms, "C0")
     whole, first, second = (line.get_ydata() for line in axes.lines)
-    np.testing.assert_allclose(whole, np.sqrt(sum(v**2 for v in norms.values())).mean(axis=1))
-    np.testing.assert_allclose(first, np.hypot(norms["layers.0.h"], norms["layers.0.c"]).mean(axis=1))
-    np.testing.assert_allclose(second, np.hypot(norms["layers.1.h"], norms["layers.1.c"]).mean(axis=1))
+    np.testing.assert_allclose(whole, of_h(norms).mean(axis=1))
+    np.testing.assert_allclose(first, norms["layers.0.h"].mean(axis=1))
+    np.testing.assert_allclose(second, norms["layers.1.h"].mean(axis=1))
     assert list(axes.lines[0].get_xdata()) == [1, 2, 3, 4]
 
 
