@@ -37,7 +37,7 @@ ALLOWED = {
     "minrnn/gradcheck": ("minrnn/system", "minrnn/nn", "minrnn/options", "cells"),
     "minrnn/inspect": (
         "minrnn/system", "minrnn/nn", "minrnn/options", "minrnn/checkpoint", "minrnn/generation", "minrnn/rundir",
-        "cells", "data",
+        "minrnn/parallel", "cells", "data",
     ),
     "minrnn/exchange": ("minrnn/system", "data"),
     "minrnn/export": (

@@ -59,7 +59,7 @@ def main() -> int:
     for name, model, vocabulary, ids, n, unit in zip(names, models, vocabularies, symbols, counts, units):
         suffix = f"-{name}" if len(models) > 1 else ""
         files = out / f"gates{suffix}.png", out / f"page{suffix}.html"
-        write_views(*files, model, vocabulary, ids[:n], f"{describe(model)} reading {Path(o.text).name}", unit)
+        write_views(*files, model, vocabulary, ids[:n], f"{describe(model)} reading {Path(o.text).name}", unit, o.lags)
         written += files
     print(f"written: {', '.join(path.name for path in written)} in {out}")
     return 0
@@ -84,7 +84,8 @@ def parser() -> Parser:
       f" about (default {SYMBOLS})")  # fmt: skip
     o("--unit", type=layer_and_unit, metavar="LAYER:UNIT", help="what the page begins with, both counted from 1"
       " (default: the unit that follows something in the text best)")  # fmt: skip
-    o("--lags", type=positive, default=LAGS, metavar="N", help=f"how far back lag.png looks (default {LAGS})")
+    o("--lags", type=positive, default=LAGS, metavar="N", help="how far back lag.png looks, and the page, where it has"
+      f" room (default {LAGS})")  # fmt: skip
     return p
 
 

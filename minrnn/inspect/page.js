@@ -6,10 +6,10 @@ const shown = { layer: data.start.layer, unit: data.start.unit, value: data.star
 let pointed = null; // the symbol under the pointer
 let chosen = null; // the symbol that was clicked, tapped or reached by keys
 
-// What the text can be coloured by besides the values of a unit: {name: {meaning, most, low, kind, share}}.
+// What the text can be coloured by besides the values of a unit.
 const views = {
   surprise: {
-    title: "surprise, in nats a symbol",
+    title: () => "surprise, in nats a symbol",
     meaning: `surprise: -log p of the symbol, in nats, from the model's prediction ${data.bothSides
       ? "from both sides of it" : "before it was read"}`,
     ends: ["0", `${NATS} nats`],
@@ -55,6 +55,7 @@ function paintText() {
   const v = values(shown.value);
   const paint = v ? (place) => colourOf(v, shown.unit, place) : views[shown.value].paint;
   spans.forEach((span, place) => { span.style.backgroundColor = paint(place); });
+  at("now").textContent = v ? `${data.layers[shown.layer].name}, unit ${shown.unit + 1}: ${v.name}` : views[shown.value].title();
 }
 
 // How much each unit varies: the standard deviations over the text, as shares of the largest one in the layer.
@@ -131,8 +132,6 @@ function show(change) {
   choices("layers", data.layers.map((l) => l.name), (_, k) => k === shown.layer, (_, k) => show({ layer: k }));
   at("unit").value = shown.unit + 1;
   at("unit").max = layer.units;
-  const view = views[shown.value];
-  at("now").textContent = view ? view.title : `${layer.name}, unit ${shown.unit + 1}: ${shown.value}`;
   [...at("notable").children].forEach((item, k) => item.firstChild.setAttribute("aria-pressed",
     ["layer", "unit", "value"].every((name) => data.notable[k][name] === shown[name])));
   paintScale();
@@ -154,6 +153,7 @@ function choose(place) {
     spans[chosen].classList.add("here");
     spans[chosen].scrollIntoView({ block: "nearest" });
   }
+  if (views[shown.value] && views[shown.value].ofChosen) paintText();
   look();
 }
 

@@ -22,13 +22,20 @@ Unit = tuple[int, int]  # (layer, unit), both from 0
 
 
 def write_page(
-    path: Path, reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None
-) -> None:
-    """Writes the page of a Reading, which begins with this unit; None means a remarkable one."""
-    write_atomic(path, page(TEMPLATE, page_data(reading, vocabulary, title, about, unit)))
+    path: Path, reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None,
+    norms: list[np.ndarray] | None = None,
+) -> None:  # fmt: skip
+    """Writes the page of a Reading, which begins with this unit; None means a remarkable one.
+
+    `norms` are those of `matters.matters`; without them, the page does not tell how much earlier symbols mattered.
+    """
+    write_atomic(path, page(TEMPLATE, page_data(reading, vocabulary, title, about, unit, norms)))
 
 
-def page_data(reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None) -> dict:
+def page_data(
+    reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None,
+    norms: list[np.ndarray] | None = None,
+) -> dict:  # fmt: skip
     """Everything the page knows, as built-ins for JSON."""
     # Symbols that the page shows get new ids, their places in its alphabet.
     used = np.unique(np.concatenate([reading.symbols, reading.guesses.ravel()]))
@@ -43,6 +50,7 @@ def page_data(reading: Reading, vocabulary: Vocabulary, title: str, about: str, 
     if unit is not None:
         start = {"layer": unit[0], "unit": unit[1], "value": reading.states[0]}
     guesses = zip(reading.guesses, reading.chances)
+    mattering, more = packed_norms(norms, len(memory)) if norms else (None, b"")
     return {
         "title": title, "about": about, "note": note(left_out), "legend": legend(reading),
         "bothSides": reading.both_sides,
@@ -51,7 +59,7 @@ def page_data(reading: Reading, vocabulary: Vocabulary, title: str, about: str, 
         "surprise": short(reading.surprise), "p": short(np.exp(-reading.surprise)),
         "top": [[(new_id[int(k)], p) for k, p in zip(ids, short(chances))] for ids, chances in guesses],
         "layers": layers, "notable": notable, "start": {name: start[name] for name in ("layer", "unit", "value")},
-        "bytes": base64.b64encode(memory).decode(),
+        "matters": mattering, "bytes": base64.b64encode(memory + more).decode(),
     }  # fmt: skip
 
 
@@ -91,6 +99,17 @@ def quantised(v: np.ndarray, gate: bool) -> tuple[np.ndarray, list[float] | None
     largest = np.array(short(np.abs(v).max(axis=0) * 1.0005))
     shares = v.T / np.where(largest > 0, largest, 1)[:, np.newaxis]
     return (np.rint(shares * 127) + 128).astype(np.uint8), largest.tolist()
+
+
+def packed_norms(norms: list[np.ndarray], at: int) -> tuple[dict, bytes]:
+    """(description, bytes) of the arrays (n, reach) of `matters.matters`, which begin at byte `at` of the page.
+
+    A byte b of a row stands for (b / 255)^2 of the row's largest norm, so that small ones can be told apart.
+    """
+    most = np.max([v.max(axis=1) for v in norms], axis=0)
+    q = [np.rint(255 * np.sqrt(v / np.where(most > 0, most, 1)[:, np.newaxis])).astype(np.uint8) for v in norms]
+    places = [at + k * q[0].size for k in range(len(q))]
+    return {"reach": q[0].shape[1], "at": places, "most": short(most)}, b"".join(v.tobytes() for v in q)
 
 
 def short(v: np.ndarray) -> list[float]:

@@ -48,5 +48,6 @@ function fillPanel() {
   const symbol = make("p", "", { className: "symbol" });
   symbol.append(make("code", sign(data.text[place])), ` ${pointed === null ? "is chosen" : "is under the pointer"}`);
   const heading = data.bothSides ? "Without it: predicted from both sides" : "Before it was read: the prediction";
-  at("panel").replaceChildren(head, symbol, ...predictionRows(heading, place, data), ...unitRows(place));
+  at("panel").replaceChildren(head, symbol, ...predictionRows(heading, place, data), ...unitRows(place),
+    ...matteredRows(place));
 }

@@ -8,9 +8,11 @@ import numpy as np
 from data.vocabulary import Vocabulary
 
 from ..nn.language_model import LanguageModel
+from ..parallel.pools import one_blas_thread
 from ..system.errors import OptionError
 from ..system.wording import bits_and_perplexity, perplexity
 from .gates_picture import draw_gates
+from .matters import matters, reach_on_page
 from .page import MAX_BYTES, MAX_SYMBOLS, write_page
 from .reading import layers_of, read
 
@@ -52,9 +54,9 @@ def symbol_count(given: int | None, default: int, model: LanguageModel, path: Pa
 
 def write_views(
     picture: Path, page: Path, model: LanguageModel, vocabulary: Vocabulary, symbols: np.ndarray, title: str,
-    unit: tuple[int, int] | None,
+    unit: tuple[int, int] | None, lags: int,
 ) -> None:  # fmt: skip
-    """Writes gates.png and page.html of a model that reads these symbols."""
+    """Writes gates.png and page.html of a model that reads these symbols, and looks `lags` symbols back."""
     reading = read(model, vocabulary, symbols)
     draw_gates(reading, picture, f"{title}, {len(symbols):,} symbols")
     nats = float(reading.surprise.mean())
@@ -64,4 +66,8 @@ def write_views(
         f"The first {len(symbols):,} symbols, each predicted {context}: {nats:.3f} nats a symbol "
         f"({bits:.3f} bits, perplexity {perplexity(nats)})."
     )
-    write_page(page, reading, vocabulary, title, about, unit)
+    reach = reach_on_page(model, len(symbols), lags)
+    # The products are small: more threads would wait for one another.
+    with one_blas_thread:
+        norms = matters(model, symbols, vocabulary.opening(), reach)
+    write_page(page, reading, vocabulary, title, about, unit, norms)

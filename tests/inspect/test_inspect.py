@@ -22,6 +22,7 @@ from minrnn.inspect.gates_picture import COLOURS, draw_gates, draw_histogram, dr
 from minrnn.inspect.lag import gradient_by_lag, of_h, reach, summary
 from minrnn.inspect.lag_picture import draw_lags, draw_lines
 from minrnn.inspect.legend import legend
+from minrnn.inspect.matters import matters, reach_on_page
 from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
 from minrnn.inspect.views import unique_names
@@ -165,6 +166,63 @@ def test_the_lines_of_the_picture_are_the_means(rng):
     np.testing.assert_allclose(first, norms["layers.0.h"].mean(axis=1))
     np.testing.assert_allclose(second, norms["layers.1.h"].mean(axis=1))
     assert list(axes.lines[0].get_xdata()) == [1, 2, 3, 4]
+
+
+# How much each symbol mattered
+
+
+@pytest.mark.usefixtures("three_states")
+@pytest.mark.parametrize("cell, settings", LAG_MODELS, ids=lambda v: str(v))
+def test_what_mattered_is_the_complex_step_of_every_input_vector(cell, settings, rng, monkeypatch):
+    n, reach = 7, 5
+    monkeypatch.setattr("minrnn.inspect.matters.ROWS", 3)
+    model = tiny(cell, rng, **settings)
+    symbols, opening = rng.integers(V, size=n), np.array([2])
+    found = matters(model, symbols, opening, reach)
+    assert [v.shape for v in found] == [(n, reach)] * model.directions
+    state = [tuple(np.zeros((1, H)) for _ in next(iter(model.stacks.values())).layers[0].states) for _ in range(LAYERS)]
+    for t in range(n):
+        read = {"layers": np.concatenate([opening, symbols[:t]])}
+        if model.directions == 2:
+            read = {"forward": symbols[:t], "backward": symbols[:t:-1]}
+        vectors = {
+            name: np.array(reference_model.inputs(model.weights(), x[:, np.newaxis], V, None)) if len(x) else None
+            for name, x in read.items()
+        }
+
+        def loss(changed, t=t, vectors=vectors):
+            return slow_losses(model, {name: (v if v is not None else [], state)
+                                       for name, v in (vectors | changed).items()}, symbols[t : t + 1])  # fmt: skip
+
+        for norms, (name, v) in zip(found, vectors.items(), strict=True):
+            steps = min(t if name != "backward" else n - 1 - t, reach)
+            assert not norms[t, steps:].any()
+            if steps:
+                gradient = reference.derivative(
+                    lambda tail, name=name, v=v, steps=steps: loss({name: [*v[:-steps], *np.moveaxis(tail, -3, 0)]}),
+                    v[-steps:],
+                )
+                expected = np.linalg.norm(gradient[::-1, 0], axis=1)
+                np.testing.assert_allclose(norms[t, :steps], expected, rtol=1e-9, atol=1e-15, err_msg=f"{name} {t}")
+
+
+def test_a_page_looks_back_as_far_as_it_has_room(rng):
+    one_hot, embedded = tiny("rnn", rng), tiny("rnn", rng, embed=3)
+    assert reach_on_page(one_hot, 50, 100) == 49 and reach_on_page(one_hot, 500, 100) == 100
+    assert reach_on_page(one_hot, 20_000, 100) == 5 and reach_on_page(tiny("birnn", rng), 10_000, 100) == 5
+    one_hot.config["V"] = embedded.config["V"] = 10_240
+    assert reach_on_page(one_hot, 500, 100) == 5 and reach_on_page(embedded, 500, 100) == 100
+
+
+def test_norms_can_be_read_back_from_bytes(rng):
+    norms = [rng.random((9, 4)) ** 3, rng.random((9, 4)) ** 3]
+    norms[0][2] = norms[1][2] = 0
+    told, packed = page.packed_norms(norms, 100)
+    assert told["at"] == [100, 136] and told["reach"] == 4
+    q = np.frombuffer(packed, np.uint8).reshape(2, 9, 4) / 255.0
+    most = np.maximum(norms[0].max(axis=1), norms[1].max(axis=1))
+    np.testing.assert_allclose(told["most"], most, rtol=1e-3)
+    np.testing.assert_allclose(q**2 * most[:, np.newaxis], norms, atol=most.max() / 250)
 
 
 # What cells and models compute
@@ -586,7 +644,7 @@ def test_a_model_of_large_weights_is_shown(size, rng, tmp_path):
     _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
     model = tiny("lstm", rng, V=len(vocabulary), dtype=np.float32)
     model.params *= np.float32(size)
-    views.write_views(tmp_path / "gates.png", tmp_path / "page.html", model, vocabulary, symbols, "a title", None)
+    views.write_views(tmp_path / "gates.png", tmp_path / "page.html", model, vocabulary, symbols, "a title", None, LAGS)
     assert png_size(tmp_path / "gates.png")
     assert "nats a symbol" in (tmp_path / "page.html").read_text(encoding="utf-8")
 

@@ -9,6 +9,7 @@ from texts import text_of
 from three_states import add_three_states
 
 from data import LEVELS
+from minrnn.inspect.matters import matters
 from minrnn.inspect.page import write_page
 from minrnn.inspect.reading import read
 from minrnn.nn.build import build
@@ -20,7 +21,7 @@ HOSTILE = (
     "<!-- <script> \"quotes\" 'and' `${window.harmed=3}` \\u003c @@data@@ &lt;b&gt;\t"
     "\x01\x1b\u202e\u2028 e\u0301 🎉 end\n"
 )
-H = 6
+H, REACH = 6, 20
 # What page_look.css and page_base.js say of a light page.
 PLUS, MINUS, GATE, SURPRISE = "224, 108, 30", "40, 116, 196", "34, 150, 94", "208, 44, 74"
 FULL, NATS = 0.85, 6
@@ -46,7 +47,8 @@ def made(tmp_path_factory):
         model.params += 0.3 * rng.standard_normal(model.params.size).astype(np.float32)
         reading = read(model, vocabulary, symbols)
         path = tmp_path_factory.mktemp("page") / "page.html"
-        write_page(path, reading, vocabulary, "<b>lstm</b> & co", "about it", **settings)
+        make.norms = matters(model, symbols, vocabulary.opening(), REACH)
+        write_page(path, reading, vocabulary, "<b>lstm</b> & co", "about it", norms=make.norms, **settings)
         return path, reading, vocabulary
 
     return make
@@ -221,6 +223,29 @@ def test_keys_move_the_symbol_and_the_unit_and_choose_the_value(opened, made):
 def press(page, *keys):
     for key in keys:
         page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "bigru"])
+def test_what_mattered_shades_the_symbols_around_the_chosen_one(cell, opened, made):
+    path, reading, vocabulary = made("the cat sat\n" * 4, cell=cell)
+    found = made.norms
+    page = opened(path)
+    press(page, "m")
+    assert page.locator("#now").inner_text() == "what mattered: choose a symbol" and not colours(page)[1].any()
+    page.locator("#text span").nth(30).click()
+    symbol = vocabulary.label(reading.symbols[30])
+    assert page.locator("#now").inner_text() == f"what mattered for the prediction of {symbol} (symbol 31)"
+    expected = np.zeros(len(reading.symbols))
+    expected[30 - REACH : 30] = found[0][30, ::-1]
+    if cell == "bigru":
+        expected[31:] = found[1][30, :17]
+    np.testing.assert_allclose(colours(page)[1], expected / expected.max(), atol=0.012)
+    page.locator("#text span").nth(28).hover()
+    assert told(page.locator("#panel"), "norm of dL/dx =") == pytest.approx(expected[28], abs=0.012 * expected.max())
+    assert "does not say" in page.locator("#meaning").inner_text()
+    page.mouse.move(5, 5)
+    press(page, "ArrowLeft")
+    assert "(symbol 30)" in page.locator("#now").inner_text()
 
 
 def test_every_letter_has_its_meaning(opened, made):
