@@ -136,6 +136,7 @@ function show(change) {
     ["layer", "unit", "value"].every((name) => data.notable[k][name] === shown[name])));
   paintScale();
   paintText();
+  if (selected.first !== null) paintSelection();
   look();
 }
 
@@ -154,6 +155,7 @@ function choose(place) {
     spans[chosen].scrollIntoView({ block: "nearest" });
   }
   if (views[shown.value] && views[shown.value].ofChosen) paintText();
+  paintCurves();
   look();
 }
 

@@ -27,15 +27,17 @@ keys.set("ArrowRight", () => move(1)).set("ArrowLeft", () => move(-1));
 keys.set("ArrowDown", () => showUnit(shown.unit + 1)).set("ArrowUp", () => showUnit(shown.unit - 1));
 keys.set("Home", () => choose(0)).set("End", () => choose(n - 1));
 keys.set("[", () => turn(-1)).set("]", () => turn(1));
-keys.set("Escape", () => choose(null));
+keys.set("Shift+ArrowRight", () => extend(1)).set("Shift+ArrowLeft", () => extend(-1));
+keys.set("Escape", () => { select(null, null); choose(null); });
 Object.keys(views).forEach((name) => bind(`${name[0]}${name[0].toUpperCase()}`, name, () => show({ value: name })));
-help.push(["Esc", "no symbol"]);
+bind("aA", "curve of the unit", toggleCurve);
+help.push(["⇧→", "select"], ["Esc", "let go"]);
 
 at("keys").append("Keys: ", ...help.flatMap(([key, what], k) => [
   k ? ", " : "", ...key.split(" ").map((one) => make("kbd", one)), ` ${what}`]));
 
 document.addEventListener("keydown", (event) => {
-  const act = keys.get(event.key);
+  const act = keys.get(event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key);
   if (!act || event.ctrlKey || event.altKey || event.metaKey || event.target.tagName === "INPUT") return;
   event.preventDefault();
   act();

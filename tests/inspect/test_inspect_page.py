@@ -10,7 +10,7 @@ from three_states import add_three_states
 
 from data import LEVELS
 from minrnn.inspect.matters import matters
-from minrnn.inspect.page import write_page
+from minrnn.inspect.page import quantised, write_page
 from minrnn.inspect.reading import read
 from minrnn.nn.build import build
 
@@ -248,6 +248,102 @@ def test_what_mattered_shades_the_symbols_around_the_chosen_one(cell, opened, ma
     assert "(symbol 30)" in page.locator("#now").inner_text()
 
 
+def shares(v, gate=False):
+    """v (n, H) as the page has it: shares of the largest value of each unit."""
+    q = quantised(v, gate)[0].T.astype(float)
+    return q / 255 if gate else (q - 128) / 127
+
+
+def test_curves_are_the_values_of_the_units_that_were_added(opened, made):
+    path, reading, vocabulary = made("the cat sat on the mat, and so on\n" * 9, unit=(0, 2))
+    page = opened(path)
+    assert not page.locator("#curves").is_visible()
+    press(page, "a", "]", "f", "ArrowDown")
+    page.locator("#addCurve").click()
+    page.locator("#text span").nth(150).click()
+    lines = page.locator("#curves polyline")
+    assert lines.count() == 2
+    letters = page.locator("#curves text").all_text_contents()
+    n, width = len(reading.symbols), len(letters)
+    first = 150 - width // 2
+    text = vocabulary.decode(reading.symbols[first : first + 8])
+    assert 0 < first < n - width and letters[:8] == [SIGNS.get(c, c) for c in text]
+    expected = [shares(reading.layers["layer 1"]["h"])[:, 2], shares(reading.layers["layer 2"]["f"], True)[:, 3]]
+    for line, v in zip(lines.all(), expected):
+        points = np.array([tuple(map(float, p.split(","))) for p in line.get_attribute("points").split()])
+        np.testing.assert_allclose(1 - (points[:, 1] - 1) / 55, v[first : first + width], atol=2e-3)
+    names = page.locator("#curveNames button")
+    assert "layer 1, unit 3: h ±" in names.nth(0).inner_text()
+    assert "layer 2, unit 4: f 0 to 1" in names.nth(1).inner_text()
+    # A click on the picture chooses the symbol there, and the picture moves along.
+    box = page.locator("#curves svg").bounding_box()
+    page.mouse.click(box["x"] + 10.5 * box["width"] / width, box["y"] + 50)
+    assert page.locator("#text .here").get_attribute("data-place") == str(first + 10)
+    names.nth(0).click()
+    assert lines.count() == 1
+    press(page, "a")
+    assert not page.locator("#curves").is_visible()
+
+
+def best_places(v, first, last, threshold, gate=False):
+    """The slow way: (units on all through the selection, [(start, same, others)] of the best places)."""
+    part = shares(v, gate)
+    on = np.concatenate([part >= threshold] + ([] if gate else [part <= -threshold]), axis=1)
+    length = last - first + 1
+    through = np.array([on[k : k + length].all(axis=0) for k in range(len(v) - length + 1)])
+    same, others = through[:, through[first]].sum(axis=1), through[:, ~through[first]].sum(axis=1)
+    taken = []
+    for k in np.lexsort((np.arange(len(same)), others, -same)):
+        if same[k] and all(abs(k - other) >= length for other in [first, *(start for start, *_ in taken)]):
+            taken.append((int(k), int(same[k]), int(others[k])))
+    return int(through[first].sum()), taken[:10]
+
+
+def listed(page):
+    """What the list of places tells: [(start, same, others), ...]."""
+    found = []
+    for button in page.locator("#matches button").all():
+        start = int(re.search(r"symbols (\d+) to", button.get_attribute("title"))[1]) - 1
+        found.append((start, *map(int, re.search(r"(\d+) of \d+, (\d+) others", button.inner_text()).groups())))
+    return found
+
+
+@pytest.mark.parametrize("name", ["h", "f"])
+def test_a_selected_phrase_finds_where_the_same_units_are_on(name, opened, made):
+    path, reading, _ = made("the cat sat, (the rat) ran\nOn a mat. " * 6, unit=(1, 0))
+    page = opened(path)
+    v = reading.layers["layer 2"][name]
+    page.locator("#text span").nth(40).click()
+    press(page, name, *["Shift+ArrowRight"] * 2)
+    assert page.locator("#text .selected").count() == 3
+    for threshold in ("0.3", "0.6"):
+        page.locator("#threshold").fill(threshold)
+        count, places = best_places(v, 40, 42, float(threshold), name == "f")
+        told_on = page.locator("#on").inner_text()
+        assert told_on.startswith(f"On all through it: {count} of the 6 units" if count else "No unit of layer 2")
+        assert page.locator("#grid .on").count() == count and listed(page) == places
+    page.locator("#threshold").fill("0.3")
+    start = best_places(v, 40, 42, 0.3, name == "f")[1][0][0]
+    page.locator("#matches button").first.click()
+    assert page.locator("#text .here").get_attribute("data-place") == str(start)
+    assert page.locator("#text .match").count() == 3
+    page.locator("#text").focus()
+    press(page, "Escape")
+    assert not page.locator("#selection").is_visible() and page.locator("#text .selected, #grid .on").count() == 0
+
+
+def test_a_phrase_is_selected_by_the_mouse_as_in_any_text(opened, made):
+    path, reading, _ = made("the cat sat on the mat\n" * 4, unit=(0, 0))
+    page = opened(path)
+    for action, place in (("down", 4), ("up", 7)):
+        box = page.locator("#text span").nth(place).bounding_box()
+        page.mouse.move(box["x"] + 1, box["y"] + box["height"] / 2, steps=5)
+        getattr(page.mouse, action)()
+    page.locator("#phrase", has_text=re.compile("^cat$")).wait_for()
+    places = page.locator("#text .selected").evaluate_all("(all) => all.map((s) => s.dataset.place)")
+    assert places == ["4", "5", "6"] and listed(page) == best_places(reading.layers["layer 1"]["h"], 4, 6, 0.3)[1]
+
+
 def test_every_letter_has_its_meaning(opened, made):
     path, _, _ = made("the cat sat\n" * 4, cell="gru")
     page = opened(path)
@@ -294,7 +390,7 @@ def test_a_cloze_model_has_its_two_stacks_as_layers(opened, made):
 def test_a_cell_that_nobody_knows_has_all_its_values(opened, made, monkeypatch):
     path, reading, _ = made("the cat sat\n" * 4, cell=add_three_states(monkeypatch), unit=(1, 2))
     page = opened(path)
-    assert page.locator("#values button").all_inner_texts() == ["surprise", "h", "c", "s", "f", "g"]
+    assert page.locator("#values button").all_inner_texts() == ["surprise", "matters", "h", "c", "s", "f", "g"]
     choose(page, "values", "s")
     s = reading.layers["layer 2"]["s"][:, 2]
     np.testing.assert_allclose(colours(page)[1], np.abs(s) / np.abs(s).max(), atol=2 * COARSE)
