@@ -5,6 +5,7 @@ states are spread; page.html is the text, coloured by what any one unit does or 
 """
 
 import sys
+from argparse import Namespace
 from functools import partial
 from pathlib import Path
 
@@ -17,52 +18,79 @@ LAG = "lag.png"
 
 
 def main() -> int:
-    """Writes the pictures and pages, and prints a line for each model; the exit status."""
+    """Writes what the options ask for; the exit status."""
     o = parser().parse_args()
 
     # Imported after the arguments are parsed, so that a wrong one is told at once.
-    from data import Text, TextError, advice
-    from data.unknown import read
+    from ..parallel.pools import one_blas_thread
 
+    with one_blas_thread:  # The products are small: more threads would wait for one another.
+        write_all(o)
+    return 0
+
+
+def write_all(o: Namespace) -> None:
+    """Writes the pictures and pages, and prints a line for each model."""
     from ..checkpoint.pretrained import load_model
     from ..rundir.folder import checkpoint_in, make
     from ..system.compiling import announce_compiling
-    from ..system.console import note
+    from .beside import check_same_symbols, read_beside
     from .lag import gradient_by_lag, summary
     from .lag_picture import draw_lags
     from .views import describe, symbol_count, unique_names, unit_index, write_views
 
     announce_compiling(partial(print, file=sys.stderr))
-    paths = [checkpoint_in(model) for model in o.model]
+    # The model beside the others comes last. It has no page of its own.
+    paths = [checkpoint_in(model) for model in (*o.model, *([o.beside] if o.beside else []))]
     models, vocabularies = zip(*map(load_model, paths))
-    counts = [symbol_count(o.symbols, SYMBOLS, model, path) for model, path in zip(models, paths)]
-    units = [unit_index(o.unit, model, path) for model, path in zip(models, paths)]
-    symbols, warnings = [], {}
-    for vocabulary in vocabularies:
-        text = Text([o.text], o.encoding, vocabulary.raw)
-        ids, notes = read(vocabulary, text, o.unknown)
-        for line in notes:
-            note(line)
-        symbols.append(ids)
-        warnings |= dict.fromkeys(advice(text, vocabulary, symbols[-1])[1])
-    for line in warnings:
-        note(f"warning: {line}")
-    if not all(map(len, symbols)):
-        raise TextError(f"{o.text} is empty; give a text for the model to read")
+    shown = list(zip(models, paths))[: len(o.model)]
+    counts = [symbol_count(o.symbols, SYMBOLS, *model) for model in shown]
+    units = [unit_index(o.unit, *model) for model in shown]
+    texts = symbols_of_all(o, paths, vocabularies)
     names = unique_names(paths)
-    norms = [gradient_by_lag(model, ids, o.lags) for model, ids in zip(models, symbols)]
+    if o.beside:
+        for name, vocabulary, ids, n in zip(names, vocabularies, texts, counts):
+            check_same_symbols((name, names[-1]), (vocabulary, vocabularies[-1]), (ids[:n], texts[-1][:n]))
+    norms = [gradient_by_lag(model, ids, o.lags) for model, ids in zip(models, texts)]
     out = Path(o.out) if o.out else paths[0].parent / "inspect"
     make(out)
     print("\n".join(map(summary, names, norms)))
     draw_lags({f"{name}: {describe(model)}": v for name, model, v in zip(names, models, norms)}, out / LAG)
     written = [out / LAG]
-    for name, model, vocabulary, ids, n, unit in zip(names, models, vocabularies, symbols, counts, units):
-        suffix = f"-{name}" if len(models) > 1 else ""
+    for name, model, vocabulary, ids, n, unit in zip(names, models, vocabularies, texts, counts, units):
+        suffix = f"-{name}" if len(shown) > 1 else ""
         files = out / f"gates{suffix}.png", out / f"page{suffix}.html"
-        write_views(*files, model, vocabulary, ids[:n], f"{describe(model)} reading {Path(o.text).name}", unit, o.lags)
+        other = read_beside((name, names[-1]), models[-1], vocabularies[-1], texts[-1][:n]) if o.beside else None
+        title = f"{describe(model)} reading {Path(o.text).name}"
+        write_views(*files, model, vocabulary, ids[:n], title, unit, o.lags, other)
         written += files
     print(f"written: {', '.join(path.name for path in written)} in {out}")
-    return 0
+
+
+def symbols_of_all(o: Namespace, paths: list[Path], vocabularies: tuple) -> list:
+    """The ids (n,) of the text in each vocabulary. Notes and warnings go to stderr; TextError for a text of nothing."""
+    from data import Text, TextError, advice
+    from data.errors import UnknownSymbol
+    from data.unknown import read
+
+    from ..system.console import note
+
+    symbols, warnings = [], {}
+    for path, vocabulary in zip(paths, vocabularies):
+        text = Text([o.text], o.encoding, vocabulary.raw)
+        try:
+            ids, notes = read(vocabulary, text, o.unknown)
+        except UnknownSymbol as error:
+            raise (UnknownSymbol(f"{path}: {error}") if len(paths) > 1 else error) from None
+        for line in notes:
+            note(line)
+        symbols.append(ids)
+        warnings |= dict.fromkeys(advice(text, vocabulary, ids)[1])
+    for line in warnings:
+        note(f"warning: {line}")
+    if not all(map(len, symbols)):
+        raise TextError(f"{o.text} is empty; give a text for the model to read")
+    return symbols
 
 
 def parser() -> Parser:
@@ -71,6 +99,11 @@ def parser() -> Parser:
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
     o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read; - for standard input")
+    o(
+        "--beside",
+        metavar="OTHER",
+        help="a second model, whose predictions of the same text stand beside those of MODEL",
+    )
     o("--encoding", type=Encoding(), default="utf-8", metavar="NAME", help="how the text is encoded (default utf-8)")
     o(
         "--unknown",

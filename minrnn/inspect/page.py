@@ -1,6 +1,8 @@
 """page.html: a text coloured by what one unit does, or by what surprises the model. One file, nothing fetched."""
 
 import base64
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from data.vocabulary import Vocabulary
 from ..system.files import write_atomic
 from ..system.page import page
 from ..system.visible import visible
+from .beside import Beside
 from .legend import legend
 from .reading import GATE, Reading
 from .units import remarkable
@@ -23,24 +26,23 @@ Unit = tuple[int, int]  # (layer, unit), both from 0
 
 def write_page(
     path: Path, reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None,
-    norms: list[np.ndarray] | None = None,
+    norms: list[np.ndarray] | None = None, beside: Beside | None = None,
 ) -> None:  # fmt: skip
     """Writes the page of a Reading, which begins with this unit; None means a remarkable one.
 
     `norms` are those of `matters.matters`; without them, the page does not tell how much earlier symbols mattered.
+    Without `beside`, it has no other model to compare with.
     """
-    write_atomic(path, page(TEMPLATE, page_data(reading, vocabulary, title, about, unit, norms)))
+    write_atomic(path, page(TEMPLATE, page_data(reading, vocabulary, title, about, unit, norms, beside)))
 
 
 def page_data(
     reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None,
-    norms: list[np.ndarray] | None = None,
+    norms: list[np.ndarray] | None = None, beside: Beside | None = None,
 ) -> dict:  # fmt: skip
     """Everything the page knows, as built-ins for JSON."""
-    # Symbols that the page shows get new ids, their places in its alphabet.
-    used = np.unique(np.concatenate([reading.symbols, reading.guesses.ravel()]))
-    new_id = {int(k): j for j, k in enumerate(used)}
-    alphabet = ["".join(map(visible, vocabulary.label(k))) for k in used]
+    alphabet: dict[tuple[str, bool], int] = {}
+    number = numbering(vocabulary, alphabet)
     texts, names = [vocabulary.decode([k]) for k in reading.symbols], list(reading.layers)
     layers, memory, left_out = packed(reading)
     kept = {(k, v["name"]) for k, layer in enumerate(layers) for v in layer["values"]}
@@ -49,17 +51,39 @@ def page_data(
     start = max(notable, key=lambda one: abs(one["r"] or 0))
     if unit is not None:
         start = {"layer": unit[0], "unit": unit[1], "value": reading.states[0]}
-    guesses = zip(reading.guesses, reading.chances)
+    predicted = {"text": list(map(number, reading.symbols))} | predictions(reading, number)
+    other = beside and {"names": beside.names, **predictions(beside.reading, numbering(beside.vocabulary, alphabet))}
     mattering, more = packed_norms(norms, len(memory)) if norms else (None, b"")
     return {
         "title": title, "about": about, "note": note(left_out), "legend": legend(reading),
-        "bothSides": reading.both_sides,
-        "alphabet": alphabet, "signs": [j for j, k in enumerate(used) if alphabet[j] != vocabulary.decode([k])],
-        "text": [new_id[int(k)] for k in reading.symbols],
-        "surprise": short(reading.surprise), "p": short(np.exp(-reading.surprise)),
-        "top": [[(new_id[int(k)], p) for k, p in zip(ids, short(chances))] for ids, chances in guesses],
+        "alphabet": [label for label, _ in alphabet], "signs": [k for (_, is_sign), k in alphabet.items() if is_sign],
+        **predicted, "beside": other,
         "layers": layers, "notable": notable, "start": {name: start[name] for name in ("layer", "unit", "value")},
         "matters": mattering, "bytes": base64.b64encode(memory + more).decode(),
+    }  # fmt: skip
+
+
+def numbering(vocabulary: Vocabulary, alphabet: dict[tuple[str, bool], int]) -> Callable[[int], int]:
+    """The function that numbers symbols of a vocabulary by their labels, and adds new ones to the page's alphabet.
+
+    The alphabet is {(label, whether the label is a sign for something invisible): number}.
+    """
+
+    @cache
+    def number(k: int) -> int:
+        label = "".join(map(visible, vocabulary.label(k)))
+        return alphabet.setdefault((label, label != vocabulary.decode([k])), len(alphabet))
+
+    return number
+
+
+def predictions(reading: Reading, number: Callable[[int], int]) -> dict:
+    """What the page tells of the predictions in a reading."""
+    return {
+        "bothSides": reading.both_sides,
+        "surprise": short(reading.surprise), "p": short(np.exp(-reading.surprise)),
+        "top": [[(number(k), p) for k, p in zip(ids, short(chances))]
+                for ids, chances in zip(reading.guesses, reading.chances)],
     }  # fmt: skip
 
 

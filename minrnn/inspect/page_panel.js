@@ -20,10 +20,10 @@ function guessRows(guesses, right) {
   });
 }
 
-// A heading, the probability and the surprise of the symbol, and what was likelier.
-function predictionRows(heading, place, { p, surprise, top }) {
+// The probability and the surprise of the symbol by a model, and what was likelier.
+function predictionRows(place, { p, surprise, top }) {
   const told = `probability ${percent(p[place])}, ${surprise[place].toFixed(2)} nats`;
-  return [make("h3", heading), make("p", told), ...guessRows(top[place], data.text[place])];
+  return [make("p", told), ...guessRows(top[place], data.text[place])];
 }
 
 function unitRows(place) {
@@ -47,7 +47,6 @@ function fillPanel() {
   const head = make("h2", `Symbol ${place + 1} of ${n}`);
   const symbol = make("p", "", { className: "symbol" });
   symbol.append(make("code", sign(data.text[place])), ` ${pointed === null ? "is chosen" : "is under the pointer"}`);
-  const heading = data.bothSides ? "Without it: predicted from both sides" : "Before it was read: the prediction";
-  at("panel").replaceChildren(head, symbol, ...predictionRows(heading, place, data), ...unitRows(place),
+  at("panel").replaceChildren(head, symbol, ...predictionsHere(place), ...unitRows(place),
     ...matteredRows(place));
 }

@@ -8,9 +8,9 @@ import numpy as np
 from data.vocabulary import Vocabulary
 
 from ..nn.language_model import LanguageModel
-from ..parallel.pools import one_blas_thread
 from ..system.errors import OptionError
 from ..system.wording import bits_and_perplexity, perplexity
+from .beside import Beside
 from .gates_picture import draw_gates
 from .matters import matters, reach_on_page
 from .page import MAX_BYTES, MAX_SYMBOLS, write_page
@@ -54,9 +54,12 @@ def symbol_count(given: int | None, default: int, model: LanguageModel, path: Pa
 
 def write_views(
     picture: Path, page: Path, model: LanguageModel, vocabulary: Vocabulary, symbols: np.ndarray, title: str,
-    unit: tuple[int, int] | None, lags: int,
+    unit: tuple[int, int] | None, lags: int, beside: Beside | None = None,
 ) -> None:  # fmt: skip
-    """Writes gates.png and page.html of a model that reads these symbols, and looks `lags` symbols back."""
+    """Writes gates.png and page.html of a model that reads these symbols, and looks `lags` symbols back.
+
+    The page compares its predictions with those of the model `beside` it.
+    """
     reading = read(model, vocabulary, symbols)
     draw_gates(reading, picture, f"{title}, {len(symbols):,} symbols")
     nats = float(reading.surprise.mean())
@@ -67,7 +70,5 @@ def write_views(
         f"({bits:.3f} bits, perplexity {perplexity(nats)})."
     )
     reach = reach_on_page(model, len(symbols), lags)
-    # The products are small: more threads would wait for one another.
-    with one_blas_thread:
-        norms = matters(model, symbols, vocabulary.opening(), reach)
-    write_page(page, reading, vocabulary, title, about, unit, norms)
+    norms = matters(model, symbols, vocabulary.opening(), reach)
+    write_page(page, reading, vocabulary, title, about, unit, norms, beside)

@@ -18,6 +18,7 @@ from minrnn.checkpoint import file
 from minrnn.generation.score import score
 from minrnn.gradcheck import reference, reference_model
 from minrnn.inspect import page, reading, views
+from minrnn.inspect.beside import check_same_symbols
 from minrnn.inspect.gates_picture import COLOURS, draw_gates, draw_histogram, draw_saturation, saturation
 from minrnn.inspect.lag import gradient_by_lag, of_h, reach, summary
 from minrnn.inspect.lag_picture import draw_lags, draw_lines
@@ -549,6 +550,40 @@ def test_the_command_writes_two_pictures_and_a_page(trained, text_file, tmp_path
     assert len(data["text"]) == 2000 and data["start"] == {"layer": 0, "unit": 8, "value": "h"}
 
 
+def test_a_model_beside_another_shares_its_page_and_has_a_line_of_its_own(trained, text_file, tmp_path, inspect):
+    result = inspect(
+        trained,
+        "--beside",
+        trained / "last.pkl",
+        "--text",
+        text_file,
+        "--out",
+        tmp_path,
+        "--lags",
+        12,
+        "--symbols",
+        300,
+    )
+    assert result.returncode == 0, result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gates.png", "lag.png", "page.html"]
+    assert "cats-best: gradient" in result.stdout and "cats-last: gradient" in result.stdout
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    data = json.loads(html.split('id="data">')[1].split("</script>")[0])
+    assert data["beside"]["names"] == ["cats-best", "cats-last"]
+    assert len(data["beside"]["surprise"]) == len(data["surprise"]) == 300
+
+
+def test_models_beside_one_another_must_read_the_same_symbols():
+    letters, words = LEVELS["char"](list(" acet")), LEVELS["char"](list("t ace"))
+    text = "a cat"
+    ids = [np.array(v.encode(text)) for v in (letters, words)]
+    check_same_symbols(("a", "b"), (letters, words), ids)
+    with pytest.raises(OptionError, match="number 3 of the text is 'c' for a and 'e' for b"):
+        check_same_symbols(("a", "b"), (letters, letters), (ids[0], letters.encode("a eat")))
+    with pytest.raises(OptionError, match="number 4 of the text is 'a' for a and the end for b"):
+        check_same_symbols(("a", "b"), (letters, letters), (ids[0], ids[0][:3]))
+
+
 @pytest.mark.usefixtures("three_states")
 @pytest.mark.parametrize(
     "cell, width",
@@ -584,6 +619,11 @@ BAD = {
     "no lags": (["--text", "good.txt", "--lags", 0], ["--lags", "1 or more"]),
     "too long a page": (["--text", "good.txt", "--symbols", 10**6], ["--symbols 1000000", "at most 20000"]),
     "no folder to write to": (["--text", "good.txt", "--out", "good.txt"], ["cannot write into good.txt"]),
+    "an unknown symbol for two models": (
+        ["--beside", "r", "--text", "odd.txt"],
+        ["best.pkl: '🎉'", "this model knows"],
+    ),
+    "a missing model beside": (["--text", "good.txt", "--beside", "nowhere.pkl"], ["nowhere.pkl", "cannot be read"]),
     "a missing model": (["nowhere.pkl", "--text", "good.txt"], ["nowhere.pkl", "cannot be read"]),
     "no model": (["good.txt", "--text", "good.txt"], ["good.txt", "not a minrnn checkpoint"]),
     "a folder without a run": ([".", "--text", "good.txt"], ["folder without a run"]),
@@ -596,6 +636,7 @@ def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, 
     for name, content in texts.items():
         (tmp_path / f"{name}.txt").write_text(content, encoding="utf-8")
     (tmp_path / "bytes.bin").write_bytes(bytes(range(128, 256)) * 5)
+    arguments = [trained if a == "r" else a for a in arguments]
     assert_refused(inspect(trained, *arguments), "python -m minrnn.inspect: ", *words)
     assert not (trained / "inspect").exists()
 

@@ -1,6 +1,7 @@
 """page.html in a real browser: what a person clicks and reads there is what the model computes."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from texts import text_of
 from three_states import add_three_states
 
 from data import LEVELS
+from minrnn.inspect.beside import Beside
 from minrnn.inspect.matters import matters
 from minrnn.inspect.page import quantised, write_page
 from minrnn.inspect.reading import read
@@ -354,6 +356,40 @@ def test_every_letter_has_its_meaning(opened, made):
     assert page.locator("#meaning").inner_text().startswith("z: update gate: near 1, h stays as it was")
     choose(page, "values", "n")
     assert "Orange is above zero, blue below." in page.locator("#meaning").inner_text()
+
+
+def test_a_second_model_is_compared_symbol_by_symbol(opened, made, tmp_path):
+    text = "the cat sat\n" * 4
+    _, reading, vocabulary = made(text)
+    _, other, _ = made(text, cell="gru")
+    # The other vocabulary has its symbols in another order, and one more.
+    known = LEVELS["char"](["~", *vocabulary.symbols[::-1]])
+    ids = len(known) - 1 - np.array([other.symbols, *other.guesses.T])
+    second = replace(other, symbols=ids[0], guesses=ids[1:].T)
+    path = tmp_path / "page.html"
+    write_page(path, reading, vocabulary, "title", "about", beside=Beside(("one", "two"), second, known))
+    page = opened(path)
+    press(page, "b")
+    assert page.locator("#now").inner_text() == "where one (blue) or two (orange) predicts better"
+    lead = reading.surprise - other.surprise
+    rgb, share = colours(page)
+    np.testing.assert_allclose(share, np.minimum(1, np.abs(lead) / 3), atol=COARSE)
+    seen = np.abs(lead) > 0.05
+    assert {(c, x > 0) for c, x, shown in zip(rgb, lead, seen) if shown} == {(PLUS, True), (MINUS, False)}
+    page.locator("#text span").nth(9).click()
+    columns = page.locator("#panel .pair > div")
+    for column, one in ((columns.nth(0), reading), (columns.nth(1), other)):
+        symbols, chances = guesses(column.locator(".guess"))
+        assert symbols == [SIGNS.get(s, s) for s in map(vocabulary.label, one.guesses[9])]
+        np.testing.assert_allclose(chances, one.chances[9], atol=6e-4)
+    assert page.locator("#panel .better h4").inner_text() == ("one" if lead[9] < 0 else "two")
+    told_means = re.findall(r"([\d.]+) nats", page.locator("#comparison").inner_text())
+    np.testing.assert_allclose(np.array(told_means, float), [v.surprise.mean() for v in (reading, other)], atol=1e-3)
+    best = [*np.argsort(lead)[:5], *np.argsort(-lead)[:5]]
+    places = page.locator("#differences button").evaluate_all("(all) => all.map((b) => Number(b.title.slice(7)) - 1)")
+    np.testing.assert_allclose(lead[places], lead[best], atol=1e-3)
+    page.locator("#differences button").first.click()
+    assert page.locator("#text .here").get_attribute("data-place") == str(places[0])
 
 
 @pytest.mark.parametrize("level", LEVELS)
