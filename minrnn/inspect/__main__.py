@@ -18,20 +18,12 @@ LAG = "lag.png"
 
 
 def main() -> int:
-    """Writes what the options ask for; the exit status."""
+    """Writes the pictures and pages, and prints a line for each model; the exit status."""
     o = parser().parse_args()
 
     # Imported after the arguments are parsed, so that a wrong one is told at once.
-    from ..parallel.pools import one_blas_thread
-
-    with one_blas_thread:  # The products are small: more threads would wait for one another.
-        write_all(o)
-    return 0
-
-
-def write_all(o: Namespace) -> None:
-    """Writes the pictures and pages, and prints a line for each model."""
     from ..checkpoint.pretrained import load_model
+    from ..parallel.pools import one_blas_thread
     from ..rundir.folder import checkpoint_in, make
     from ..system.compiling import announce_compiling
     from .beside import check_same_symbols, read_beside
@@ -51,20 +43,22 @@ def write_all(o: Namespace) -> None:
     if o.beside:
         for name, vocabulary, ids, n in zip(names, vocabularies, texts, counts):
             check_same_symbols((name, names[-1]), (vocabulary, vocabularies[-1]), (ids[:n], texts[-1][:n]))
-    norms = [gradient_by_lag(model, ids, o.lags) for model, ids in zip(models, texts)]
     out = Path(o.out) if o.out else paths[0].parent / "inspect"
-    make(out)
-    print("\n".join(map(summary, names, norms)))
-    draw_lags({f"{name}: {describe(model)}": v for name, model, v in zip(names, models, norms)}, out / LAG)
     written = [out / LAG]
-    for name, model, vocabulary, ids, n, unit in zip(names, models, vocabularies, texts, counts, units):
-        suffix = f"-{name}" if len(shown) > 1 else ""
-        files = out / f"gates{suffix}.png", out / f"page{suffix}.html"
-        other = read_beside((name, names[-1]), models[-1], vocabularies[-1], texts[-1][:n]) if o.beside else None
-        title = f"{describe(model)} reading {Path(o.text).name}"
-        write_views(*files, model, vocabulary, ids[:n], title, unit, o.lags, other)
-        written += files
+    with one_blas_thread:  # The products are small: more threads would wait for one another.
+        norms = [gradient_by_lag(model, ids, o.lags) for model, ids in zip(models, texts)]
+        make(out)
+        print("\n".join(map(summary, names, norms)))
+        draw_lags({f"{name}: {describe(model)}": v for name, model, v in zip(names, models, norms)}, out / LAG)
+        for name, model, vocabulary, ids, n, unit in zip(names, models, vocabularies, texts, counts, units):
+            suffix = f"-{name}" if len(shown) > 1 else ""
+            files = out / f"gates{suffix}.png", out / f"page{suffix}.html"
+            other = read_beside((name, names[-1]), models[-1], vocabularies[-1], texts[-1][:n]) if o.beside else None
+            title = f"{describe(model)} reading {Path(o.text).name}"
+            write_views(*files, model, vocabulary, ids[:n], title, unit, o.lags, other)
+            written += files
     print(f"written: {', '.join(path.name for path in written)} in {out}")
+    return 0
 
 
 def symbols_of_all(o: Namespace, paths: list[Path], vocabularies: tuple) -> list:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import assert_refused
+from conftest import ROOT, assert_refused
 from texts import text_of
 from three_states import NAME, add_three_states
 
@@ -23,7 +23,7 @@ from minrnn.inspect.gates_picture import COLOURS, draw_gates, draw_histogram, dr
 from minrnn.inspect.lag import gradient_by_lag, of_h, reach, summary
 from minrnn.inspect.lag_picture import draw_lags, draw_lines
 from minrnn.inspect.legend import legend
-from minrnn.inspect.matters import matters, reach_on_page
+from minrnn.inspect.matters import NARROW, PAIRS, matters, reach_on_page
 from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
 from minrnn.inspect.views import unique_names
@@ -213,6 +213,12 @@ def test_a_page_looks_back_as_far_as_it_has_room(rng):
     assert reach_on_page(one_hot, 20_000, 100) == 5 and reach_on_page(tiny("birnn", rng), 10_000, 100) == 5
     one_hot.config["V"] = embedded.config["V"] = 10_240
     assert reach_on_page(one_hot, 500, 100) == 5 and reach_on_page(embedded, 500, 100) == 100
+
+
+def test_the_docs_tell_how_far_back_a_page_looks():
+    told = " ".join((ROOT / "docs" / "inspect.md").read_text(encoding="utf-8").split())
+    assert f"{PAIRS:,} pairs" in told and f"{PAIRS // 2000} for 2,000 symbols, {PAIRS // 1000} for 1,000" in told
+    assert f"One-hot rows of more than {NARROW} symbols" in told
 
 
 def test_norms_can_be_read_back_from_bytes(rng):
