@@ -48,8 +48,8 @@ def matters(model: LanguageModel, symbols: np.ndarray, opening: np.ndarray, reac
     found = [np.zeros((n, reach)) for _ in runs]
     for a in range(0, n, ROWS):
         h = np.concatenate([part[np.newaxis, a : a + ROWS] for part in last], axis=2)
-        _, _, dlogits = softmax_cross_entropy(own.read_out(h), symbols[np.newaxis, a : a + ROWS], 1)
-        dlast = np.split(own.read_out_backward(dlogits), len(runs), axis=2)
+        _, _, dlogits = softmax_cross_entropy(own.output.forward(own.read(h)), symbols[np.newaxis, a : a + ROWS], 1)
+        dlast = np.split(own.read_backward(own.output.backward(dlogits)), len(runs), axis=2)
         for norms, run, dh, name in zip(found, runs, dlast, own.stacks):
             b = a + dh.shape[1]
             if name == "backward":  # Its text runs the other way.
