@@ -19,6 +19,7 @@ from .units import remarkable
 
 TEMPLATE = Path(__file__).with_name("page.html")
 MAX_BYTES = 4_000_000  # of activations; base64 makes them a third longer
+HUGE = 1e300  # stands for a norm that is infinite
 MAX_SYMBOLS = 20_000  # more are too many for a browser to paint at once
 
 Unit = tuple[int, int]  # (layer, unit), both from 0
@@ -130,6 +131,8 @@ def packed_norms(norms: list[np.ndarray], at: int) -> tuple[dict, bytes]:
 
     A byte b of a row stands for (b / 255)^2 of the row's largest norm, so that small ones can be told apart.
     """
+    # JSON has no numbers that are not finite, which a gradient through very large weights may be.
+    norms = [np.nan_to_num(v, posinf=HUGE) for v in norms]
     most = np.max([v.max(axis=1) for v in norms], axis=0)
     q = [np.rint(255 * np.sqrt(v / np.where(most > 0, most, 1)[:, np.newaxis])).astype(np.uint8) for v in norms]
     places = [at + k * q[0].size for k in range(len(q))]

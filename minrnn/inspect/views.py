@@ -70,5 +70,6 @@ def write_views(
         f"({bits:.3f} bits, perplexity {perplexity(nats)})."
     )
     reach = reach_on_page(model, len(symbols), lags)
-    norms = matters(model, symbols, vocabulary.opening(), reach)
+    with np.errstate(over="ignore", invalid="ignore"):  # Very large weights have gradients that are not finite.
+        norms = matters(model, symbols, vocabulary.opening(), reach)
     write_page(page, reading, vocabulary, title, about, unit, norms, beside)

@@ -232,6 +232,11 @@ def test_norms_can_be_read_back_from_bytes(rng):
     np.testing.assert_allclose(q**2 * most[:, np.newaxis], norms, atol=most.max() / 250)
 
 
+def test_norms_that_are_not_finite_leave_a_page_that_a_browser_reads():
+    told, packed = page.packed_norms([np.array([[np.inf, 1.0], [np.nan, 3.0], [np.nan, np.inf]])], 0)
+    assert told["most"] == [1e300, 3, 1e300] and list(packed) == [255, 0, 0, 255, 0, 255]
+
+
 # What cells and models compute
 
 
