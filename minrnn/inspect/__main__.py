@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from ..options.arguments import positive
-from ..options.kinds import Choice, Encoding, Text
+from ..options.kinds import Choice, Encoding, OwnCell, Several, Text
 from ..system.command import Parser, run_script
 
 SYMBOLS, LAGS = 2000, 100
@@ -23,6 +23,7 @@ def main() -> int:
 
     # Imported after the arguments are parsed, so that a wrong one is told at once.
     from ..checkpoint.pretrained import load_model
+    from ..own_cell.names import refuse_unused
     from ..parallel.pools import one_blas_thread
     from ..rundir.folder import checkpoint_in, make
     from ..system.compiling import announce_compiling
@@ -35,6 +36,7 @@ def main() -> int:
     # The model beside the others comes last. It has no page of its own.
     paths = [checkpoint_in(model) for model in (*o.model, *([o.beside] if o.beside else []))]
     models, vocabularies = zip(*map(load_model, paths))
+    refuse_unused(o.cell, " + ".join(model.config["cell"] for model in models))
     shown = list(zip(models, paths))[: len(o.model)]
     counts = [symbol_count(o.symbols, SYMBOLS, *model) for model in shown]
     units = [unit_index(o.unit, *model) for model in shown]
@@ -92,12 +94,10 @@ def parser() -> Parser:
     p = Parser(prog=sys.argv[0], description=__doc__)
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
+    o("--cell", type=Several(OwnCell(), commas=True), default=[], metavar="FILE.py:Class", help="the file and the class"
+      " of the cell, for a model trained with one of your own (several models: with commas between)")  # fmt: skip
     o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read; - for standard input")
-    o(
-        "--beside",
-        metavar="OTHER",
-        help="a second model, whose predictions of the same text stand beside those of MODEL",
-    )
+    o("--beside", metavar="OTHER", help="a second model: the page compares its predictions with those of MODEL")
     o("--encoding", type=Encoding(), default="utf-8", metavar="NAME", help="how the text is encoded (default utf-8)")
     o(
         "--unknown",
