@@ -38,7 +38,7 @@ ALLOWED = {
     "minrnn/gradcheck": ("minrnn/system", "minrnn/nn", "minrnn/own_cell", "minrnn/options", "cells"),
     "minrnn/inspect": (
         "minrnn/system", "minrnn/nn", "minrnn/own_cell", "minrnn/options", "minrnn/checkpoint", "minrnn/generation",
-        "minrnn/rundir", "cells", "data",
+        "minrnn/rundir", "minrnn/parallel", "cells", "data",
     ),
     "minrnn/exchange": ("minrnn/system", "data"),
     "minrnn/export": (

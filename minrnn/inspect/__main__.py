@@ -5,6 +5,7 @@ states are spread; page.html is the text, coloured by what any one unit does or 
 """
 
 import sys
+from argparse import Namespace
 from functools import partial
 from pathlib import Path
 
@@ -21,50 +22,71 @@ def main() -> int:
     o = parser().parse_args()
 
     # Imported after the arguments are parsed, so that a wrong one is told at once.
-    from data import Text, TextError, advice
-    from data.unknown import read
-
     from ..checkpoint.pretrained import load_model
     from ..own_cell.names import refuse_unused
+    from ..parallel.pools import one_blas_thread
     from ..rundir.folder import checkpoint_in, make
     from ..system.compiling import announce_compiling
-    from ..system.console import note
+    from .beside import check_same_symbols, read_beside
     from .lag import gradient_by_lag, summary
     from .lag_picture import draw_lags
     from .views import describe, symbol_count, unique_names, unit_index, write_views
 
     announce_compiling(partial(print, file=sys.stderr))
-    paths = [checkpoint_in(model) for model in o.model]
+    # The model beside the others comes last. It has no page of its own.
+    paths = [checkpoint_in(model) for model in (*o.model, *([o.beside] if o.beside else []))]
     models, vocabularies = zip(*map(load_model, paths))
     refuse_unused(o.cell, " + ".join(model.config["cell"] for model in models))
-    counts = [symbol_count(o.symbols, SYMBOLS, model, path) for model, path in zip(models, paths)]
-    units = [unit_index(o.unit, model, path) for model, path in zip(models, paths)]
+    shown = list(zip(models, paths))[: len(o.model)]
+    counts = [symbol_count(o.symbols, SYMBOLS, *model) for model in shown]
+    units = [unit_index(o.unit, *model) for model in shown]
+    texts = symbols_of_all(o, paths, vocabularies)
+    names = unique_names(paths)
+    if o.beside:
+        for name, vocabulary, ids, n in zip(names, vocabularies, texts, counts):
+            check_same_symbols((name, names[-1]), (vocabulary, vocabularies[-1]), (ids[:n], texts[-1][:n]))
+    out = Path(o.out) if o.out else paths[0].parent / "inspect"
+    written = [out / LAG]
+    with one_blas_thread:  # The products are small: more threads would wait for one another.
+        norms = [gradient_by_lag(model, ids, o.lags) for model, ids in zip(models, texts)]
+        make(out)
+        print("\n".join(map(summary, names, norms)))
+        draw_lags({f"{name}: {describe(model)}": v for name, model, v in zip(names, models, norms)}, out / LAG)
+        for name, model, vocabulary, ids, n, unit in zip(names, models, vocabularies, texts, counts, units):
+            suffix = f"-{name}" if len(shown) > 1 else ""
+            files = out / f"gates{suffix}.png", out / f"page{suffix}.html"
+            other = read_beside((name, names[-1]), models[-1], vocabularies[-1], texts[-1][:n]) if o.beside else None
+            title = f"{describe(model)} reading {Path(o.text).name}"
+            write_views(*files, model, vocabulary, ids[:n], title, unit, o.lags, other)
+            written += files
+    print(f"written: {', '.join(path.name for path in written)} in {out}")
+    return 0
+
+
+def symbols_of_all(o: Namespace, paths: list[Path], vocabularies: tuple) -> list:
+    """The ids (n,) of the text in each vocabulary. Notes and warnings go to stderr; TextError for a text of nothing."""
+    from data import Text, TextError, advice
+    from data.errors import UnknownSymbol
+    from data.unknown import read
+
+    from ..system.console import note
+
     symbols, warnings = [], {}
-    for vocabulary in vocabularies:
+    for path, vocabulary in zip(paths, vocabularies):
         text = Text([o.text], o.encoding, vocabulary.raw)
-        ids, notes = read(vocabulary, text, o.unknown)
+        try:
+            ids, notes = read(vocabulary, text, o.unknown)
+        except UnknownSymbol as error:
+            raise (UnknownSymbol(f"{path}: {error}") if len(paths) > 1 else error) from None
         for line in notes:
             note(line)
         symbols.append(ids)
-        warnings |= dict.fromkeys(advice(text, vocabulary, symbols[-1])[1])
+        warnings |= dict.fromkeys(advice(text, vocabulary, ids)[1])
     for line in warnings:
         note(f"warning: {line}")
     if not all(map(len, symbols)):
         raise TextError(f"{o.text} is empty; give a text for the model to read")
-    names = unique_names(paths)
-    norms = [gradient_by_lag(model, ids, o.lags) for model, ids in zip(models, symbols)]
-    out = Path(o.out) if o.out else paths[0].parent / "inspect"
-    make(out)
-    print("\n".join(map(summary, names, norms)))
-    draw_lags({f"{name}: {describe(model)}": v for name, model, v in zip(names, models, norms)}, out / LAG)
-    written = [out / LAG]
-    for name, model, vocabulary, ids, n, unit in zip(names, models, vocabularies, symbols, counts, units):
-        suffix = f"-{name}" if len(models) > 1 else ""
-        files = out / f"gates{suffix}.png", out / f"page{suffix}.html"
-        write_views(*files, model, vocabulary, ids[:n], f"{describe(model)} reading {Path(o.text).name}", unit)
-        written += files
-    print(f"written: {', '.join(path.name for path in written)} in {out}")
-    return 0
+    return symbols
 
 
 def parser() -> Parser:
@@ -75,6 +97,7 @@ def parser() -> Parser:
     o("--cell", type=Several(OwnCell(), commas=True), default=[], metavar="FILE.py:Class", help="the file and the class"
       " of the cell, for a model trained with one of your own (several models: with commas between)")  # fmt: skip
     o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read; - for standard input")
+    o("--beside", metavar="OTHER", help="a second model: the page compares its predictions with those of MODEL")
     o("--encoding", type=Encoding(), default="utf-8", metavar="NAME", help="how the text is encoded (default utf-8)")
     o(
         "--unknown",
@@ -88,7 +111,8 @@ def parser() -> Parser:
       f" about (default {SYMBOLS})")  # fmt: skip
     o("--unit", type=layer_and_unit, metavar="LAYER:UNIT", help="what the page begins with, both counted from 1"
       " (default: the unit that follows something in the text best)")  # fmt: skip
-    o("--lags", type=positive, default=LAGS, metavar="N", help=f"how far back lag.png looks (default {LAGS})")
+    o("--lags", type=positive, default=LAGS, metavar="N", help="how far back lag.png looks, and the page, where it has"
+      f" room (default {LAGS})")  # fmt: skip
     return p
 
 

@@ -1,10 +1,13 @@
-"""How far back a model's gradient reaches: its norm against the lag, from real backward passes.
+"""How far back a model's gradient reaches: its size per unit against the lag, from real backward passes.
 
 L is the loss in nats of predicting one symbol of the text and no other. The model reads up to the symbol
-before it, and s[k] is the state of a layer k steps before the end of that. We compute the norm of dL/ds[k]
-for k = 1, 2, ... K, where s[k] acts on L only as the input state of the next step: through the layer's own
+before it, and s[k] is the state of a layer k steps before the end of that. We compute dL/ds[k] for
+k = 1, 2, ... K, where s[k] acts on L only as the input state of the next step: through the layer's own
 recurrence, and from there also through the layers above. A state may have several parts, as h and c of
-an LSTM, with a gradient each.
+an LSTM, with a gradient each; its size is the norm over the square root of the number of units.
+
+Cells are compared by h alone. Every cell has an h, mostly between -1 and 1, so a change of h by 0.1 means the same
+in all of them. Nothing bounds c: a gradient by it is small where c is large, and says less about what L depends on.
 
     dh          gradient of L by the last output of the top layer: the output layer's backward pass
     dL/ds[1]    from dh, by the layers' backward pass over the last step alone
@@ -27,11 +30,11 @@ from ..nn.stack import Stack
 TARGETS = 128
 SHOWN = (1, 10, 30, 100, 300, 1000)  # lags in the summary
 
-Norms = dict[str, np.ndarray]
+Norms = dict[str, np.ndarray]  # the sizes of gradients per unit
 
 
 def gradient_by_lag(model: LanguageModel, symbols: np.ndarray, lags: int, max_targets: int = TARGETS) -> Norms:
-    """{"layers.0.h": norms (lags, M), ...}: for each part of each layer's state, row k - 1 for lag k.
+    """{"layers.0.h": sizes per unit (lags, M), ...}: for each part of each layer's state, row k - 1 for lag k.
 
     At most `max_targets` symbols at even distances of the text `symbols` (n,) are the M targets. Before each target the
     model reads 2 `lags` symbols from a zero state, so that even the state at the longest lag has read something.
@@ -71,7 +74,7 @@ def follow(model: LanguageModel, contexts: list[np.ndarray], targets: np.ndarray
 
 
 def follow_stack(stack: Stack, v: np.ndarray, states: list, dh: np.ndarray, lags: int) -> Norms:
-    """Backwards through one stack, step by step: {"0.h": norms (lags, M), ...}.
+    """Backwards through one stack, step by step: {"0.h": sizes per unit (lags, M), ...}.
 
     v (T, M) or (T, M, D) is what it read, states[t] its state before step t, dh (1, M, H) the gradient of its
     last output.
@@ -83,13 +86,13 @@ def follow_stack(stack: Stack, v: np.ndarray, states: list, dh: np.ndarray, lags
         dh = np.zeros_like(dh)
         for k, (layer, parts) in enumerate(zip(stack.layers, dstate)):
             for name, dv in zip(layer.states, parts if isinstance(parts, tuple) else [parts], strict=True):
-                found.setdefault(f"{k}.{name}", []).append(np.linalg.norm(dv, axis=1))
+                found.setdefault(f"{k}.{name}", []).append(np.linalg.norm(dv, axis=1) / np.sqrt(dv.shape[1]))
     return {name: np.array(rows) for name, rows in found.items()}
 
 
-def total(norms: Norms) -> np.ndarray:
-    """The norm of the whole state's gradient (lags, M), over all layers and parts."""
-    return np.sqrt(sum(v**2 for v in norms.values()))
+def of_h(norms: Norms) -> np.ndarray:
+    """The gradient by h of all layers, per unit (lags, M): the root mean square over the layers."""
+    return np.sqrt(np.mean([v**2 for name, v in norms.items() if name.endswith(".h")], axis=0))
 
 
 def reach(norms: np.ndarray, share: float = 0.01) -> int | None:
@@ -108,7 +111,7 @@ def reach_in_words(norms: np.ndarray) -> str:
 
 
 def summary(name: str, norms: Norms) -> str:
-    """The mean norm of the whole state's gradient at some lags, in one line."""
-    mean = total(norms).mean(axis=1)
+    """The mean size of the gradient by h at some lags, in one line."""
+    mean = of_h(norms).mean(axis=1)
     shown = ", ".join(f"{mean[lag - 1]:.2g} at lag {lag}" for lag in SHOWN if lag <= len(mean))
-    return f"{name}: gradient norm {shown}; {reach_in_words(total(norms))}"
+    return f"{name}: gradient per unit of h {shown}; {reach_in_words(of_h(norms))}"

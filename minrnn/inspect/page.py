@@ -1,6 +1,8 @@
 """page.html: a text coloured by what one unit does, or by what surprises the model. One file, nothing fetched."""
 
 import base64
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,29 +12,38 @@ from data.vocabulary import Vocabulary
 from ..system.files import write_atomic
 from ..system.page import page
 from ..system.visible import visible
+from .beside import Beside
+from .legend import legend
 from .reading import GATE, Reading
 from .units import remarkable
 
 TEMPLATE = Path(__file__).with_name("page.html")
 MAX_BYTES = 4_000_000  # of activations; base64 makes them a third longer
+HUGE = 1e300  # stands for a norm that is infinite
 MAX_SYMBOLS = 20_000  # more are too many for a browser to paint at once
 
 Unit = tuple[int, int]  # (layer, unit), both from 0
 
 
 def write_page(
-    path: Path, reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None
-) -> None:
-    """Writes the page of a Reading, which begins with this unit; None means a remarkable one."""
-    write_atomic(path, page(TEMPLATE, page_data(reading, vocabulary, title, about, unit)))
+    path: Path, reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None,
+    norms: list[np.ndarray] | None = None, beside: Beside | None = None,
+) -> None:  # fmt: skip
+    """Writes the page of a Reading, which begins with this unit; None means a remarkable one.
+
+    `norms` are those of `matters.matters`; without them, the page does not tell how much earlier symbols mattered.
+    Without `beside`, it has no other model to compare with.
+    """
+    write_atomic(path, page(TEMPLATE, page_data(reading, vocabulary, title, about, unit, norms, beside)))
 
 
-def page_data(reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None) -> dict:
+def page_data(
+    reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None,
+    norms: list[np.ndarray] | None = None, beside: Beside | None = None,
+) -> dict:  # fmt: skip
     """Everything the page knows, as built-ins for JSON."""
-    # Symbols that the page shows get new ids, their places in its alphabet.
-    used = np.unique(np.concatenate([reading.symbols, reading.guesses.ravel()]))
-    new_id = {int(k): j for j, k in enumerate(used)}
-    alphabet = ["".join(map(visible, vocabulary.label(k))) for k in used]
+    alphabet: dict[tuple[str, bool], int] = {}
+    number = numbering(vocabulary, alphabet)
     texts, names = [vocabulary.decode([k]) for k in reading.symbols], list(reading.layers)
     layers, memory, left_out = packed(reading)
     kept = {(k, v["name"]) for k, layer in enumerate(layers) for v in layer["values"]}
@@ -41,15 +52,39 @@ def page_data(reading: Reading, vocabulary: Vocabulary, title: str, about: str, 
     start = max(notable, key=lambda one: abs(one["r"] or 0))
     if unit is not None:
         start = {"layer": unit[0], "unit": unit[1], "value": reading.states[0]}
-    guesses = zip(reading.guesses, reading.chances)
+    predicted = {"text": list(map(number, reading.symbols))} | predictions(reading, number)
+    other = beside and {"names": beside.names, **predictions(beside.reading, numbering(beside.vocabulary, alphabet))}
+    mattering, more = packed_norms(norms, len(memory)) if norms else (None, b"")
     return {
-        "title": title, "about": about, "note": note(left_out),
-        "alphabet": alphabet, "signs": [j for j, k in enumerate(used) if alphabet[j] != vocabulary.decode([k])],
-        "text": [new_id[int(k)] for k in reading.symbols],
-        "surprise": short(reading.surprise), "p": short(np.exp(-reading.surprise)),
-        "top": [[(new_id[int(k)], p) for k, p in zip(ids, short(chances))] for ids, chances in guesses],
+        "title": title, "about": about, "note": note(left_out), "legend": legend(reading),
+        "alphabet": [label for label, _ in alphabet], "signs": [k for (_, is_sign), k in alphabet.items() if is_sign],
+        **predicted, "beside": other,
         "layers": layers, "notable": notable, "start": {name: start[name] for name in ("layer", "unit", "value")},
-        "bytes": base64.b64encode(memory).decode(),
+        "matters": mattering, "bytes": base64.b64encode(memory + more).decode(),
+    }  # fmt: skip
+
+
+def numbering(vocabulary: Vocabulary, alphabet: dict[tuple[str, bool], int]) -> Callable[[int], int]:
+    """The function that numbers symbols of a vocabulary by their labels, and adds new ones to the page's alphabet.
+
+    The alphabet is {(label, whether the label is a sign for something invisible): number}.
+    """
+
+    @cache
+    def number(k: int) -> int:
+        label = "".join(map(visible, vocabulary.label(k)))
+        return alphabet.setdefault((label, label != vocabulary.decode([k])), len(alphabet))
+
+    return number
+
+
+def predictions(reading: Reading, number: Callable[[int], int]) -> dict:
+    """What the page tells of the predictions in a reading."""
+    return {
+        "bothSides": reading.both_sides,
+        "surprise": short(reading.surprise), "p": short(np.exp(-reading.surprise)),
+        "top": [[(number(k), p) for k, p in zip(ids, short(chances))]
+                for ids, chances in zip(reading.guesses, reading.chances)],
     }  # fmt: skip
 
 
@@ -65,10 +100,7 @@ def packed(reading: Reading) -> tuple[list[dict], bytes, list[str]]:
     h of all layers comes first, then their other states, then the rest.
     """
     h = reading.states[0]
-    described = [
-        {"name": layer, "units": v[h].shape[1], "values": [], "spread": short(v[h].std(axis=0))}
-        for layer, v in reading.layers.items()
-    ]
+    described = [{"name": layer, "units": v[h].shape[1], "values": []} for layer, v in reading.layers.items()]
     memory, left_out = bytearray(), []
     for name in dict.fromkeys((*reading.states, *(name for v in reading.layers.values() for name in v))):
         for layer, v in zip(described, reading.layers.values()):
@@ -92,6 +124,19 @@ def quantised(v: np.ndarray, gate: bool) -> tuple[np.ndarray, list[float] | None
     largest = np.array(short(np.abs(v).max(axis=0) * 1.0005))
     shares = v.T / np.where(largest > 0, largest, 1)[:, np.newaxis]
     return (np.rint(shares * 127) + 128).astype(np.uint8), largest.tolist()
+
+
+def packed_norms(norms: list[np.ndarray], at: int) -> tuple[dict, bytes]:
+    """(description, bytes) of the arrays (n, reach) of `matters.matters`, which begin at byte `at` of the page.
+
+    A byte b of a row stands for (b / 255)^2 of the row's largest norm, so that small ones can be told apart.
+    """
+    # JSON has no numbers that are not finite, which a gradient through very large weights may be.
+    norms = [np.nan_to_num(v, posinf=HUGE) for v in norms]
+    most = np.max([v.max(axis=1) for v in norms], axis=0)
+    q = [np.rint(255 * np.sqrt(v / np.where(most > 0, most, 1)[:, np.newaxis])).astype(np.uint8) for v in norms]
+    places = [at + k * q[0].size for k in range(len(q))]
+    return {"reach": q[0].shape[1], "at": places, "most": short(most)}, b"".join(v.tobytes() for v in q)
 
 
 def short(v: np.ndarray) -> list[float]:

@@ -28,7 +28,8 @@ class Reading:
     probabilities, the likeliest first (fewer where the model knows fewer).
 
     `layers` has the activations of each layer after each symbol. `states` names those that are the layer's
-    state, h first, and `ranges` {name: (low, high)} those whose values have bounds.
+    state, h first, and `ranges` {name: (low, high)} those whose values have bounds. `cell` is the name of the
+    model's cell, and `both_sides` tells whether it is bidirectional.
     """
 
     symbols: np.ndarray
@@ -38,6 +39,8 @@ class Reading:
     layers: Layers
     states: tuple[str, ...]
     ranges: dict[str, Range]
+    cell: str = ""
+    both_sides: bool = False
 
 
 def read(model: LanguageModel, vocabulary: Vocabulary, symbols: np.ndarray) -> Reading:
@@ -63,7 +66,8 @@ def read(model: LanguageModel, vocabulary: Vocabulary, symbols: np.ndarray) -> R
     predicted = [np.concatenate(part)[:n] for part in zip(*predictions)]
     _, cell = layers_of(model).popitem()[1]
     ranges = dict.fromkeys(cell.sigmoids, GATE) | dict.fromkeys(cell.tanhs, SIGNED)
-    return Reading(symbols.astype(np.intp), *predicted, layers, cell.states, ranges)
+    name = model.config["cell"]
+    return Reading(symbols.astype(np.intp), *predicted, layers, cell.states, ranges, name, not one_way)
 
 
 def prediction(logits: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -10,7 +10,9 @@ from data.vocabulary import Vocabulary
 from ..nn.language_model import LanguageModel
 from ..system.errors import OptionError
 from ..system.wording import bits_and_perplexity, cell_label, perplexity
+from .beside import Beside
 from .gates_picture import draw_gates
+from .matters import matters, reach_on_page
 from .page import MAX_BYTES, MAX_SYMBOLS, write_page
 from .reading import layers_of, read
 
@@ -52,9 +54,12 @@ def symbol_count(given: int | None, default: int, model: LanguageModel, path: Pa
 
 def write_views(
     picture: Path, page: Path, model: LanguageModel, vocabulary: Vocabulary, symbols: np.ndarray, title: str,
-    unit: tuple[int, int] | None,
+    unit: tuple[int, int] | None, lags: int, beside: Beside | None = None,
 ) -> None:  # fmt: skip
-    """Writes gates.png and page.html of a model that reads these symbols."""
+    """Writes gates.png and page.html of a model that reads these symbols, and looks `lags` symbols back.
+
+    The page compares its predictions with those of the model `beside` it.
+    """
     reading = read(model, vocabulary, symbols)
     draw_gates(reading, picture, f"{title}, {len(symbols):,} symbols")
     nats = float(reading.surprise.mean())
@@ -64,4 +69,7 @@ def write_views(
         f"The first {len(symbols):,} symbols, each predicted {context}: {nats:.3f} nats a symbol "
         f"({bits:.3f} bits, perplexity {perplexity(nats)})."
     )
-    write_page(page, reading, vocabulary, title, about, unit)
+    reach = reach_on_page(model, len(symbols), lags)
+    with np.errstate(over="ignore", invalid="ignore"):  # Very large weights have gradients that are not finite.
+        norms = matters(model, symbols, vocabulary.opening(), reach)
+    write_page(page, reading, vocabulary, title, about, unit, norms, beside)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import assert_refused
+from conftest import ROOT, assert_refused
 from texts import text_of
 from three_states import NAME, add_three_states
 
@@ -18,9 +18,12 @@ from minrnn.checkpoint import file
 from minrnn.generation.score import score
 from minrnn.gradcheck import reference, reference_model
 from minrnn.inspect import page, reading, views
+from minrnn.inspect.beside import check_same_symbols
 from minrnn.inspect.gates_picture import COLOURS, draw_gates, draw_histogram, draw_saturation, saturation
-from minrnn.inspect.lag import gradient_by_lag, reach, summary, total
+from minrnn.inspect.lag import gradient_by_lag, of_h, reach, summary
 from minrnn.inspect.lag_picture import draw_lags, draw_lines
+from minrnn.inspect.legend import legend
+from minrnn.inspect.matters import NARROW, PAIRS, matters, reach_on_page
 from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
 from minrnn.inspect.views import unique_names
@@ -106,7 +109,9 @@ def test_the_gradient_at_every_lag_is_the_complex_step_of_the_state_there(cell, 
                                            symbols[where])  # fmt: skip
 
                     gradient = reference.derivative(loss, value)
-                    expected.setdefault(f"{name}.{k}.{names[part]}", []).append(np.linalg.norm(gradient, axis=1))
+                    expected.setdefault(f"{name}.{k}.{names[part]}", []).append(
+                        np.linalg.norm(gradient, axis=1) / np.sqrt(H)
+                    )
     assert list(norms) == list(expected)
     for name, rows in expected.items():
         assert norms[name].shape == (LAGS, PLACES)
@@ -117,7 +122,7 @@ def test_norms_far_below_what_float32_holds_are_kept(rng):
     model = tiny("rnn", rng, dtype=np.float32)
     for name, w in model.weights().items():
         w *= 0.001 if name.endswith("Wh") else 1
-    norms = total(gradient_by_lag(model, rng.integers(V, size=99), 25))
+    norms = of_h(gradient_by_lag(model, rng.integers(V, size=99), 25))
     assert 0 < norms[-1].max() < 1e-50
     assert 2 <= reach(norms) < 5
 
@@ -126,7 +131,29 @@ def test_the_reach_is_the_first_lag_below_a_hundredth_of_the_first():
     norms = np.array([[3.0, 1.0], [0.1, 0.1], [0.01, 0.02], [0.0, 0.01]])
     assert reach(norms) == 3
     assert reach(norms[:2]) is None
-    np.testing.assert_allclose(total({"layers.0.h": 3 * norms, "layers.0.c": 4 * norms}), 5 * norms)
+
+
+def test_cells_are_compared_by_h_alone_and_per_unit(rng):
+    h = {"layers.0.h": rng.random((LAGS, 9)), "layers.1.h": rng.random((LAGS, 9))}
+    expected = np.sqrt((h["layers.0.h"] ** 2 + h["layers.1.h"] ** 2) / 2)
+    np.testing.assert_allclose(of_h(h), expected)
+    np.testing.assert_allclose(of_h(h | {"layers.0.c": 99 * h["layers.0.h"]}), expected)
+
+
+def test_twice_as_many_units_that_share_the_work_have_half_the_gradient_each(rng):
+    one = tiny("rnn", rng, embed=3)
+    two = build(one.config | {"hidden": 2 * H}, dtype=np.float64)
+    for name, w in two.weights().items():
+        v = one.weights()[name]
+        halves = [k for k, (wide, narrow) in enumerate(zip(w.shape, v.shape)) if wide != narrow]
+        for axis in halves:
+            v = np.concatenate([v, v], axis=axis)
+        # A unit reads both copies of the layer below and of its own, each at half the weight.
+        w[:] = v / (2 if 0 in halves and w.ndim == 2 else 1)
+    symbols = rng.integers(V, size=40)
+    np.testing.assert_allclose(
+        of_h(gradient_by_lag(two, symbols, LAGS)), of_h(gradient_by_lag(one, symbols, LAGS)) / 2, rtol=1e-9
+    )
 
 
 def test_the_lines_of_the_picture_are_the_means(rng):
@@ -136,10 +163,78 @@ def test_the_lines_of_the_picture_are_the_means(rng):
     norms = {f"layers.{k}.{part}": rng.random((LAGS, 9)) for k in range(2) for part in "hc"}
     draw_lines(axes, "lstm", norms, "C0")
     whole, first, second = (line.get_ydata() for line in axes.lines)
-    np.testing.assert_allclose(whole, np.sqrt(sum(v**2 for v in norms.values())).mean(axis=1))
-    np.testing.assert_allclose(first, np.hypot(norms["layers.0.h"], norms["layers.0.c"]).mean(axis=1))
-    np.testing.assert_allclose(second, np.hypot(norms["layers.1.h"], norms["layers.1.c"]).mean(axis=1))
+    np.testing.assert_allclose(whole, of_h(norms).mean(axis=1))
+    np.testing.assert_allclose(first, norms["layers.0.h"].mean(axis=1))
+    np.testing.assert_allclose(second, norms["layers.1.h"].mean(axis=1))
     assert list(axes.lines[0].get_xdata()) == [1, 2, 3, 4]
+
+
+# How much each symbol mattered
+
+
+@pytest.mark.usefixtures("three_states")
+@pytest.mark.parametrize("cell, settings", LAG_MODELS, ids=lambda v: str(v))
+def test_what_mattered_is_the_complex_step_of_every_input_vector(cell, settings, rng, monkeypatch):
+    n, reach = 7, 5
+    monkeypatch.setattr("minrnn.inspect.matters.ROWS", 3)
+    model = tiny(cell, rng, **settings)
+    symbols, opening = rng.integers(V, size=n), np.array([2])
+    found = matters(model, symbols, opening, reach)
+    assert [v.shape for v in found] == [(n, reach)] * model.directions
+    state = [tuple(np.zeros((1, H)) for _ in next(iter(model.stacks.values())).layers[0].states) for _ in range(LAYERS)]
+    for t in range(n):
+        read = {"layers": np.concatenate([opening, symbols[:t]])}
+        if model.directions == 2:
+            read = {"forward": symbols[:t], "backward": symbols[:t:-1]}
+        vectors = {
+            name: np.array(reference_model.inputs(model.weights(), x[:, np.newaxis], V, None)) if len(x) else None
+            for name, x in read.items()
+        }
+
+        def loss(changed, t=t, vectors=vectors):
+            return slow_losses(model, {name: (v if v is not None else [], state)
+                                       for name, v in (vectors | changed).items()}, symbols[t : t + 1])  # fmt: skip
+
+        for norms, (name, v) in zip(found, vectors.items(), strict=True):
+            steps = min(t if name != "backward" else n - 1 - t, reach)
+            assert not norms[t, steps:].any()
+            if steps:
+                gradient = reference.derivative(
+                    lambda tail, name=name, v=v, steps=steps: loss({name: [*v[:-steps], *np.moveaxis(tail, -3, 0)]}),
+                    v[-steps:],
+                )
+                expected = np.linalg.norm(gradient[::-1, 0], axis=1)
+                np.testing.assert_allclose(norms[t, :steps], expected, rtol=1e-9, atol=1e-15, err_msg=f"{name} {t}")
+
+
+def test_a_page_looks_back_as_far_as_it_has_room(rng):
+    one_hot, embedded = tiny("rnn", rng), tiny("rnn", rng, embed=3)
+    assert reach_on_page(one_hot, 50, 100) == 49 and reach_on_page(one_hot, 500, 100) == 100
+    assert reach_on_page(one_hot, 20_000, 100) == 5 and reach_on_page(tiny("birnn", rng), 10_000, 100) == 5
+    one_hot.config["V"] = embedded.config["V"] = 10_240
+    assert reach_on_page(one_hot, 500, 100) == 5 and reach_on_page(embedded, 500, 100) == 100
+
+
+def test_the_docs_tell_how_far_back_a_page_looks():
+    told = " ".join((ROOT / "docs" / "inspect.md").read_text(encoding="utf-8").split())
+    assert f"{PAIRS:,} pairs" in told and f"{PAIRS // 2000} for 2,000 symbols, {PAIRS // 1000} for 1,000" in told
+    assert f"One-hot rows of more than {NARROW} symbols" in told
+
+
+def test_norms_can_be_read_back_from_bytes(rng):
+    norms = [rng.random((9, 4)) ** 3, rng.random((9, 4)) ** 3]
+    norms[0][2] = norms[1][2] = 0
+    told, packed = page.packed_norms(norms, 100)
+    assert told["at"] == [100, 136] and told["reach"] == 4
+    q = np.frombuffer(packed, np.uint8).reshape(2, 9, 4) / 255.0
+    most = np.maximum(norms[0].max(axis=1), norms[1].max(axis=1))
+    np.testing.assert_allclose(told["most"], most, rtol=1e-3)
+    np.testing.assert_allclose(q**2 * most[:, np.newaxis], norms, atol=most.max() / 250)
+
+
+def test_norms_that_are_not_finite_leave_a_page_that_a_browser_reads():
+    told, packed = page.packed_norms([np.array([[np.inf, 1.0], [np.nan, 3.0], [np.nan, np.inf]])], 0)
+    assert told["most"] == [1e300, 3, 1e300] and list(packed) == [255, 0, 0, 255, 0, 255]
 
 
 # What cells and models compute
@@ -357,6 +452,32 @@ def test_a_page_has_every_state_and_the_gates_of_a_cell_that_nobody_knows(three_
         np.testing.assert_allclose(s * layer["values"][2]["scale"], v["s"], atol=np.abs(v["s"]).max() / 250)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_legend_names_every_activation_of_our_cells(cell, rng):
+    _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
+    got = reading.read(tiny(cell, rng, V=len(vocabulary)), vocabulary, symbols)
+    meanings = legend(got)
+    assert list(meanings) == list(got.layers[next(iter(got.layers))])
+    assert not [
+        name for name, meaning in meanings.items() if "an activation of this" in meaning or "part of" in meaning
+    ]
+    assert got.both_sides == cell.startswith("bi")
+
+
+def test_the_legend_says_which_way_an_update_gate_turns(rng):
+    for cell, keeps in (("gru", "near 1, h stays as it was"), ("mingru", "near 1, the candidate replaces h")):
+        model = tiny(cell, rng)
+        model.forward(np.zeros((1, 1), int))
+        assert keeps in legend(Reading(None, None, None, None, reading.activations(model), ("h",), {}, cell))["z"]
+
+
+def test_the_legend_of_a_cell_that_nobody_knows_claims_no_more_than_ranges(three_states, rng):
+    _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
+    meanings = legend(reading.read(tiny(three_states, rng, V=len(vocabulary)), vocabulary, symbols))
+    assert meanings["f"] == "an activation of this cell (from 0 to 1)"
+    assert meanings["c"] == "part of the state (without bounds)"
+
+
 def test_the_state_that_follows_a_property_may_be_any_part(three_states, rng):
     text = 'say "yes and no" or "perhaps"\n' * 9
     quoted = properties(list(text))["inside quotes"]
@@ -440,6 +561,40 @@ def test_the_command_writes_two_pictures_and_a_page(trained, text_file, tmp_path
     assert len(data["text"]) == 2000 and data["start"] == {"layer": 0, "unit": 8, "value": "h"}
 
 
+def test_a_model_beside_another_shares_its_page_and_has_a_line_of_its_own(trained, text_file, tmp_path, inspect):
+    result = inspect(
+        trained,
+        "--beside",
+        trained / "last.pkl",
+        "--text",
+        text_file,
+        "--out",
+        tmp_path,
+        "--lags",
+        12,
+        "--symbols",
+        300,
+    )
+    assert result.returncode == 0, result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gates.png", "lag.png", "page.html"]
+    assert "cats-best: gradient" in result.stdout and "cats-last: gradient" in result.stdout
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    data = json.loads(html.split('id="data">')[1].split("</script>")[0])
+    assert data["beside"]["names"] == ["cats-best", "cats-last"]
+    assert len(data["beside"]["surprise"]) == len(data["surprise"]) == 300
+
+
+def test_models_beside_one_another_must_read_the_same_symbols():
+    letters, words = LEVELS["char"](list(" acet")), LEVELS["char"](list("t ace"))
+    text = "a cat"
+    ids = [np.array(v.encode(text)) for v in (letters, words)]
+    check_same_symbols(("a", "b"), (letters, words), ids)
+    with pytest.raises(OptionError, match="number 3 of the text is 'c' for a and 'e' for b"):
+        check_same_symbols(("a", "b"), (letters, letters), (ids[0], letters.encode("a eat")))
+    with pytest.raises(OptionError, match="number 4 of the text is 'a' for a and the end for b"):
+        check_same_symbols(("a", "b"), (letters, letters), (ids[0], ids[0][:3]))
+
+
 @pytest.mark.usefixtures("three_states")
 @pytest.mark.parametrize(
     "cell, width",
@@ -475,6 +630,11 @@ BAD = {
     "no lags": (["--text", "good.txt", "--lags", 0], ["--lags", "1 or more"]),
     "too long a page": (["--text", "good.txt", "--symbols", 10**6], ["--symbols 1000000", "at most 20000"]),
     "no folder to write to": (["--text", "good.txt", "--out", "good.txt"], ["cannot write into good.txt"]),
+    "an unknown symbol for two models": (
+        ["--beside", "r", "--text", "odd.txt"],
+        ["best.pkl: '🎉'", "this model knows"],
+    ),
+    "a missing model beside": (["--text", "good.txt", "--beside", "nowhere.pkl"], ["nowhere.pkl", "cannot be read"]),
     "a missing model": (["nowhere.pkl", "--text", "good.txt"], ["nowhere.pkl", "cannot be read"]),
     "no model": (["good.txt", "--text", "good.txt"], ["good.txt", "not a minrnn checkpoint"]),
     "a folder without a run": ([".", "--text", "good.txt"], ["folder without a run"]),
@@ -487,6 +647,7 @@ def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, 
     for name, content in texts.items():
         (tmp_path / f"{name}.txt").write_text(content, encoding="utf-8")
     (tmp_path / "bytes.bin").write_bytes(bytes(range(128, 256)) * 5)
+    arguments = [trained if a == "r" else a for a in arguments]
     assert_refused(inspect(trained, *arguments), "python -m minrnn.inspect: ", *words)
     assert not (trained / "inspect").exists()
 
@@ -535,7 +696,7 @@ def test_a_model_of_large_weights_is_shown(size, rng, tmp_path):
     _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
     model = tiny("lstm", rng, V=len(vocabulary), dtype=np.float32)
     model.params *= np.float32(size)
-    views.write_views(tmp_path / "gates.png", tmp_path / "page.html", model, vocabulary, symbols, "a title", None)
+    views.write_views(tmp_path / "gates.png", tmp_path / "page.html", model, vocabulary, symbols, "a title", None, LAGS)
     assert png_size(tmp_path / "gates.png")
     assert "nats a symbol" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
