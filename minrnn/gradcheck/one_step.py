@@ -1,0 +1,196 @@
+"""What one step of one row shows: which source, gate or path of the backward pass is wrong, and how."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from . import fits
+from .cell_facts import CellFacts
+from .pieces import Piece
+from .rules import Words, listed
+
+
+def lost_source(f: CellFacts, of_all: bool) -> Words:
+    """A source, all of whose wrong arrays get nothing from it, while the other sources are right."""
+    wrong = [part for part in f.one_step if not part.right]
+    if not wrong or not all(part.lost for part in wrong):
+        return None
+    sources = list(dict.fromkeys(part.source for part in wrong))
+    reached = [p for p in f.one_step if p.source in sources and np.abs(p.expected).max() > p.close]
+    if "h[0]" in sources or (len(reached) == len(wrong)) != of_all:
+        return None
+    names = listed(f.said(part.group, part.name) for part in wrong)
+    states = [f.state(source) for source in sources]
+    return {"states": listed(states), "names": names, "next": listed(f"d{state}_next" for state in states)}
+
+
+def nothing_from_above(f: CellFacts) -> Words:
+    wrong = [part for part in f.one_step if not part.right]
+    return {} if wrong and all(part.lost and part.source == "h[0]" for part in wrong) else None
+
+
+def scaled_source(f: CellFacts) -> Words:
+    wrong = [part for part in f.one_step if not part.right]
+    sources = {part.source for part in wrong}
+    factors = [fits.factor(part.got, part.expected) for part in wrong]
+    if len(sources) != 1 or "h[0]" in sources or None in factors or np.ptp(factors) > fits.FIT:
+        return None
+    said = fits.named(factors[0], {})
+    return said and {"state": f.state(sources.pop()), "said": said}
+
+
+def partner(f: CellFacts) -> Words:
+    """Only one matrix is wrong, and each of its rows is a multiple of the right one."""
+    wrong = {part.name for part in f.one_step if not part.right}
+    parts = [part for part in f.one_step if part.name in wrong and part.source == "h[0]"]
+    if len(wrong) != 1 or parts[0].group != "parameters" or parts[0].got.ndim != 3:
+        return None
+    part, cell = parts[0], f.bench.cell
+    state = next(iter(f.bench.states))
+    base, own = (f.bench.x[0, 0], "x[t]") if part.got.shape[1] == f.D else (f.bench.states[state][0], "h[t-1]")
+    for k, letter in enumerate(f.letters(part.got.shape[-1])):
+        at = (..., slice(k * f.H, (k + 1) * f.H) if letter else slice(None))
+        r = fits.ratio(part.got[at], part.expected[at], axis=1)
+        if r is None or len(r) != len(base):
+            return None
+        if fits.fits(r, np.ones(len(r))):
+            continue
+        other = nameless(fits.name_value(r * base, f.values))
+        name_of = f"the columns {letter} of d{part.name}" if letter else f"d{part.name}"
+        if other:
+            there = {"h": "h[t]"}.get(other, other)
+            return {"names": name_of, "there": there, "belongs": own, "cell": type(cell).__name__}
+    return None
+
+
+def slope(f: CellFacts) -> Words:
+    """A wrong gate that is the right one times a factor that has a name."""
+    for piece in f.of_parameters:
+        r = fits.ratio(piece.got, piece.expected)
+        said = None if r is None else fits.explain_ratio(r, f.values)
+        if said:
+            return {"where": block(f, piece), "said": nameless(said), "place": place(piece)}
+    return None
+
+
+def normalised(f: CellFacts) -> Words:
+    """A right gradient that passed back through a layer norm sums to zero over the units."""
+
+    def sums_to_zero(v):
+        return np.abs(v.sum(axis=-1)).max() <= fits.FIT * np.abs(v).max()
+
+    found = [p for p in f.of_parameters if p.source == "h[0]" and p.expected.shape[-1] > 2 and sums_to_zero(p.expected)]
+    wrong = [p for p in found if not sums_to_zero(p.got)]
+    gates = [p.letter for p in wrong if p.letter]
+    blocks = f"blocks {listed(gates)} of " if gates else ""
+    return {"names": blocks + listed(p.array for p in wrong)} if wrong else None
+
+
+def through_matrix(f: CellFacts, of: Callable, diagonal: bool) -> tuple[Piece, str] | None:
+    """The wrong piece, and the matrix W that explains what is missing: da `of(W)`, times a factor for each unit.
+
+    da is that of a gate, or the gradient that comes in times a factor for each unit.
+    """
+    for piece in f.of_parameters:
+        if piece.source != "h[0]" or piece.got.shape != (f.H, f.H):
+            continue
+        D = piece.expected - piece.got
+        for key, W in f.matrices.items():
+            gates = [p.expected for p in f.pieces if p.array != piece.array and p.source == "h[0]" and p.letter]
+            if fits.framed(D, of(W), diagonal):
+                return piece, key
+            if any(da.shape == W.shape and fits.ratio(D, da @ of(W)) is not None for da in gates):
+                return piece, key
+    return None
+
+
+def matrix_missing(f: CellFacts) -> Words:
+    found = through_matrix(f, lambda W: W.T, diagonal=True)
+    if not found:
+        return None
+    piece, key = found
+    return {"where": block(f, piece), "matrix": f"{key}^T", "use": use(piece), "place": place(piece)}
+
+
+def not_transposed(f: CellFacts) -> Words:
+    found = through_matrix(f, lambda W: W.T - W, diagonal=False)
+    if not found:
+        return None
+    piece, key = found
+    return {"where": block(f, piece), "matrix": key}
+
+
+def share_missing(f: CellFacts) -> Words:
+    """What is missing goes from each unit to itself: a product of elements, without a matrix."""
+    for piece in f.of_parameters:
+        if piece.source != "h[0]":
+            continue
+        d = fits.diagonal(piece.expected - piece.got)
+        if d is not None and np.abs(d).max() > 0 and fits.diagonal(piece.expected) is None:
+            value = fits.name_value(d, f.values)
+            return {
+                "where": block(f, piece),
+                "value": f", dh times {nameless(value)}" if value else "",
+                "place": place(piece),
+            }
+    return None
+
+
+def one_gate(f: CellFacts) -> Words:
+    """Not all gates of the arrays that are cut into gates are wrong."""
+    cut = [piece for piece in f.pieces if piece.letter]
+    letters = list(dict.fromkeys(p.letter for p in cut if not p.right))
+    if not letters or len(letters) == len({p.letter for p in cut}):
+        return None
+    arrays = listed(p.array for p in cut if not p.right)
+    some = len(letters) > 1
+    named = ("blocks " if some else "block ") + listed(letters)
+    place = listed(f"da_{k}" for k in letters)
+    return {"blocks": named, "are": "are" if some else "is", "arrays": arrays, "place": place}
+
+
+def passed_back(f: CellFacts) -> Words:
+    wrong = {(p.group, p.name) for p in f.one_step if not p.right}
+    if not wrong or any(group != "states" for group, _ in wrong):
+        return None
+    states = [f.state(name) for _, name in wrong]
+    return {"states": listed(sorted(states)), "place": listed(f"d{state}_next" for state in sorted(states))}
+
+
+def only_dx(f: CellFacts) -> Words:
+    wrong = {part.name for part in f.one_step if not part.right}
+    return {} if wrong == {"x"} else None
+
+
+def wrong_at_one_step(f: CellFacts) -> Words:
+    wrong = [p for p in f.one_step if not p.right]
+    if not wrong:
+        return None
+    good = {f.said(p.group, p.name) for p in f.one_step} - {f.said(p.group, p.name) for p in wrong}
+    right = f"; right: {listed(sorted(good))}" if good else ""
+    return {"names": listed(f.said(p.group, p.name) for p in wrong), "right": right}
+
+
+def nameless(text: str | None) -> str | None:
+    """Values without a name are called y0, y1, ...: without their numbers."""
+    return text and re.sub(r"\by\d+\b", "y", text)
+
+
+def block(f: CellFacts, piece: Piece) -> str:
+    """The gate of all arrays that are wrong there, or the arrays."""
+    back = piece.array.endswith("_next")
+    arrays = listed(p.array for p in f.of_parameters if p.letter == piece.letter)
+    return f"block {piece.letter} of {arrays}" if piece.letter else piece.array if back else arrays
+
+
+def place(piece: Piece) -> str:
+    if piece.letter:
+        return f"da_{piece.letter}"
+    return f"{piece.array}, what a step hands to the step before it" if piece.array.endswith("_next") else "da"
+
+
+def use(piece: Piece) -> str:
+    if piece.letter:
+        return "what the block computes is used a second time, before that product"
+    return "one of the ways back to step t-1"
