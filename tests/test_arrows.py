@@ -34,7 +34,7 @@ ALLOWED = {
         "minrnn/system", "minrnn/nn", "minrnn/options", "minrnn/checkpoint", "minrnn/generation", "minrnn/rundir",
         "minrnn/training", "data",
     ),
-    "minrnn/gradcheck": ("minrnn/system", "minrnn/nn", "minrnn/options", "cells"),
+    "minrnn/gradcheck": ("minrnn/system", "minrnn/nn", "minrnn/options", *LEAVES),
     "minrnn/inspect": (
         "minrnn/system", "minrnn/nn", "minrnn/options", "minrnn/checkpoint", "minrnn/generation", "minrnn/rundir",
         "cells", "data",

@@ -12,6 +12,7 @@ from ..system.compiling import announce_compiling
 from .check import TOLERANCE, Check, worst
 from .check_cell import check_cell
 from .check_model import check_model
+from .training_parts import check_parts
 
 # All differ, so that no swapped axis can pass, and they are small, so that the table takes seconds.
 T, N, V, E, H = 3, 2, 5, 6, 4
@@ -70,14 +71,21 @@ def print_table() -> int:
     print("largest relative error of gradients, and of the loss (forward); float64; ", end="")
     print(f"T = {T}, N = {N}, V = {V}, embedding {E}, H = {H}")
     print(COLUMNS.format("cell", "layers", "model", "parameters", "inputs", "states", "forward"))
-    found, wrong = [], 0
+    found, wrong, cells = [], 0, []
     for label, layers, model, check in rows():
         errors = [*map(check.worst, check.errors), check.forward]
         mark = "  WRONG" if check.wrong else ""
         print(COLUMNS.format(label, layers, model, *map(shown, errors)) + mark, flush=True)
         found.append(worst(errors))
         wrong += bool(check.wrong)
+        cells += [label.split()[0]] if check.wrong else []
+    parts, lines = check_parts()
+    for line in lines:
+        print(f"DIAGNOSIS: {line}")
+    print(f"{parts}: {'WRONG' if lines else 'right'}")
+    for cell in dict.fromkeys(cells):
+        print(f"what is wrong: python -m minrnn.gradcheck --cell {cell}")
     seconds = time.perf_counter() - start
     print(f"{len(found)} models, {wrong} of them wrong; worst {shown(worst(found))}, ", end="")
     print(f"allowed {TOLERANCE['complex step']:.0e}; {seconds:.0f} s")
-    return 1 if wrong else 0
+    return 1 if wrong or lines else 0

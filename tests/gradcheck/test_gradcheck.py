@@ -116,7 +116,8 @@ def test_the_table_has_every_cell_and_option_and_every_gradient_is_right():
         [sys.executable, "-m", "minrnn.gradcheck"], capture_output=True, text=True, cwd=ROOT, timeout=300
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    first, _, *lines, last = result.stdout.splitlines()
+    first, _, *lines, parts, last = result.stdout.splitlines()
+    assert parts == "steps of sgd, rmsprop, adam and adagrad by their formulas, targets of batches: right"
     assert "T = 3, N = 2, V = 5, embedding 6, H = 4" in first
     row = re.compile(r"(\S+(?: \S+=\S+)*) +([-123])  (\S+(?: \S+)*) +(\S+) +(\S+) +(\S+) +(\S+)")
     rows = [row.fullmatch(line) for line in lines]
