@@ -149,7 +149,7 @@ class CellFacts:
     @cached_property
     def rows_wrong(self) -> list[str]:
         """The wrong arrays of one step with several rows."""
-        return check_cell(self.name, self.options, 1, contract.N, self.D, self.H, self.seed).wrong
+        return check_cell(self.name, self.options, 1, contract.N, self.D, self.H, self.seed, moved=False).wrong
 
     @cached_property
     def first_call_right(self) -> bool:

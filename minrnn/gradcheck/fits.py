@@ -9,9 +9,9 @@ import numpy as np
 FIT = 1e-6  # relative; differences have no more digits
 OVER = {
     "{y}": lambda y: y,
-    "(1 - {y})": lambda y: 1 - y,
+    "1 - {y}": lambda y: 1 - y,
     "{y} (1 - {y})": lambda y: y * (1 - y),
-    "(1 - {y}^2)": lambda y: 1 - y * y,
+    "1 - {y}^2": lambda y: 1 - y * y,
 }
 
 
@@ -54,7 +54,7 @@ def factor(got: np.ndarray, expected: np.ndarray) -> float | None:
 
 def named(c: float, sizes: dict[str, int]) -> str | None:
     """A factor by its name: "N = 4 times too large"; None for one that has no name."""
-    products = {**sizes, "T N": sizes["T"] * sizes["N"]}
+    products = {**sizes, "T N": sizes["T"] * sizes["N"]} if {"T", "N"} <= sizes.keys() else sizes
     for value, names in {v: [k for k in products if products[k] == v] for v in products.values() if v > 1}.items():
         for ratio, words in ((value, "large"), (1 / value, "small")):
             if abs(c / ratio - 1) < FIT:
@@ -125,6 +125,6 @@ def diagonal(D: np.ndarray) -> np.ndarray | None:
 def name_value(v: np.ndarray, values: dict[str, np.ndarray]) -> str | None:
     """The value, or the simple expression of one, that equals v."""
     return next(
-        (text.format(y=name).strip("()") for name, y in values.items() for text, of in OVER.items() if fits(of(y), v)),
+        (text.format(y=name) for name, y in values.items() for text, of in OVER.items() if fits(of(y), v)),
         None,
     )

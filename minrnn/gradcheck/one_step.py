@@ -34,10 +34,13 @@ def scaled_source(f: CellFacts) -> Words:
     wrong = [part for part in f.one_step if not part.right]
     sources = {part.source for part in wrong}
     factors = [fits.factor(part.got, part.expected) for part in wrong]
-    if len(sources) != 1 or "h[0]" in sources or None in factors or np.ptp(factors) > fits.FIT:
+    if not wrong or None in factors or np.ptp(factors) > fits.FIT:
         return None
     said = fits.named(factors[0], {})
-    return said and {"state": f.state(sources.pop()), "said": said}
+    above = "h[0]" in sources
+    back = f"what comes back from step t+1 in {listed(f.state(s) for s in sorted(sources - {'h[0]'}))}"
+    what = "dh_above[t]" if len(sources) == 1 else "the sum of dh_above[t] and dh_next"
+    return said and {"what": what if above else back, "said": said}
 
 
 def partner(f: CellFacts) -> Words:
@@ -57,7 +60,7 @@ def partner(f: CellFacts) -> Words:
         if fits.fits(r, np.ones(len(r))):
             continue
         other = nameless(fits.name_value(r * base, f.values))
-        name_of = f"the columns {letter} of d{part.name}" if letter else f"d{part.name}"
+        name_of = f"d{part.name}, block {letter}," if letter else f"d{part.name}"
         if other:
             there = {"h": "h[t]"}.get(other, other)
             return {"names": name_of, "there": there, "belongs": own, "cell": type(cell).__name__}

@@ -23,8 +23,8 @@ ONE_STEP = (
         one_step.nothing_from_above,
     ),
     Rule(
-        "T = 1: what arrives from a part of the next state is the right one times a factor with a name",
-        "what comes back from step t+1 in {state} is {said}",
+        "T = 1: what arrives from one source, or from all, is the right one times a factor with a name",
+        "{what} arrives {said}",
         "where it is added",
         one_step.scaled_source,
     ),

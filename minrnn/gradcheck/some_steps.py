@@ -66,7 +66,7 @@ def wrong_at_some_steps(f: CellFacts) -> Words:
     at = {s for p in wrong if p.name == "x" for s in range(p.got.shape[1])
           if np.abs(p.got[:, s] - p.expected[:, s]).max() > p.close}  # fmt: skip
     steps = f"; dx is wrong at t = {listed(map(str, sorted(at)))}" if at else ""
-    return {"names": listed(f.said(part.group, part.name) for part in wrong), "steps": steps, "T": str(f.T)}
+    return {"names": listed(f.said(part.group, part.name) for part in wrong), "steps": steps}
 
 
 def rows(f: CellFacts) -> Words:
