@@ -22,6 +22,12 @@ FILES = {
 }
 
 
+def gradients(names) -> str:
+    """ "the gradients of a and b"."""
+    names = list(names)
+    return f"the gradient{'s' if len(names) > 1 else ''} of {listed(names)}"
+
+
 def reaches(what: str):
     return lambda f: {} if f.forward_wrong and what in f.reach else None
 
@@ -65,7 +71,7 @@ def repeated(f: ModelFacts) -> Words:
         rows = {k for k in range(len(got)) if np.abs(got[k] - expected[k]).max() > close}
         if not rows or not rows <= f.repeated:
             return None
-    return {"names": listed(f"d{name}" for name in names)}
+    return {"names": gradients(names)}
 
 
 def one_hot(f: ModelFacts) -> Words:
@@ -77,7 +83,7 @@ def all_scaled(f: ModelFacts) -> Words:
     if not factors or None in factors or np.ptp(factors) > fits.FIT * abs(factors[0]):
         return None
     said = fits.named(factors[0], f.sizes)
-    return {"said": said, "names": listed(f"d{name}" for name in f.wrong)} if said else None
+    return {"said": said, "names": gradients(f.wrong)} if said else None
 
 
 def only_forward(f: ModelFacts) -> Words:
@@ -89,7 +95,7 @@ def forward_differs(f: ModelFacts) -> Words:
 
 
 def what_holds(f: ModelFacts) -> Words:
-    names = listed(f"d{name}" for name in f.wrong) if f.wrong else ", ".join(f.check.wrong)
+    names = listed(f.wrong or f.check.wrong)
     return {"names": names, "right": listed(f.right) if f.right else "none"}
 
 
@@ -138,7 +144,7 @@ MODEL = (
     ),
     Rule(
         "only rows of symbols that occur more than once are wrong",
-        "{names}: only rows of symbols that occur more than once are wrong: the last one overwrites the others",
+        "{names}: only rows of symbols that occur more than once are wrong: does the last one overwrite the others?",
         "where rows are added by symbol: += in a loop, or numpy.add.at",
         repeated,
     ),

@@ -1,13 +1,10 @@
 """What one step of one row shows: which source, gate or path of the backward pass is wrong, and how."""
 
-import re
-from collections.abc import Callable
-
 import numpy as np
 
 from . import fits
 from .cell_facts import CellFacts
-from .pieces import Piece
+from .pieces import block, nameless, place
 from .rules import Words, listed
 
 
@@ -73,7 +70,7 @@ def slope(f: CellFacts) -> Words:
         r = fits.ratio(piece.got, piece.expected)
         said = None if r is None else fits.explain_ratio(r, f.values)
         if said:
-            return {"where": block(f, piece), "said": nameless(said), "place": place(piece)}
+            return {"where": block(f.of_parameters, piece), "said": nameless(said), "place": place(piece)}
     return None
 
 
@@ -88,56 +85,6 @@ def normalised(f: CellFacts) -> Words:
     gates = [p.letter for p in wrong if p.letter]
     blocks = f"blocks {listed(gates)} of " if gates else ""
     return {"names": blocks + listed(p.array for p in wrong)} if wrong else None
-
-
-def through_matrix(f: CellFacts, of: Callable, diagonal: bool) -> tuple[Piece, str] | None:
-    """The wrong piece, and the matrix W that explains what is missing: da `of(W)`, times a factor for each unit.
-
-    da is that of a gate, or the gradient that comes in times a factor for each unit.
-    """
-    for piece in f.of_parameters:
-        if piece.source != "h[0]" or piece.got.shape != (f.H, f.H):
-            continue
-        D = piece.expected - piece.got
-        for key, W in f.matrices.items():
-            gates = [p.expected for p in f.pieces if p.array != piece.array and p.source == "h[0]" and p.letter]
-            if fits.framed(D, of(W), diagonal):
-                return piece, key
-            if any(da.shape == W.shape and fits.ratio(D, da @ of(W)) is not None for da in gates):
-                return piece, key
-    return None
-
-
-def matrix_missing(f: CellFacts) -> Words:
-    found = through_matrix(f, lambda W: W.T, diagonal=True)
-    if not found:
-        return None
-    piece, key = found
-    return {"where": block(f, piece), "matrix": f"{key}^T", "use": use(piece), "place": place(piece)}
-
-
-def not_transposed(f: CellFacts) -> Words:
-    found = through_matrix(f, lambda W: W.T - W, diagonal=False)
-    if not found:
-        return None
-    piece, key = found
-    return {"where": block(f, piece), "matrix": key}
-
-
-def share_missing(f: CellFacts) -> Words:
-    """What is missing goes from each unit to itself: a product of elements, without a matrix."""
-    for piece in f.of_parameters:
-        if piece.source != "h[0]":
-            continue
-        d = fits.diagonal(piece.expected - piece.got)
-        if d is not None and np.abs(d).max() > 0 and fits.diagonal(piece.expected) is None:
-            value = fits.name_value(d, f.values)
-            return {
-                "where": block(f, piece),
-                "value": f", dh times {nameless(value)}" if value else "",
-                "place": place(piece),
-            }
-    return None
 
 
 def one_gate(f: CellFacts) -> Words:
@@ -173,27 +120,3 @@ def wrong_at_one_step(f: CellFacts) -> Words:
     good = {f.said(p.group, p.name) for p in f.one_step} - {f.said(p.group, p.name) for p in wrong}
     right = f"; right: {listed(sorted(good))}" if good else ""
     return {"names": listed(f.said(p.group, p.name) for p in wrong), "right": right}
-
-
-def nameless(text: str | None) -> str | None:
-    """Values without a name are called y0, y1, ...: without their numbers."""
-    return text and re.sub(r"\by\d+\b", "y", text)
-
-
-def block(f: CellFacts, piece: Piece) -> str:
-    """The gate of all arrays that are wrong there, or the arrays."""
-    back = piece.array.endswith("_next")
-    arrays = listed(p.array for p in f.of_parameters if p.letter == piece.letter)
-    return f"block {piece.letter} of {arrays}" if piece.letter else piece.array if back else arrays
-
-
-def place(piece: Piece) -> str:
-    if piece.letter:
-        return f"da_{piece.letter}"
-    return f"{piece.array}, what a step hands to the step before it" if piece.array.endswith("_next") else "da"
-
-
-def use(piece: Piece) -> str:
-    if piece.letter:
-        return "what the block computes is used a second time, before that product"
-    return "one of the ways back to step t-1"

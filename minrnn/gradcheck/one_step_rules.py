@@ -1,6 +1,6 @@
 """The table of diagnoses from one step of one row."""
 
-from . import one_step
+from . import one_step, paths
 from .rules import Rule
 
 ONE_STEP = (
@@ -42,27 +42,27 @@ ONE_STEP = (
     ),
     Rule(
         "T = 1: the right gradient sums to zero over the units, as behind a layer norm; ours does not",
-        "{names}: behind a normalisation a gradient sums to zero over the units; the means that do this are missing",
+        "{names}: behind a normalisation a gradient sums to zero over the units; the means in it are missing or wrong",
         "the backward pass of the normalisation",
         one_step.normalised,
     ),
     Rule(
         "T = 1: right but for a share that comes through the transpose of a block of the parameters",
-        "{where} lacks the share that comes back through {matrix}: {use}",
+        "{where} {lacks} the share that comes back through {matrix}: {use}",
         "{place}, and what else uses the result of that product",
-        one_step.matrix_missing,
+        paths.matrix_missing,
     ),
     Rule(
         "T = 1: right if a block of the parameters is transposed",
         "{where} is right with the transpose: {matrix} stands where {matrix}^T belongs",
         "the product with {matrix} in backward",
-        one_step.not_transposed,
+        paths.not_transposed,
     ),
     Rule(
         "T = 1: right but for a share that goes from each unit to itself",
-        "{where} lacks a direct share, one that goes through no matrix{value}",
+        "{where} {lacks} a direct share, one that goes through no matrix{value}",
         "{place}: what is used in two places gets the sum of both",
-        one_step.share_missing,
+        paths.direct,
     ),
     Rule(
         "T = 1: not all gates are wrong",

@@ -95,7 +95,14 @@ MADE_UP = [
     (SLOPE, "df * f * f * (1 - f)", "block f of dWx, dWh and db: the factor y is there once too often"),
     (SLOPE, "df * (1 - f**2)", "1 - y^2, the slope of a tanh, stands where that of a sigmoid, y (1 - y), belongs"),
     (SLOPE, f"{SLOPE} * np.cos(f)", "only block f of dWx, dWh and db is wrong at T = 1. Look at da_f"),
-    ("dh_next = dh * (1 - f) + dm * f", "dh_next = dm * f", "dh_next lacks a direct share"),
+    ("dh_next = dh * (1 - f) + dm * f", "dh_next = dm * f", "dh_next lacks a direct share, one that goes"),
+    ("dh_next = dh * (1 - f)", "dh_next = 2 * dh * (1 - f)", "dh_next has twice a direct share"),
+    ("dh_next = dh * (1 - f)", "dh_next = 0.7 * dh * (1 - f)", "dh_next is right but for a direct share"),
+    ("+ dm * f +", "+ dm +", "dh_next is right but for the share that comes back through Wh_n^T"),
+    ("+ dm * f +", "+", "dh_next lacks the share that comes back through Wh_n^T: one of the ways back"),
+    (
+        "dh * (n - h_prev[t]) + dm", "dm", "block f of dWx, dWh and db lacks a direct share, one that goes through no",
+    ),
     (
         "da_f @ Wh_f.T", "da_f @ (0.7 * Wh_f.T + 0.3 * Wh_n)",
         "right at T = 1, but for what is handed to step t-1 in h. Look at the terms of dh_next",

@@ -67,8 +67,8 @@ def grown(method, key, factor):
 @pytest.mark.parametrize(
     "factor, says",
     [
-        (2, "doutput.b: 2 times too large"),
-        (1.3, "the cell is right by itself; in the model wrong: doutput.b; right: layers.0.Wx, layers.0.Wh"),
+        (2, "the gradient of output.b: 2 times too large"),
+        (1.3, "the cell is right by itself; in the model wrong: output.b; right: layers.0.Wx, layers.0.Wh"),
     ],
 )
 def test_a_wrong_part_of_a_model_is_named(factor, says, monkeypatch):
