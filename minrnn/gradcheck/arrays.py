@@ -10,8 +10,12 @@ from .rules import Rule, Words, listed
 
 
 def not_finite(f: CellFacts) -> Words:
-    names = [name for name, (got, _) in f.wrong.items() if not np.isfinite(got).all()]
-    return {"names": listed(names)} if names else None
+    if all(np.isfinite(got).all() for got, _ in f.wrong.values()):
+        return None
+    # A step with NaN makes all weights NaN: the first call tells where it begins.
+    got = f.first_call.got
+    names = [f.said(group, key) for group in got for key, v in got[group].items() if not np.isfinite(v).all()]
+    return {"names": listed(names or f.wrong)}
 
 
 def forward_parts(f: CellFacts) -> Words:
@@ -44,6 +48,10 @@ def scaled(f: CellFacts) -> Words:
         return c and fits.named(c, f.sizes)
 
     return every(f, test)
+
+
+def reversed_in_time(f: CellFacts) -> Words:
+    return every(f, lambda got, expected: "T" if got.ndim == 3 and fits.close(got[::-1], expected) else None)
 
 
 def transposed(f: CellFacts) -> Words:
@@ -91,10 +99,16 @@ ARRAYS = (
         all_zero,
     ),
     Rule(
-        "an array is the right one times N, T, T N, H, D, 2, one of their inverses, or -1",
+        "an array is the right one times a factor: N, T, T N, H, D, 2, one of their inverses, -1, or another number",
         "{names}: {said}",
         "a sum where a mean belongs or the other way round, a sign, a share that is added twice",
         scaled,
+    ),
+    Rule(
+        "dx is right if its time steps are reversed",
+        "{names}: right with its time steps in reverse order",
+        "t in the loop, and whether a list is built backwards",
+        reversed_in_time,
     ),
     Rule(
         "a matrix is the transpose of the right one",

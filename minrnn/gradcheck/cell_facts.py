@@ -152,13 +152,10 @@ class CellFacts:
         return check_cell(self.name, self.options, 1, contract.N, self.D, self.H, self.seed, moved=False).wrong
 
     @cached_property
-    def first_call_right(self) -> bool:
-        """Whether all is right in the first call of a new cell."""
-        sizes = self.sizes
-        check = check_cell(
-            self.name, self.options, sizes["T"], sizes["N"], sizes["D"], sizes["H"], self.seed, moved=False
-        )
-        return not check.wrong
+    def first_call(self) -> Check:
+        """The check of the first call of a new cell."""
+        sizes = (self.sizes[key] for key in "TNDH")
+        return check_cell(self.name, self.options, *sizes, self.seed, moved=False)
 
     @cached_property
     def fits_own_forward(self) -> bool:

@@ -47,20 +47,22 @@ def close(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def factor(got: np.ndarray, expected: np.ndarray) -> float | None:
-    """c where got = c expected."""
+    """c, not 1, where got = c expected."""
     c = float((got * expected).sum() / max((expected * expected).sum(), 1e-300))
-    return c if close(got, c * expected) else None
+    # What is left over is small beside what the factor explains.
+    return c if np.abs(got - c * expected).max() <= 1e-3 * min(1, abs(c - 1)) * np.abs(expected).max() else None
 
 
-def named(c: float, sizes: dict[str, int]) -> str | None:
-    """A factor by its name: "N = 4 times too large"; None for one that has no name."""
+def named(c: float, sizes: dict[str, int]) -> str:
+    """A factor in words: "N = 4 times too large"."""
     products = {**sizes, "T N": sizes["T"] * sizes["N"]} if {"T", "N"} <= sizes.keys() else sizes
     for value, names in {v: [k for k in products if products[k] == v] for v in products.values() if v > 1}.items():
         for ratio, words in ((value, "large"), (1 / value, "small")):
             if abs(c / ratio - 1) < FIT:
                 return f"{' or '.join(names)} = {value} times too {words}"
     known = {-1: "right but for its sign (factor -1)", 2: "2 times too large", 0.5: "2 times too small"}
-    return next((words for ratio, words in known.items() if abs(c / ratio - 1) < FIT), None)
+    other = f"{c:.9g} times as large as it should be"
+    return next((words for ratio, words in known.items() if abs(c / ratio - 1) < FIT), other)
 
 
 def ratio(got: np.ndarray, expected: np.ndarray, axis: int = -1) -> np.ndarray | None:
@@ -74,7 +76,7 @@ def ratio(got: np.ndarray, expected: np.ndarray, axis: int = -1) -> np.ndarray |
 
 def explain_ratio(r: np.ndarray, values: dict[str, np.ndarray]) -> str | None:
     """What multiplies by r in words: a slope of the wrong thing, a factor that is missing or there twice."""
-    there = np.isfinite(r)
+    there, values = np.isfinite(r), {name: y for name, y in values.items() if y.shape == r.shape}
     if there.sum() < 3 or close(r[there], np.full(there.sum(), r[there].mean())):
         return None
     with np.errstate(all="ignore"):

@@ -131,7 +131,7 @@ MODEL = (
         some_steps,
     ),
     Rule(
-        "the gradient of the logits is the right one times a factor with a name",
+        "the gradient of the logits is the right one times a factor",
         "the gradient of the logits is {said}: a sum where the loss is a mean, or the other way round",
         "the backward pass of the softmax, nn/output.py",
         scaled,
@@ -155,7 +155,7 @@ MODEL = (
         one_hot,
     ),
     Rule(
-        "all wrong arrays are the right ones times one factor with a name",
+        "all wrong arrays are the right ones times one factor",
         "{names}: {said}",
         "where the model puts these gradients together",
         all_scaled,

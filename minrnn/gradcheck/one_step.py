@@ -101,11 +101,11 @@ def one_gate(f: CellFacts) -> Words:
 
 
 def passed_back(f: CellFacts) -> Words:
-    wrong = {(p.group, p.name) for p in f.one_step if not p.right}
+    wrong = dict.fromkeys((p.group, p.name) for p in f.one_step if not p.right)
     if not wrong or any(group != "states" for group, _ in wrong):
         return None
     states = [f.state(name) for _, name in wrong]
-    return {"states": listed(sorted(states)), "place": listed(f"d{state}_next" for state in sorted(states))}
+    return {"states": listed(states), "place": listed(f"d{state}_next" for state in states)}
 
 
 def only_dx(f: CellFacts) -> Words:
@@ -117,6 +117,6 @@ def wrong_at_one_step(f: CellFacts) -> Words:
     wrong = [p for p in f.one_step if not p.right]
     if not wrong:
         return None
-    good = {f.said(p.group, p.name) for p in f.one_step} - {f.said(p.group, p.name) for p in wrong}
-    right = f"; right: {listed(sorted(good))}" if good else ""
-    return {"names": listed(f.said(p.group, p.name) for p in wrong), "right": right}
+    names = [f.said(p.group, p.name) for p in wrong]
+    good = [name for p in f.one_step if (name := f.said(p.group, p.name)) not in names]
+    return {"names": listed(names), "right": f"; right: {listed(good)}" if good else ""}

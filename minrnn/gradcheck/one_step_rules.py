@@ -23,7 +23,7 @@ ONE_STEP = (
         one_step.nothing_from_above,
     ),
     Rule(
-        "T = 1: what arrives from one source, or from all, is the right one times a factor with a name",
+        "T = 1: what arrives from one source, or from all, is the right one times a factor",
         "{what} arrives {said}",
         "where it is added",
         one_step.scaled_source,

@@ -109,11 +109,14 @@ def print_diagnosis(name: str, config: dict, alone: Check, model: Check, sizes: 
     """What is wrong, in one to three lines. Where the cell itself is wrong, the model says nothing more."""
     from .explain import explain_cell, explain_model  # what is right needs no explanation
 
-    with calling(f"{name}: the diagnosis"):
-        if alone.wrong:
-            lines = explain_cell(name, config["cell_options"], alone, sizes, seed)
-        else:
-            lines = explain_model(config, model, sizes["T"], sizes["N"], seed)
+    try:
+        with calling(f"{name}: the search for a diagnosis"):
+            if alone.wrong:
+                lines = explain_cell(name, config["cell_options"], alone, sizes, seed)
+            else:
+                lines = explain_model(config, model, sizes["T"], sizes["N"], seed)
+    except OptionError as error:  # The cell may fail at other sizes: what is wrong is still told.
+        lines = [f"none, as {error}"]
     for line in lines:
         print(f"DIAGNOSIS: {line}")
 

@@ -74,7 +74,7 @@ def rows(f: CellFacts) -> Words:
 
 
 def second_call(f: CellFacts) -> Words:
-    return {} if f.first_call_right else None
+    return None if f.first_call.wrong else {}
 
 
 def what_holds(f: CellFacts) -> Words:
