@@ -163,8 +163,15 @@ class Louder(CELLS["rnn"]):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # as the command does
-@pytest.mark.parametrize("wrong, column, worst", [(Forgetful, 0, "1.0e-08,"), (NoNumbers, 0, "nan,"), (Louder, 3, "")])
-def test_the_table_marks_what_is_wrong(wrong, column, worst, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    "wrong, column, worst, diagnosis",
+    [
+        (Forgetful, 0, "1.0e-08,", "dWh: 1.00000001 times as large as it should be"),
+        (NoNumbers, 0, "nan,", "NaN or infinity in dWh"),
+        (Louder, 3, "", "the forward pass and the reference part first in h at t = 0"),
+    ],
+)
+def test_the_table_marks_what_is_wrong(wrong, column, worst, diagnosis, monkeypatch, capsys):
     monkeypatch.setitem(CELLS, "rnn", wrong)
     monkeypatch.setattr(table, "CELLS", {"rnn": wrong, "gru": CELLS["gru"]})
     monkeypatch.setattr(table, "LAYERS", (2,))
@@ -178,6 +185,8 @@ def test_the_table_marks_what_is_wrong(wrong, column, worst, monkeypatch, capsys
             # The row says what is wrong.
             assert not float(line.split()[-5:-1][column]) < 1e-9
     assert lines[-1].startswith(f"10 models, 2 of them wrong; worst {worst}")
+    (said,) = [line for line in lines if line.startswith("DIAGNOSIS of rnn: ")]
+    assert diagnosis in said
 
 
 @pytest.mark.parametrize("name", CELLS)
