@@ -74,6 +74,15 @@ def slope(f: CellFacts) -> Words:
     return None
 
 
+def unit_factors(f: CellFacts) -> Words:
+    """A wrong gate that is the right one times a factor for each unit, which has no name."""
+    own = [piece for piece in f.of_parameters if not piece.array.endswith("_next") and piece.array != "dx"]
+    for piece in own:
+        if piece.source == "h[0]" and fits.ratio(piece.got, piece.expected) is not None:
+            return {"where": block(f.of_parameters, piece), "place": place(piece)}
+    return None
+
+
 def normalised(f: CellFacts) -> Words:
     """A right gradient that passed back through a layer norm sums to zero over the units."""
 

@@ -41,6 +41,12 @@ ONE_STEP = (
         one_step.slope,
     ),
     Rule(
+        "T = 1: a gate is the right one times another factor for each unit",
+        "{where}: the right one times a factor for each unit: a wrong slope, or one value for another?",
+        "{place}",
+        one_step.unit_factors,
+    ),
+    Rule(
         "T = 1: the right gradient sums to zero over the units, as behind a layer norm; ours does not",
         "{names}: behind a normalisation a gradient sums to zero over the units; the means in it are missing or wrong",
         "the backward pass of the normalisation",
