@@ -92,16 +92,19 @@ class ModelFacts:
         return found
 
     @cached_property
-    def dlogits(self) -> tuple[np.ndarray, np.ndarray]:
-        """What the model goes back from, (T, N, V), and what it should be: (softmax - one-hot) / (T N)."""
+    def from_loss(self) -> tuple[np.ndarray, np.ndarray]:
+        """The gradient of h that the model goes back from, (T, N, H), and what it should be.
+
+        It is (softmax - one-hot) / (T N), times the transpose of the output matrix, and of a projection.
+        """
         model, x, y = self.plain
-        logits = model.forward(x)[0].copy()
-        given = []
-        model.backward = lambda dlogits, *rest, **more: given.append(dlogits.copy())
+        logits, given = model.forward(x)[0].copy(), []
+        model.contexts_backward = lambda dh, *rest: given.append(dh.copy())
         model.loss_and_gradient(x, y, None, np.random.default_rng(0), x.size)
         p = np.exp(logits - logits.max(axis=2, keepdims=True))
-        expected = p / p.sum(axis=2, keepdims=True) - np.eye(self.config["V"])[model.targets(x, y)]
-        return given[0], expected / x.size
+        dlogits = p / p.sum(axis=2, keepdims=True) - np.eye(self.config["V"])[model.targets(x, y)]
+        expected = dlogits / x.size @ model.output.matrix("params").T
+        return given[0], expected @ model.projection.params["P"].T if model.projection else expected
 
     @property
     def repeated(self) -> set[int]:

@@ -40,7 +40,7 @@ def without(f: ModelFacts) -> Words:
 
 
 def some_steps(f: ModelFacts) -> Words:
-    got, expected = f.dlogits
+    got, expected = f.from_loss
     zero = [t for t in range(len(got)) if not got[t].any()]
     rest = [t for t in range(len(got)) if t not in zero]
     if not zero or not rest or not fits.close(got[rest], expected[rest]):
@@ -49,15 +49,15 @@ def some_steps(f: ModelFacts) -> Words:
 
 
 def scaled(f: ModelFacts) -> Words:
-    got, expected = f.dlogits
+    got, expected = f.from_loss
     c = fits.factor(got, expected)
-    T, N, V = got.shape
-    said = c and fits.named(c, {"T": T, "N": N, "V": V})
+    T, N = got.shape[:2]
+    said = c and fits.named(c, {"T": T, "N": N, "V": f.config["V"]})
     return {"said": said} if said else None
 
 
-def dlogits_wrong(f: ModelFacts) -> Words:
-    got, expected = f.dlogits
+def loss_gradient_wrong(f: ModelFacts) -> Words:
+    got, expected = f.from_loss
     return None if fits.close(got, expected) else {}
 
 
@@ -125,22 +125,22 @@ MODEL = (
         without,
     ),
     Rule(
-        "the gradient of the logits is right at some steps and zero at the others",
+        "the gradient of h by the loss is right at some steps and zero at the others",
         "the loss is over all {T} steps, but only that of step {steps} has a gradient",
-        "what is passed to backward: dlogits[-1] or [:-1] where all steps belong",
+        "what is passed to backward: [-1] or [:-1] where all steps belong",
         some_steps,
     ),
     Rule(
-        "the gradient of the logits is the right one times a factor",
-        "the gradient of the logits is {said}: a sum where the loss is a mean, or the other way round",
+        "the gradient of h by the loss is the right one times a factor",
+        "the gradient that comes from the loss is {said}: a sum where the loss is a mean, or the other way round",
         "the backward pass of the softmax, nn/output.py",
         scaled,
     ),
     Rule(
-        "the gradient of the logits is not (softmax - one-hot) / (T N)",
-        "the gradient of the logits is not (softmax - one-hot) / (T N)",
+        "the gradient of h by the loss is not (softmax - one-hot) / (T N) times W^T",
+        "the gradient that comes from the loss is not (softmax - one-hot) / (T N) times W^T",
         "the backward pass of the softmax, nn/output.py",
-        dlogits_wrong,
+        loss_gradient_wrong,
     ),
     Rule(
         "only rows of symbols that occur more than once are wrong",

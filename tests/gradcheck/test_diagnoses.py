@@ -98,7 +98,7 @@ MADE_UP = [
     (SLOPE, "df * f * f * (1 - f)", "block f of dWx, dWh and db: the factor y is there once too often"),
     (SLOPE, "df * (1 - f**2)", "1 - y^2, the slope of a tanh, stands where that of a sigmoid, y (1 - y), belongs"),
     (SLOPE, f"{SLOPE} * np.cos(f)", "block f of dWx, dWh and db: the right one times a factor for each unit"),
-    ("(1 - n**2)", "np.cos(n)", "block n of dWx, dWh and db: the right one times a factor for each unit: a wrong slope"),
+    ("(1 - n**2)", "np.cos(n)", "block n of dWx, dWh and db: the right one times a factor for each unit"),
     (SLOPE, "(df + df[:, ::-1]) * f * (1 - f)", "only block f of dWx, dWh and db is wrong at T = 1. Look at da_f"),
     ("dh_next = dh * (1 - f) + dm * f", "dh_next = dm * f", "dh_next lacks a direct share, one that goes"),
     ("dh_next = dh * (1 - f)", "dh_next = 2 * dh * (1 - f)", "dh_next has twice a direct share"),
@@ -186,4 +186,4 @@ def test_errors_smaller_than_a_fit_are_not_explained_away(student):
     said = diagnosis(student('self.grads["b"] += da.sum(axis=0)', 'self.grads["b"] += (1 + 1e-8) * da.sum(axis=0)'))
     assert said.startswith("db: 1.00000001 times as large as it should be")
     noise = 'self.grads["b"] += da.sum(axis=0) * (1 + 1e-8 * np.sin(np.arange(2 * H)))'
-    assert diagnosis(student(DB, noise)).startswith("wrong at T = 1 already: db; right: dWx, dWh, dx and")
+    assert diagnosis(student(DB, noise)).startswith("block 1 of db: the right one times a factor for each unit")

@@ -9,7 +9,7 @@ from minrnn.gradcheck.explain import explain_model
 from minrnn.nn.config import Regularisers
 from minrnn.nn.dropout import Dropout
 from minrnn.nn.language_model import LanguageModel
-from minrnn.nn.output import Output, softmax_cross_entropy
+from minrnn.nn.output import Output
 
 PLAIN = dict(embed=0, tie_weights=False, projection=0, skip=False, **Regularisers()._asdict())
 
@@ -23,28 +23,28 @@ def said_of_model(**settings):
 
 
 def objective(change, add=0.0):
-    """A wrong loss_and_gradient for models: `change` of the gradient of the logits."""
+    """A wrong loss_and_gradient for models: `change` of the gradient of what the output layer reads."""
 
     def loss_and_gradient(self, x, y, state, rng, total, sampler=None):
-        logits, last = self.forward(x, state, rng)
-        loss, correct, dlogits = softmax_cross_entropy(logits, self.targets(x, y), total)
-        self.backward(change(dlogits), total=total)
+        h, last = self.contexts(x, state, rng)
+        loss, correct, dv = self.output.loss_and_gradient(self.read(h, rng), self.targets(x, y), total)
+        self.contexts_backward(self.read_backward(change(dv), total))
         return loss + add, correct, last
 
     return loss_and_gradient
 
 
-def last_only(dlogits):
-    return dlogits * (np.arange(len(dlogits)) == len(dlogits) - 1)[:, None, None]
+def last_only(dv):
+    return dv * (np.arange(len(dv)) == len(dv) - 1)[:, None, None]
 
 
 @pytest.mark.parametrize(
     "change, add, says",
     [
-        (lambda d: 12 * d, 0, "the gradient of the logits is T N = 12 times too large"),
-        (lambda d: d / 4, 0, "the gradient of the logits is N = 4 times too small"),
+        (lambda d: 12 * d, 0, "the gradient that comes from the loss is T N = 12 times too large"),
+        (lambda d: d / 4, 0, "the gradient that comes from the loss is N = 4 times too small"),
         (last_only, 0, "the loss is over all 3 steps, but only that of step 2 has a gradient"),
-        (lambda d: d + 0.1, 0, "the gradient of the logits is not (softmax - one-hot) / (T N)"),
+        (lambda d: d + 0.1, 0, "the gradient that comes from the loss is not (softmax"),
         (lambda d: d, 0.5, "the loss is wrong, all gradients are right"),
     ],
 )
@@ -75,7 +75,7 @@ def changed(method, key, change):
     ],
 )
 def test_a_wrong_part_of_a_model_is_named(change, says, monkeypatch):
-    monkeypatch.setattr(Output, "backward", changed(Output.backward, "b", change))
+    monkeypatch.setattr(Output, "loss_and_gradient", changed(Output.loss_and_gradient, "b", change))
     assert said_of_model().startswith(says)
 
 
@@ -87,10 +87,10 @@ def test_what_is_wrong_with_an_option_only_is_told(monkeypatch):
 
 
 def test_a_model_that_sees_what_comes_later_is_told(monkeypatch):
-    right = LanguageModel.read_out
-    monkeypatch.setattr(LanguageModel, "read_out", lambda self, h, *more: right(self, h[::-1].copy(), *more))
+    right = LanguageModel.read
+    monkeypatch.setattr(LanguageModel, "read", lambda self, h, *more: right(self, h[::-1].copy(), *more))
     assert said_of_model().startswith("a prediction depends on symbols that come later")
-    monkeypatch.setattr(LanguageModel, "read_out", lambda self, h, *more: right(self, 2 * h, *more))
+    monkeypatch.setattr(LanguageModel, "read", lambda self, h, *more: right(self, 2 * h, *more))
     assert said_of_model().startswith("the forward pass of the model differs from the reference")
 
 

@@ -29,7 +29,7 @@ SAYS = {
     "detached-state": (CELL + "lstm", "all zeros: the gradient of the initial h and the gradient of the initial c"),
     "forgetful-between-batches": LOOP,
     "last-step-only": (CELL + "lstm", "the loss is over all 3 steps, but only that of step 2 has a gradient"),
-    "sum-not-mean": (CELL + "lstm", "the gradient of the logits is T N = 12 times too large"),
+    "sum-not-mean": (CELL + "lstm", "the gradient that comes from the loss is T N = 12 times too large"),
     "round-the-window": (PARTS, "the last target of a row is its first input"),
     "dropout-one-way": (CELL + "lstm --layers 2 --dropout 0.5", "right without --dropout, wrong with it"),
     "reversed-batch": (CELL + "bigru", "a prediction depends on another sequence of the batch"),
