@@ -135,11 +135,15 @@ class OwnForward:
 def compiled(kind: type) -> str:
     """The names of some Numba kernels in the modules of a class and of its bases; empty if there are none."""
     modules = [inspect.getmodule(c) for c in kind.__mro__ if c not in (object, Cell)]
-    return ", ".join([key for m in modules for key, v in vars(m).items() if hasattr(v, "py_func")][:3])
+    return ", ".join([key for m in modules if m for key, v in vars(m).items() if hasattr(v, "py_func")][:3])
 
 
 def source_file(kind: type) -> Path:
-    return Path(inspect.getsourcefile(kind) or "?")
+    """The file of a class; "?" for one that was made without a file."""
+    try:
+        return Path(inspect.getsourcefile(kind) or "?")
+    except TypeError:
+        return Path("?")
 
 
 def suspects(kind: type) -> list[tuple[str, int]]:

@@ -107,3 +107,13 @@ def test_the_two_derivatives_of_the_reference_agree(cell, rng):
         h_k, last_k = source.run({**p, "Wx": p["Wx"][k]}, x, state)
         np.testing.assert_array_equal([v[k] for v in h], h_k)
         np.testing.assert_array_equal(last[0][k], last_k[0])
+
+
+def test_a_class_without_a_module_or_a_file_is_judged_too(monkeypatch):
+    space = {"__name__": "nowhere"}
+    exec(MGU, space)
+    monkeypatch.setitem(CELLS, "text", space["Mine"])
+    assert reference_of("text", {}).method == "own complex step" and check_cell("text").wrong == []
+    exec(MGU.replace(TANH, SOFTSIGN.format("abs(a)")), space)
+    monkeypatch.setitem(CELLS, "text", space["Mine"])
+    assert reference_of("text", {}).why.startswith("the forward pass is not analytic: abs, max, a comparison or a cast")
