@@ -35,7 +35,7 @@ ALLOWED = {
         "minrnn/system", "minrnn/nn", "minrnn/own_cell", "minrnn/options", "minrnn/checkpoint", "minrnn/generation",
         "minrnn/rundir", "minrnn/training", "data",
     ),
-    "minrnn/gradcheck": ("minrnn/system", "minrnn/nn", "minrnn/own_cell", "minrnn/options", "cells"),
+    "minrnn/gradcheck": ("minrnn/system", "minrnn/nn", "minrnn/own_cell", "minrnn/options", *LEAVES),
     "minrnn/inspect": (
         "minrnn/system", "minrnn/nn", "minrnn/own_cell", "minrnn/options", "minrnn/checkpoint", "minrnn/generation",
         "minrnn/rundir", "minrnn/parallel", "cells", "data",

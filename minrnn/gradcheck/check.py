@@ -1,7 +1,8 @@
 """Gradients against their reference, element by element.
 
 The reference is the complex step of the naive forward pass in reference.py. A cell without one there is
-compared with differences of its own forward pass: coarser, and no proof that the forward pass is right.
+compared with its own forward pass: by the complex step where that is analytic, see analytic.py, else by
+differences, which are coarser. Neither proves that the forward pass is right.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +14,7 @@ from . import reference
 from .differences import differences
 
 # The largest relative error of a right gradient. Differences lose digits: see differences.py.
-TOLERANCE = {"complex step": 1e-9, "differences": 1e-7}
+TOLERANCE = {"complex step": 1e-9, "own complex step": 1e-9, "differences": 1e-7}
 # What is written before the name of a gradient, by its group.
 PREFIXES = {"parameters": "", "inputs": "input ", "states": "initial "}
 
@@ -27,6 +28,9 @@ class Check(NamedTuple):
     shapes: dict[str, dict[str, tuple]]  # {group: {name: shape}}
     forward: float | None  # relative difference of the loss to that of the reference, if that is another function
     method: str  # a key of TOLERANCE
+    got: Groups | None = None
+    expected: Groups | None = None
+    symbols: np.ndarray | None = None  # (T, N), what a model has read
 
     @property
     def tolerance(self) -> float:
@@ -61,13 +65,13 @@ def has_naive_step(name: str) -> bool:
     return name.removeprefix("bi") in reference.STEPS
 
 
-def compare(values: Groups, got: Groups, loss: float | None, loss_of: Callable, exact: bool) -> Check:
+def compare(values: Groups, got: Groups, loss: float | None, loss_of: Callable, method: str) -> Check:
     """The Check of the gradients `got` and the `loss` at `values`, of which None needs no check.
 
-    `loss_of` is the reference: a function of values like these, for complex numbers and many values at once
-    where `exact`, for real numbers otherwise.
+    `loss_of` is the reference: a function of values like these, for real numbers where the `method` is differences,
+    for complex numbers and many values at once otherwise.
     """
-    method, derivative = ("complex step", reference.derivative) if exact else ("differences", differences)
+    derivative = differences if method == "differences" else reference.derivative
     forward = None if loss is None else float(abs(loss - loss_of(values)) / max(1, abs(loss)))
     expected = {group: {} for group in values}
     for group, arrays in values.items():
@@ -85,7 +89,7 @@ def compare(values: Groups, got: Groups, loss: float | None, loss_of: Callable, 
         for group, gradients in expected.items()
     }
     shapes = {group: {name: v.shape for name, v in arrays.items()} for group, arrays in values.items()}
-    return Check(errors, shapes, forward, method)
+    return Check(errors, shapes, forward, method, got, expected)
 
 
 def disturb(params: Iterable[np.ndarray], options: dict, H: int, rng: np.random.Generator) -> None:

@@ -5,49 +5,82 @@ import numpy as np
 from cells import CELLS
 
 from ..nn.config import width
-from . import reference
-from .check import Check, compare, copies, disturb, has_naive_step
+from .analytic import reference_of
+from .check import Check, Groups, compare, copies, disturb
 from .states import filled, leaves
 
 
 def check_cell(
-    name: str, options: dict | None = None, T: int = 3, N: int = 4, D: int = 5, H: int = 6, seed: int = 0
-) -> Check:
-    """A cell of CELLS by itself, reading vectors x (T, N, D); the loss is a random projection of all it returns."""
-    options, rng = options or {}, np.random.default_rng(seed)
-    cell = CELLS[name](D, H, dtype=np.float64, rng=rng, **options)
-    disturb(cell.params.values(), options, H, rng)
-    x = rng.standard_normal((2, T, N, D))
-    zero = cell.zero_state(N)
-    states = {path: rng.standard_normal(part.shape) for path, part in leaves(zero)}
-    dh = rng.standard_normal((T, N, width(name, H)))
-    dlast = {path: rng.standard_normal(part.shape) for path, part in leaves(zero)}
+    name: str, options: dict | None = None, T: int = 3, N: int = 4, D: int = 5, H: int = 6, seed: int = 0,
+    moved: bool = True,
+) -> Check:  # fmt: skip
+    """A cell of CELLS by itself, reading vectors x (T, N, D); the loss is a random projection of all it returns.
 
-    def projection(h, last):
-        return sum((a * b).sum(axis=(-2, -1)) for a, b in zip([*h, *last], [*dh, *dlast.values()]))
+    Unless `moved` is False, the second of two steps is checked: the weights have moved, and what the first one left
+    must not matter.
+    """
+    bench = Bench(name, options or {}, T, N, D, H, seed)
+    if moved:
+        bench.first_step()
+    values, got = bench.values(), bench.gradients(bench.dh, bench.dlast)
+    source = bench.source
+    loss = projection(*bench.forward(values), bench.dh, bench.dlast)
 
-    def naive_loss(v):
-        parts = tuple(v["states"].values())
-        return projection(
-            *reference.run_cell(name, v["parameters"], v["inputs"]["x"], parts, options.get("gates", "sigmoid"))
-        )
+    def loss_of(v):
+        return projection(*bench.reference(v), bench.dh, bench.dlast)
 
-    def own_loss(v):
-        for key, p in cell.params.items():
+    # Its own forward pass cannot tell whether the forward pass is right.
+    return compare(values, got, loss if source.method == "complex step" else None, loss_of, source.method)
+
+
+def projection(h, last, dh, dlast):
+    """The loss: every output times a random number."""
+    return sum((a * b).sum(axis=(-2, -1)) for a, b in zip([*h, *last], [*dh, *dlast.values()]))
+
+
+class Bench:
+    """A cell with random weights, and random inputs, states and gradients to try it with."""
+
+    def __init__(self, name: str, options: dict, T: int, N: int, D: int, H: int, seed: int = 0):
+        rng = np.random.default_rng(seed)
+        self.cell = CELLS[name](D, H, dtype=np.float64, rng=rng, **options)
+        disturb(self.cell.params.values(), options, H, rng)
+        self.first_x, self.x = rng.standard_normal((2, T, N, D))
+        self.zero = self.cell.zero_state(N)
+        self.states = {path: rng.standard_normal(part.shape) for path, part in leaves(self.zero)}
+        self.dh = rng.standard_normal((T, N, width(name, H)))
+        self.dlast = {path: rng.standard_normal(part.shape) for path, part in leaves(self.zero)}
+        self.source = reference_of(name, options)
+
+    def first_step(self) -> None:
+        """A step of training before the one that is checked."""
+        x, self.x = self.x, self.first_x
+        self.gradients(self.dh, self.dlast)
+        self.x = x
+        for key, p in self.cell.params.items():
+            p -= 0.01 * self.cell.grads[key]
+
+    def values(self) -> Groups:
+        """All that gradients are taken with respect to."""
+        return {"parameters": copies(self.cell.params), "inputs": {"x": self.x}, "states": self.states}
+
+    def forward(self, v: Groups) -> tuple:
+        """The cell's own forward pass at these values: h and the arrays of the state."""
+        for key, p in self.cell.params.items():
             p[:] = v["parameters"][key]
-        h, last = cell.forward(v["inputs"]["x"], filled(zero, v["states"]))
-        return projection(h, [part for _, part in leaves(last)])
+        h, last = self.cell.forward(v["inputs"]["x"], filled(self.zero, v["states"]))
+        return h, [part for _, part in leaves(last)]
 
-    # The second of two steps is checked: the weights have moved, and what the first one left must not matter.
-    for k in range(2):
-        for g in cell.grads.values():
+    def reference(self, v: Groups) -> tuple:
+        """The same by the reference: for complex numbers too, unless it is the cell itself."""
+        if self.source.run is None:
+            return self.forward(v)
+        return self.source.run(v["parameters"], v["inputs"]["x"], tuple(v["states"].values()))
+
+    def gradients(self, dh: np.ndarray, dlast: dict[str, np.ndarray]) -> Groups:
+        """What `backward` returns and adds, from the gradients of h (T, N, H) and of the arrays of the last state."""
+        for g in self.cell.grads.values():
             g[:] = 0
-        cell.forward(x[k], filled(zero, states))
-        dx, dinitial = cell.backward(dh, filled(zero, dlast))
-        if k == 0:
-            for key, p in cell.params.items():
-                p -= 0.01 * cell.grads[key]
-    values = {"parameters": copies(cell.params), "inputs": {"x": x[1]}, "states": states}
-    got = {"parameters": copies(cell.grads), "inputs": {"x": dx}, "states": dict(leaves(dinitial))}
-    exact = has_naive_step(name)
-    return compare(values, got, own_loss(values) if exact else None, naive_loss if exact else own_loss, exact)
+        self.cell.forward(self.x, filled(self.zero, self.states))
+        dx, dinitial = self.cell.backward(dh, filled(self.zero, dlast))
+        return {"parameters": copies(self.cell.grads), "inputs": {"x": dx}, "states": dict(leaves(dinitial))}

@@ -6,7 +6,8 @@ from ..nn.build import build
 from ..nn.cloze_model import ClozeModel
 from ..nn.language_model import LanguageModel
 from . import reference_model
-from .check import Check, compare, copies, disturb, has_naive_step
+from .analytic import reference_of
+from .check import Check, compare, copies, disturb
 from .reference_model import Masks
 from .states import filled, leaves
 
@@ -64,8 +65,10 @@ def check_built(model: LanguageModel, T: int, N: int, seed: int = 0) -> Check:
 
     def naive_loss(v):
         layers = [tuple(p for _, p in leaves(part)) for part in filled(zero, v["states"], first)]
-        naive = reference_model.cloze_loss if isinstance(model, ClozeModel) else reference_model.next_symbol_loss
-        return naive(config, v["parameters"], x[1], y[1], layers, masks, v["inputs"].get("x"))
+        given = config, v["parameters"], x[1], y[1], layers, masks, v["inputs"].get("x")
+        if isinstance(model, ClozeModel):
+            return reference_model.cloze_loss(*given)
+        return reference_model.next_symbol_loss(*given, run=source.run)
 
     def own_loss(v):
         for key, p in model.weights().items():
@@ -78,5 +81,6 @@ def check_built(model: LanguageModel, T: int, N: int, seed: int = 0) -> Check:
     offset = {key: np.zeros_like(v) for key, v in dvectors.items()}
     values = {"parameters": copies(model.weights()), "inputs": offset, "states": states}
     got = {"parameters": grads, "inputs": dvectors, "states": dinitial}
-    exact = has_naive_step(config["cell"])
-    return compare(values, got, loss, naive_loss if exact else own_loss, exact)
+    source = reference_of(config["cell"], options)
+    check = compare(values, got, loss, naive_loss if source.run else own_loss, source.method)
+    return check._replace(symbols=x[1])

@@ -16,11 +16,18 @@ WEIGHTS = {1: 45, 2: -9, 3: 1}
 
 def differences(f: Callable[[np.ndarray], float], v: np.ndarray) -> np.ndarray:
     """The gradient of the scalar f at the array v, one element after the other."""
-    out = np.zeros(v.shape)
+    return differences_of_many(f, v)[0]
+
+
+def differences_of_many(f: Callable[[np.ndarray], np.ndarray], v: np.ndarray) -> np.ndarray:
+    """The Jacobian (outputs, *shape of v) of f, which returns a vector (outputs,) or a number."""
+    rows = []
     for k in np.ndindex(v.shape):
+        out = 0.0
         for distance, weight in WEIGHTS.items():
             for sign in (1, -1):
                 moved = v.copy()
                 moved[k] += sign * distance * STEP
-                out[k] += sign * weight * f(moved)
-    return out / (60 * STEP)
+                out = out + sign * weight * np.atleast_1d(f(moved))
+        rows.append(out)
+    return np.array(rows).T.reshape(-1, *v.shape) / (60 * STEP)

@@ -13,6 +13,7 @@ STEP = 1e-30
 TOGETHER = 2**20  # how many numbers all copies of an array may have in one call
 
 Arrays = dict[str, np.ndarray]
+Run = Callable[[Arrays, np.ndarray, tuple], tuple[list, tuple]]  # parameters, x, state -> all h, state
 
 
 def sigmoid(a):
@@ -150,6 +151,11 @@ def run_cell(name: str, p: Arrays, x: np.ndarray, state: tuple, gates: str = "si
         state = STEPS[name](p, x[..., t, :, :], state, GATES[gates])
         hs.append(state[0])
     return hs, state
+
+
+def naive(name: str, gates: str = "sigmoid") -> Run:
+    """`run_cell` of this cell."""
+    return lambda p, x, state: run_cell(name, p, x, state, gates)
 
 
 def run_both_ways(name: str, p: Arrays, x: np.ndarray, state: tuple, gates: str) -> tuple[list, tuple]:

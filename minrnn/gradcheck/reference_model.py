@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .reference import Arrays, run_cell
+from .reference import Arrays, Run, naive
 
 Mask = np.ndarray | None
 
@@ -41,16 +41,19 @@ def inputs(w: Arrays, x: np.ndarray, V: int, offset: np.ndarray | None, rows: Ma
     return v if offset is None else [v_t + offset[..., t, :, :] for t, v_t in enumerate(v)]
 
 
-def stack(config: dict, w: Arrays, prefix: str, h: list, states: list, masks: Masks) -> list:
-    """h through all layers whose weights begin with `prefix`: the last one's outputs, or the sum of all layers'."""
-    cell, gates = config["cell"].removeprefix("bi"), config["cell_options"].get("gates", "sigmoid")
+def stack(config: dict, w: Arrays, prefix: str, h: list, states: list, masks: Masks, run: Run | None = None) -> list:
+    """h through all layers whose weights begin with `prefix`: the last one's outputs, or the sum of all layers'.
+
+    `run` is the forward pass of the cell, None for the naive one.
+    """
+    run = run or naive(config["cell"].removeprefix("bi"), config["cell_options"].get("gates", "sigmoid"))
     outputs, none = [], [None] * len(states)
     of_layers = zip(states, *[(masks_of or {}).get(prefix, none) for masks_of in (masks.inputs, masks.recurrent)])
     for k, (state, mask, M) in enumerate(of_layers):
         p = {key.split(".", 2)[2]: value for key, value in w.items() if key.startswith(f"{prefix}.{k}.")}
         if M is not None:
             p["Wh"] = p["Wh"] * M
-        h, _ = run_cell(cell, p, np.stack(np.broadcast_arrays(*masked(h, mask)), axis=-3), state, gates)
+        h, _ = run(p, np.stack(np.broadcast_arrays(*masked(h, mask)), axis=-3), state)
         outputs.append(h)
     return [sum(layers) for layers in zip(*outputs)] if config["skip"] else h
 
@@ -76,9 +79,11 @@ def cross_entropy(w: Arrays, v: list, y: np.ndarray) -> np.ndarray:
     return loss / y.size
 
 
-def next_symbol_loss(config: dict, w: Arrays, x, y, states: list, masks: Masks = NO_MASKS, offset=None) -> np.ndarray:
+def next_symbol_loss(
+    config: dict, w: Arrays, x, y, states: list, masks: Masks = NO_MASKS, offset=None, run: Run | None = None
+):
     """The objective of predicting y from x, integers (T, N); states have one entry for each layer."""
-    h = stack(config, w, "layers", inputs(w, x, config["V"], offset, masks.rows), states, masks)
+    h = stack(config, w, "layers", inputs(w, x, config["V"], offset, masks.rows), states, masks, run)
     return objective(config, w, h, y, masks.last)
 
 

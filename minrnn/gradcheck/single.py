@@ -13,6 +13,7 @@ from ..options.table import DEFAULTS, accepted, belongs
 from ..system.compiling import announce_compiling
 from ..system.errors import OptionError
 from . import LAYERS, SIZES, contract
+from .analytic import Reference, reference_of
 from .check import TOLERANCE, Check, has_naive_step
 from .check_cell import check_cell
 from .check_model import check_model
@@ -59,10 +60,13 @@ def check_one(given: dict) -> int:
     shown = {"T": T, "N": N, "V": V, "H": H, **{key: v for key, v in settings.items() if v != MODEL_OPTIONS[key]}}
     print(f"\n{cell} in a model: {', '.join(f'{key} = {value}' for key, value in shown.items())}")
     with calling(f"{name}: the check"):
-        model = check_model(dict(V=V, cell=name, cell_options=options, hidden=H, **settings), T, N, seed)
+        config = dict(V=V, cell=name, cell_options=options, hidden=H, **settings)
+        model = check_model(config, T, N, seed)
     print_errors(model)
     print()
-    print_method(name, alone.method)
+    print_method(name, reference_of(name, options))
+    if alone.wrong or model.wrong:
+        print_diagnosis(name, config, alone, model, dict(T=T, N=N, D=D, H=H), seed)
     if needs:
         print(f"to train {name}, give it {'; '.join(needs)}")
     wrong = [where + ", ".join(check.wrong) for where, check in (("", alone), ("in a model: ", model)) if check.wrong]
@@ -101,14 +105,35 @@ def print_errors(check: Check) -> None:
         print(f"  {name:28} {shape:16} {error:.1e}{'' if error <= check.tolerance else '  WRONG'}")
 
 
-def print_method(name: str, method: str) -> None:
+def print_diagnosis(name: str, config: dict, alone: Check, model: Check, sizes: dict[str, int], seed: int) -> None:
+    """What is wrong, in one to three lines. Where the cell itself is wrong, the model says nothing more."""
+    from .explain import explain_cell, explain_model  # what is right needs no explanation
+
+    try:
+        with calling(f"{name}: the search for a diagnosis"):
+            if alone.wrong:
+                lines = explain_cell(name, config["cell_options"], alone, sizes, seed)
+            else:
+                lines = explain_model(config, model, sizes["T"], sizes["N"], seed)
+    except OptionError as error:  # The cell may fail at other sizes: what is wrong is still told.
+        lines = [f"none, as {error}"]
+    for line in lines:
+        print(f"DIAGNOSIS: {line}")
+
+
+def print_method(name: str, source: Reference) -> None:
     """What the errors are relative to, how small they must be, and where the reference comes from."""
-    print(f"relative errors (to no less than 1e-6 of the largest gradient), at most {TOLERANCE[method]:.0e}; ", end="")
-    if method == "complex step":
-        print("compared with the complex step of the naive forward pass in minrnn/gradcheck/reference.py")
-    else:
-        print(
-            f"{name} has no naive step in minrnn/gradcheck/reference.py, so it is compared with differences of its own "
-            "forward pass.\nThese are coarser, do not tell whether forward itself is right, and can be wrong where a "
-            "function has a corner (then try another --seed)."
-        )
+    most = TOLERANCE[source.method]
+    print(f"relative errors (to no less than 1e-6 of the largest gradient), at most {most:.0e}; compared with ", end="")
+    if source.method == "complex step":
+        print("the complex step of the naive forward pass in minrnn/gradcheck/reference.py")
+        return
+    how = "the complex step" if source.run else "differences"
+    print(f"{how} of its own forward pass, as {name} has no naive step in minrnn/gradcheck/reference.py.")
+    if source.why:
+        print(f"{source.why[0].upper()}{source.why[1:]}.")
+    if not source.run:
+        print("Differences are coarser, and can be wrong where a function has a corner (then try another --seed).")
+    print(
+        "So this tells whether backward fits forward, and not whether forward itself is right, the cell that you meant."
+    )

@@ -16,7 +16,9 @@ from cells import CELLS, Bidirectional
 from minrnn.generation.generate import generate
 from minrnn.gradcheck import __main__ as command
 from minrnn.gradcheck import check_cell as cell_check
+from minrnn.gradcheck import check_model as model_check
 from minrnn.gradcheck import reference_model, table
+from minrnn.gradcheck.analytic import Reference
 from minrnn.gradcheck.check import Check
 from minrnn.gradcheck.check_cell import check_cell
 from minrnn.gradcheck.check_model import check_model
@@ -114,7 +116,8 @@ def test_the_table_has_every_cell_and_option_and_every_gradient_is_right():
         [sys.executable, "-m", "minrnn.gradcheck"], capture_output=True, text=True, cwd=ROOT, timeout=300
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    first, _, *lines, last = result.stdout.splitlines()
+    first, _, *lines, parts, last = result.stdout.splitlines()
+    assert parts == "steps of sgd, rmsprop, adam and adagrad by their formulas, targets of batches: right"
     assert "T = 3, N = 2, V = 5, embedding 6, H = 4" in first
     row = re.compile(r"(\S+(?: \S+=\S+)*) +([-123])  (\S+(?: \S+)*) +(\S+) +(\S+) +(\S+) +(\S+)")
     rows = [row.fullmatch(line) for line in lines]
@@ -160,8 +163,15 @@ class Louder(CELLS["rnn"]):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # as the command does
-@pytest.mark.parametrize("wrong, column, worst", [(Forgetful, 0, "1.0e-08,"), (NoNumbers, 0, "nan,"), (Louder, 3, "")])
-def test_the_table_marks_what_is_wrong(wrong, column, worst, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    "wrong, column, worst, diagnosis",
+    [
+        (Forgetful, 0, "1.0e-08,", "dWh: 1.00000001 times as large as it should be"),
+        (NoNumbers, 0, "nan,", "NaN or infinity in dWh"),
+        (Louder, 3, "", "the forward pass and the reference part first in h at t = 0"),
+    ],
+)
+def test_the_table_marks_what_is_wrong(wrong, column, worst, diagnosis, monkeypatch, capsys):
     monkeypatch.setitem(CELLS, "rnn", wrong)
     monkeypatch.setattr(table, "CELLS", {"rnn": wrong, "gru": CELLS["gru"]})
     monkeypatch.setattr(table, "LAYERS", (2,))
@@ -175,6 +185,8 @@ def test_the_table_marks_what_is_wrong(wrong, column, worst, monkeypatch, capsys
             # The row says what is wrong.
             assert not float(line.split()[-5:-1][column]) < 1e-9
     assert lines[-1].startswith(f"10 models, 2 of them wrong; worst {worst}")
+    (said,) = [line for line in lines if line.startswith("DIAGNOSIS of rnn: ")]
+    assert diagnosis in said
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -226,14 +238,14 @@ def test_it_works_without_compiling():
 
 
 @pytest.mark.parametrize("embed", [[], ["--embed", 4, "--layers", 2]], ids=["one-hot", "embedding"])
-def test_a_cell_of_a_file_is_compared_with_differences_of_its_own_forward(embed, gradcheck):
+def test_a_cell_of_a_file_is_compared_with_the_complex_step_of_its_own_forward(embed, gradcheck):
     result = gradcheck(*embed, cell=CELL)
     assert result.returncode == 0, result.stdout + result.stderr
     alone, model = gradients(result.stdout)
     assert alone.keys() == {"Wx", "Wh", "b", "input x", "initial state"}
     assert ("input x" in model) == bool(embed)
-    assert max(error for found in (alone, model) for _, error in found.values()) < 1e-8
-    assert "at most 1e-07" in result.stdout and "do not tell whether forward itself is right" in result.stdout
+    assert max(error for found in (alone, model) for _, error in found.values()) < 1e-13
+    assert "at most 1e-09" in result.stdout and "not whether forward itself is right" in result.stdout
     assert "forward (loss)" not in result.stdout
 
 
@@ -554,6 +566,9 @@ def test_a_cell_without_a_naive_step_is_checked_with_its_penalties_and_masks(mon
     rates = dict(weight_drop=0.4, input_dropout=0.2, embedding_dropout=0.3, activation_reg=2.0, temporal_reg=3.0)
     config = dict(V=4, cell="three", hidden=3, embed=2, layers=2, skip=True, tie_weights=True, projection=2)
     check = check_model({**config, **rates})
+    assert check.method == "own complex step" and check.wrong == []
+    monkeypatch.setattr(model_check, "reference_of", lambda name, options: Reference("differences", None))
+    check = check_model({**config, **rates})
     assert check.method == "differences" and check.wrong == []
 
 
@@ -611,7 +626,7 @@ def test_differences_are_right_for_polynomials_of_degree_six(rng):
 @pytest.mark.parametrize("name", ["lnlstm", "mixgru", "bilstm"])
 def test_differences_agree_with_the_complex_step_within_their_tolerance(name, monkeypatch):
     exact = check_cell(name)
-    monkeypatch.setattr(cell_check, "has_naive_step", lambda name: False)
+    monkeypatch.setattr(cell_check, "reference_of", lambda name, options: Reference("differences", None))
     rough = check_cell(name)
     assert (exact.method, rough.method) == ("complex step", "differences")
     assert not exact.wrong and not rough.wrong

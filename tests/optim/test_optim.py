@@ -5,51 +5,15 @@ import math
 import numpy as np
 import pytest
 
+from minrnn.gradcheck import formulas
 from optim import OPTIMIZERS, SCHEDULES, adagrad, adam, clip_norm, clip_value, global_norm, rmsprop, sgd
 
 SIZE, STEPS = 17, 100
 
 
-def sgd_formula(p, gradients, rates, momentum=0.0):
-    """Polyak 1964: the velocity is a decaying sum of gradients."""
-    v = np.zeros_like(p)
-    for g, lr in zip(gradients, rates):
-        v = momentum * v + g
-        p = p - lr * v
-    return p
-
-
-def rmsprop_formula(p, gradients, rates, rho=0.9, eps=1e-8, eps_inside=False):
-    """Tieleman and Hinton 2012: the gradient over its running root mean square."""
-    s = np.zeros_like(p)
-    for g, lr in zip(gradients, rates):
-        s = rho * s + (1 - rho) * g**2
-        p = p - lr * g / (np.sqrt(s + eps) if eps_inside else np.sqrt(s) + eps)
-    return p
-
-
-def adam_formula(p, gradients, rates, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
-    """Kingma and Ba 2015, algorithm 1, and the decay of Loshchilov and Hutter 2019, algorithm 2."""
-    m, v = np.zeros_like(p), np.zeros_like(p)
-    for t, (g, lr) in enumerate(zip(gradients, rates), start=1):
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g**2
-        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
-        p = p - lr * (m_hat / (np.sqrt(v_hat) + eps) + weight_decay * p)
-    return p
-
-
-def adagrad_formula(p, gradients, rates, eps=1e-10, eps_inside=False):
-    """Duchi et al. 2011, with a diagonal matrix: the gradient over the root of the sum of all its squares so far."""
-    for t, (g, lr) in enumerate(zip(gradients, rates), start=1):
-        s = np.sum(np.square(gradients[:t]), axis=0)
-        p = p - lr * g / (np.sqrt(s + eps) if eps_inside else np.sqrt(s) + eps)
-    return p
-
-
 def muon_formula(p, gradients, rates, momentum=0.95, matrices=(), weight_decay=0.0, **adam):
     """Jordan et al. 2024 with the step size of Liu et al. 2025, and Adam for what is in no matrix."""
-    new = adam_formula(p, gradients, rates, weight_decay=weight_decay, **adam)
+    new = formulas.adam(p, gradients, rates, weight_decay=weight_decay, **adam)
     for start, (m, n) in matrices:
         part = slice(start, start + m * n)
         W, B = p[part].reshape(m, n), np.zeros((m, n))
@@ -72,7 +36,7 @@ def newton_schulz(U):
 
 
 FORMULAS = {
-    "sgd": sgd_formula, "rmsprop": rmsprop_formula, "adam": adam_formula, "adagrad": adagrad_formula,
+    "sgd": formulas.sgd, "rmsprop": formulas.rmsprop, "adam": formulas.adam, "adagrad": formulas.adagrad,
     "muon": muon_formula,
 }  # fmt: skip
 # Two matrices side by side, wide and tall, and something before and after them.
