@@ -44,7 +44,10 @@ ALLOWED = {
         "minrnn/system", "minrnn/nn", "minrnn/options", "minrnn/checkpoint", "minrnn/rundir", "minrnn/exchange", "data",
     ),
     "minrnn/import": ("minrnn/system", "minrnn/options", "minrnn/checkpoint", "minrnn/exchange", "data"),
-    "minrnn/tune": ("minrnn/system", "minrnn/options", "minrnn/rundir", "minrnn/training", "data"),
+    "minrnn/tune": (
+        "minrnn/system", "minrnn/options", "minrnn/checkpoint", "minrnn/generation", "minrnn/rundir", "minrnn/training",
+        "cells", "data",
+    ),
     "minrnn/runs": ("minrnn/system", "minrnn/options", "minrnn/rundir"),
 }  # fmt: skip
 # What is not ours, and where it may be imported besides the standard library.
