@@ -13,6 +13,7 @@ STYLES = ("-", "--", ":", "-.")
 COLOURS = 10
 LABELLED = 20  # Runs that have a colour and a name, the best; of others there is a grey line.
 TOLD = 3  # Options in a label.
+NARROW, WIDEST = 60, 120  # Characters of labels that stand in two columns, and of any label.
 
 
 def draw_runs(runs: list[Summary], path: Path, by: str) -> None:
@@ -23,23 +24,24 @@ def draw_runs(runs: list[Summary], path: Path, by: str) -> None:
     curves = [(run, *curve) for run in runs if (curve := points(run.rows, by))]
     if not curves:
         raise OptionError("no run has measured a loss yet: there is nothing to draw")
-    tell = labels(runs)
-    figure = new_figure(figsize=(9, 6), dpi=120)
+    tell, others = labels(runs), curves[LABELLED:]
+    named = [tell(run, name, min(loss for _, loss in curve)) for run, name, curve in curves[:LABELLED]]
+    named += [f"and {len(others)} more"] if others else []
+    columns = 2 if len(named) > 6 and max(map(len, named)) < NARROW else 1
+    figure = new_figure(figsize=(9, 4.5 + 0.2 * -(-len(named) // columns)), dpi=120)
     axes = figure.add_subplot()
     looks = [(f"C{k}", style) for style in STYLES for k in range(COLOURS)]
-    for (run, name, curve), (colour, style) in zip(curves[:LABELLED], looks):
-        label = tell(run, name, min(loss for _, loss in curve))
+    for (*_, curve), label, (colour, style) in zip(curves, named, looks[:LABELLED]):
         axes.plot(*zip(*curve), style, color=colour, linewidth=1.2, marker="o", markersize=2, label=label)
-    for k, (*_, curve) in enumerate(others := curves[LABELLED:]):
-        label = None if k else f"and {len(others)} more"
-        axes.plot(*zip(*curve), color="lightgrey", linewidth=0.6, zorder=1, label=label)
+    for k, (*_, curve) in enumerate(others):
+        axes.plot(*zip(*curve), color="lightgrey", linewidth=0.6, zorder=1, label=None if k else named[-1])
     places = [x for *_, curve in curves for x, _ in curve]
     if min(places) > 0 and max(places) > 20 * min(places):
         axes.set_xscale("log")
     axes.set_xlabel(AXES[by])
     axes.set_ylabel("validation loss (nats a symbol)")
     axes.grid(alpha=0.3, which="both")
-    figure.legend(fontsize="small", loc="outside lower center", ncols=2 if len(curves) > 6 else 1)
+    figure.legend(fontsize="small", loc="outside lower center", ncols=columns)
     save(figure, path)
 
 
@@ -53,7 +55,9 @@ def labels(runs: list[Summary]) -> Callable[[Summary, str, float], str]:
         words += [model(run.options)] if models and run.options else []
         words += [f"{option} {short(run.options[option])}" for option in names if option in run.options]
         words.append(f"lowest {lowest:.4f}" + ("" if name == "validation" else f" ({name})"))
-        return plain(f"{run.folder}: {', '.join(filter(None, words))}")
+        place, told = str(run.folder), ", ".join(filter(None, words))
+        room = max(20, WIDEST - 2 - len(told))
+        return plain(f"{place if len(place) <= room else '...' + place[3 - room :]}: {told}")
 
     return tell
 

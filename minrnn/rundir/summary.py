@@ -26,12 +26,22 @@ class Summary(NamedTuple):
     @property
     def best(self) -> float | None:
         """The lowest validation loss in nats a symbol, if any was measured."""
-        return min((row["val_loss"] for row in self.rows if finite(row.get("val_loss"))), default=None)
+        told = self.result.get("best_loss")
+        losses = [row["val_loss"] for row in self.rows if finite(row.get("val_loss"))]
+        return min(losses, default=told if finite(told) and not self.rows else None)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the result is as new as the log: a killed run has rows of later steps."""
+        step = self.result.get("step")
+        return finite(step) and step >= (self.rows[-1]["step"] if self.rows else 0)
 
     @property
     def last(self) -> dict:
-        """The last row of the log; {} if there is none."""
-        return self.rows[-1] if self.rows else {}
+        """The newest step, symbols and seconds that are known; {} if none are."""
+        told = self.result if self.is_told else {}
+        known = {name: told[name] for name in ("step", "symbols", "seconds") if finite(told.get(name))}
+        return (self.rows[-1] if self.rows else {}) | known
 
     @property
     def options(self) -> dict:
@@ -52,7 +62,7 @@ class Summary(NamedTuple):
         """`finished`, `stopped` before its end, or `running`; `not over`: it was killed, diverged or is damaged."""
         if self.running:
             return "running"
-        if not self.result or self.result.get("step") != self.last.get("step"):
+        if not self.is_told:
             return "not over"
         return "finished" if self.result.get("finished") is True else "stopped"
 

@@ -56,7 +56,12 @@ def test_a_run_that_is_named_twice_is_shown_once(tmp_path):
 
 @pytest.mark.parametrize(
     "losses, changes, state",
-    [((3.0, 2.0), {}, ""), ((3.0, 2.0), {"finished": False}, "stopped"), ((3.0, 2.0, 2.5), {}, "not over")],
+    [
+        ((3.0, 2.0), {}, ""),
+        ((3.0, 2.0), {"finished": False}, "stopped"),
+        ((3.0, 2.0), {"finished": False, "step": 27}, "stopped"),  # between two rows of the log
+        ((3.0, 2.0, 2.5), {}, "not over"),
+    ],
 )
 def test_the_table_says_where_a_run_is(losses, changes, state, tmp_path):
     a_run(tmp_path / "a", losses, RESULT | changes)
@@ -156,14 +161,16 @@ def test_a_broken_run_has_one_row_beside_the_others(damage, tmp_path):
     a_run(tmp_path / "broken")
     damage(tmp_path / "broken")
     runs = find_runs([str(tmp_path)])
-    assert [run.folder.name for run in runs] == ["good", "broken"]
-    assert table(runs).splitlines()[2].split()[-2:] == ["not", "over"]
+    assert {run.folder.name for run in runs} == {"good", "broken"}
+    row = next(line.split() for line in table(runs).splitlines() if os.sep + "broken " in line)
+    # Without its log, the run still has its result.
+    assert row[-3:] == (["2.0000", "7.389", "1.500"] if damage is damage_pipe else ["-", "not", "over"])
     assert len(json.loads(as_json(runs))) == 2 and as_csv(runs).count("\n") == 3
 
 
 def test_a_run_that_goes_on_now_is_told_from_one_that_was_killed(tmp_path):
-    a_run(tmp_path / "goes", (3.0,))
-    a_run(tmp_path / "killed", (4.0,))
+    for name, loss in (("goes", 3.0), ("killed", 4.0)):
+        a_run(tmp_path / name, (loss,), RESULT | {"step": 0, "finished": False})
     (tmp_path / "killed" / ".lock").write_text("1")
     with Lock(tmp_path / "goes"):
         assert [line[-1] for line in lines(tmp_path)[1:]] == ["running", "over"]
@@ -171,6 +178,24 @@ def test_a_run_that_goes_on_now_is_told_from_one_that_was_killed(tmp_path):
         with Lock(tmp_path / "killed"):
             assert [line[-1] for line in lines(tmp_path)[1:]] == ["running", "running"]
     assert [line[-2:] for line in lines(tmp_path)[1:]] == [["not", "over"]] * 2
+
+
+def test_a_run_that_was_stopped_between_two_rows_has_the_numbers_of_its_result(tmp_path):
+    newest = {"finished": False, "step": 27, "symbols": 2700, "seconds": 4.25}
+    a_run(tmp_path / "a", (3.0, 2.0), RESULT | newest)
+    a_run(tmp_path / "b", (), RESULT | newest)
+    a_run(tmp_path / "c", (3.0, 2.0), RESULT | newest | {"step": 7})  # resumed and killed later
+    found = {record["run"][-1]: record for record in json.loads(as_json(find_runs([str(tmp_path)])))}
+    numbers = {name: [record[key] for key in ("steps", "symbols", "seconds")] for name, record in found.items()}
+    assert numbers == {"a": [27, 2700, 4.25], "b": [27, 2700, 4.25], "c": [20, 2000, 3]}
+    assert found["b"]["best_loss"] == 2.0
+
+
+def test_long_names_keep_their_end_in_the_picture(tmp_path, drawn):
+    a_run(tmp_path / ("x" * 150) / "last")
+    draw_runs(find_runs([str(tmp_path)]), tmp_path / "all.png", "symbols")
+    label = drawn[0].legends[0].get_texts()[0].get_text()
+    assert label.startswith("...xxx") and "x/last: lowest 2.0000" in label and len(label) <= 120
 
 
 ODD = {
