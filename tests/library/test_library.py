@@ -288,6 +288,7 @@ def test_the_first_character_comes_soon_and_from_any_folder(tmp_path):
 # The page.
 
 
+@pytest.mark.slow
 def test_the_snippets_of_the_page_run(text_file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = "To be, or not to be, that is the question. It was the nightingale.\n"
