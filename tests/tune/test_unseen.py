@@ -2,14 +2,17 @@
 
 import gzip
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from data import Text, TextError
 from minrnn.rundir.folder import BEST
+from minrnn.system.lock import Lock
 from minrnn.training.corpus import Corpus
-from minrnn.tune.unseen import SEEN, UNSEEN, cut, scored, verdict
+from minrnn.training.run import Run
+from minrnn.tune.unseen import SEEN, UNSEEN, compare, cut, scored, verdict
 
 
 def parts(folder):
@@ -72,6 +75,37 @@ def test_the_verdict_has_the_sign_and_the_error():
     noisy = np.repeat([0.0, -1.0, 0.0, -1.0], 100)
     assert verdict(noisy) == "the best is 0.5000 nats a symbol worse than the default (standard error 0.2887)"
     assert verdict(np.array([0.1, 0.3])) == "the best is 0.2000 nats a symbol better than the default"
+
+
+def test_a_comparison_that_was_stopped_goes_on(text_file, tmp_path, monkeypatch, capsys):
+    fixed = {"hidden": 4, "layers": 1, "batch_size": 4, "seq_len": 8, "threads": 1, "steps": 6}
+    fixed |= cut([str(text_file)], "utf-8", "char", 0.1, tmp_path)
+    best, outer = SimpleNamespace(number=7, params={"lr": 0.01}), SimpleNamespace(signal=None)
+    train_step = Run.train_step
+
+    def step(run):
+        train_step(run)
+        if run.step == 4:
+            outer.signal = 2
+
+    def results():
+        found = {path.parent.name: json.loads(path.read_text()) for path in tmp_path.glob("*/result.json")}
+        return {name: (one["step"], one["finished"], one["options"]["lr"]) for name, one in found.items()}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "train_step", step)
+        compare(best, fixed, tmp_path, outer)
+    assert capsys.readouterr().out == "" and results() == {"best-0007": (4, False, 0.01)}
+    outer.signal = None
+    compare(best, fixed, tmp_path, outer)
+    assert results() == {"best-0007": (6, True, 0.01), "default": (6, True, 5e-3)}
+    out = capsys.readouterr().out
+    assert "which no trial saw" in out and out.count("default") == 2
+    # Only one process does it.
+    with Lock(tmp_path):
+        compare(best, fixed, tmp_path, outer)
+    captured = capsys.readouterr()
+    assert captured.out == "" and "another process trains the best and the default anew" in captured.err
 
 
 @pytest.mark.slow
