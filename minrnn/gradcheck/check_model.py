@@ -31,9 +31,9 @@ def check_built(model: LanguageModel, T: int, N: int, seed: int = 0) -> Check:
         """Has `calls` keep what the last call of this method was given, and what it returned."""
         original = getattr(part, name)
 
-        def backward(gradient):
+        def backward(gradient, *more):
             given = gradient.copy()
-            calls[part] = given, original(gradient)
+            calls[part] = given, original(gradient, *more)
             return calls[part][1]
 
         setattr(part, name, backward)

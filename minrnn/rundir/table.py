@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..system.wording import bits_and_perplexity, visible
+from ..system.wording import bits_and_perplexity, cell_label, visible
 from .summary import Summary, finite
 
 MODEL = ("cell", "layers", "hidden")  # The options that make one column, "model".
@@ -129,7 +129,7 @@ def model(options: dict) -> str:
     """The cell and the sizes of a model: "lstm 2 x 256"."""
     if not isinstance(options.get("cell"), str):
         return "-"
-    return visible(f"{options['cell']} {options.get('layers')} x {options.get('hidden')}")[:40]
+    return visible(f"{cell_label(options['cell'])} {options.get('layers')} x {options.get('hidden')}")[:40]
 
 
 def plain(value: object) -> str:
@@ -138,7 +138,7 @@ def plain(value: object) -> str:
         return "on" if value else "off"
     if isinstance(value, list):
         return ",".join(map(plain, value))
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else cell_label(str(value))
 
 
 def short(value: object) -> str:
