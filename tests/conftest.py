@@ -2,7 +2,9 @@
 
 import gc
 import random
+import re
 import signal
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 from programs import run_as_process, run_in_process
+
+from minrnn.rundir.plot import draw_loss
+from minrnn.system.files import write_atomic
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,6 +43,30 @@ def no_waiting_for_the_disk():
     """fsync takes milliseconds, thousands of times, and only a power cut would show its effect."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("os.fsync", lambda descriptor: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runs_share_their_pictures(pytestconfig):
+    """A picture takes a tenth of a second, as long as the rest of a small run: quick tests draw one of each kind.
+
+    All are drawn where all tests run, and those whose title is no plain name everywhere.
+    """
+    drawn = {}
+
+    def draw_once(rows, path, title, headline="loss", beat=None):
+        losses = [any(row.get(name) is not None for row in rows) for name in ("train_loss", "val_loss")]
+        kind = headline, beat is None, *losses
+        if kind in drawn and "matplotlib" in sys.modules and re.fullmatch(r"[\w-]+", title, re.ASCII):
+            write_atomic(path, drawn[kind])
+        else:
+            draw_loss(rows, path, title=title, headline=headline, beat=beat)
+            if any(losses):
+                drawn[kind] = path.read_bytes()
+
+    with pytest.MonkeyPatch.context() as patch:
+        if pytestconfig.option.markexpr:
+            patch.setattr("minrnn.training.picture.draw_loss", draw_once)
         yield
 
 

@@ -46,7 +46,10 @@ ALLOWED = {
         "minrnn/exchange", "data",
     ),
     "minrnn/import": ("minrnn/system", "minrnn/options", "minrnn/checkpoint", "minrnn/exchange", "data"),
-    "minrnn/tune": ("minrnn/system", "minrnn/own_cell", "minrnn/options", "minrnn/rundir", "minrnn/training", "data"),
+    "minrnn/tune": (
+        "minrnn/system", "minrnn/own_cell", "minrnn/options", "minrnn/checkpoint", "minrnn/generation", "minrnn/rundir",
+        "minrnn/training", "cells", "data",
+    ),
     "minrnn/unroll": ("minrnn/system", "minrnn/nn", "minrnn/own_cell", "minrnn/options", "cells"),
     "minrnn/runs": ("minrnn/system", "minrnn/options", "minrnn/rundir"),
     "minrnn/exercise": ("minrnn/system", "minrnn/gradcheck", "cells"),

@@ -12,7 +12,7 @@ from .. import checkpoint
 from ..checkpoint.pretrained import model_and_vocabulary
 from ..generation.probability import costs, next_probabilities
 from ..generation.samples import asked
-from ..generation.stream import up_to_stop
+from ..generation.stream import pieces, up_to_stop
 from ..options.sampling_options import ROWS, complete
 from ..own_cell.names import refuse_unused
 from ..rundir.folder import checkpoint_in
@@ -75,37 +75,59 @@ class Model:
     # Writing.
 
     def generate(
-        self, length: int = 500, prime: str = "", *, stream: bool = False, num: int = 1, **options
-    ) -> str | list[str] | Iterator[str]:
+        self,
+        length: int = 500,
+        prime: str | bytes = "",
+        *,
+        stream: bool = False,
+        num: int = 1,
+        as_bytes: bool = False,
+        **options,
+    ) -> str | bytes | list[str] | list[bytes] | Iterator[str] | Iterator[bytes]:
         """`length` symbols after `prime`: a text; a list of `num` texts; with `stream`, an iterator over its pieces.
 
+        A byte-level model may write bytes that are not UTF-8, U+FFFD in a text; with `as_bytes`, it gives bytes.
         Options: temperature, top_k, top_p, greedy, seed, stop, stop_after, random_start, allow_unknown, unknown, and
         sweeps for bidirectional models.
         """
-        o, symbols = self.asked({"length": length, "prime": prime or None, "num": num} | options)
+        if isinstance(prime, bytes):
+            prime = prime.decode("utf-8", "surrogateescape")  # Bytes that are not UTF-8 come out as they were.
+        o, symbols = self.asked({"length": length, "prime": prime or None, "num": num} | options, as_bytes)
         if stream or not length:
             if num != 1:
                 raise OptionError("stream=True is for one text; leave num out")
             if not stream:
                 raise OptionError("length=0 has no end; give a length, or stream=True")
+            if as_bytes:
+                return pieces(o, symbols, self.vocabulary)
             return up_to_stop(o, map(self.vocabulary.decoder(), symbols))
-        return self.texts(o, symbols)
+        return self.texts(o, symbols, as_bytes)
 
-    def fill(self, text: str, *, num: int = 1, **options) -> str | list[str]:
+    def fill(
+        self, text: str, *, num: int = 1, as_bytes: bool = False, **options
+    ) -> str | bytes | list[str] | list[bytes]:
         """The text with its blanks filled in, or a list of `num` such texts: _ is a symbol, a run of them a word.
 
-        For bidirectional models only. Options: temperature, top_k, top_p, greedy, seed, sweeps.
+        For bidirectional models only. `as_bytes` as in `generate`. Options: temperature, top_k, top_p, greedy, seed,
+        sweeps.
         """
-        return self.texts(*self.asked({"fill": text, "num": num} | options))
+        return self.texts(*self.asked({"fill": text, "num": num} | options, as_bytes), as_bytes)
 
-    def asked(self, keywords: dict) -> tuple[Namespace, Iterable[np.ndarray]]:
+    def asked(self, keywords: dict, as_bytes: bool = False) -> tuple[Namespace, Iterable[np.ndarray]]:
         """(all options of sample.py, the symbols that they ask for)."""
+        if as_bytes and not self.vocabulary.raw:
+            raise OptionError("as_bytes=True is for models of bytes; this one writes text: encode that")
         o = complete(as_options(TAKEN, keywords) | {"model": ["this model"]})
         return o, asked(o, self.replica(), self.vocabulary)
 
-    def texts(self, o: Namespace, symbols: Iterable[np.ndarray]) -> str | list[str]:
+    def texts(
+        self, o: Namespace, symbols: Iterable[np.ndarray], as_bytes: bool
+    ) -> str | bytes | list[str] | list[bytes]:
         """The text of each sample up to the stop; a single one by itself."""
-        texts = ["".join(up_to_stop(o, [self.vocabulary.decode(sample)])) for sample in zip(*symbols)]
+        if as_bytes:
+            texts = [b"".join(pieces(o, [np.array(sample)], self.vocabulary)) for sample in zip(*symbols)]
+        else:
+            texts = ["".join(up_to_stop(o, [self.vocabulary.decode(sample)])) for sample in zip(*symbols)]
         return texts if o.num > 1 else texts[0]
 
     # Scoring.

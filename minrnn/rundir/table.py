@@ -1,116 +1,150 @@
-"""Many runs in one table, from the result.json and the log.csv in their folders."""
+"""Many runs in one table: for people, as CSV and as JSON."""
 
+import csv
+import io
 import json
-import math
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
-from ..system.errors import OptionError
 from ..system.wording import bits_and_perplexity, cell_label, visible
-from .folder import LOG, RESULT
-from .log import parsed
+from .summary import Summary, finite
 
-LARGEST = 1 << 20  # Bytes of a result.json; ours have 3,000.
-HEAD = ("run", "model", "parameters", "steps", "seconds", "best loss", "perplexity", "bits/char", "")
-
-
-class Summary(NamedTuple):
-    """What is known of a run: its folder, the rows of its log, and its result, {} if it has none yet."""
-
-    folder: Path
-    rows: list[dict]
-    result: dict
-
-    @property
-    def best(self) -> float | None:
-        """The lowest validation loss in nats a symbol, if any was measured."""
-        return min((row["val_loss"] for row in self.rows if finite(row.get("val_loss"))), default=None)
+MODEL = ("cell", "layers", "hidden")  # The options that make one column, "model".
+MOST = 8  # Columns for options in the table for people.
+WIDEST = 24  # Characters of an option there.
 
 
-def find_runs(places: list[str]) -> list[Summary]:
-    """The runs in these folders and below them, those with the lowest validation loss first.
-
-    Raises OptionError for a folder that is not there or has no run. A result.json that cannot be read counts as none.
-    """
-    folders = {}
-    for place in places:
-        if not Path(place).is_dir():
-            raise OptionError(f"{place} is not a folder; name folders of runs, or folders that have such in them")
-        found = sorted(path.parent for path in Path(place).rglob(LOG) if path.is_file())
-        if not found:
-            raise OptionError(f"{place} has no run in it, which has a file {LOG}; name folders that train.py wrote")
-        folders |= {folder.resolve(): folder for folder in found}
-    runs = [Summary(folder, read_rows(folder / LOG), read_result(folder / RESULT)) for folder in folders.values()]
-    return sorted(runs, key=lambda run: math.inf if run.best is None else run.best)
+def different(runs: list[Summary]) -> list[str]:
+    """The options in which runs differ, but for the text and the model; one that a run does not know tells nothing."""
+    found = {}
+    for run in runs:
+        for name, value in run.options.items():
+            found.setdefault(name, set()).add(json.dumps(value))
+    return [name for name, values in found.items() if len(values) > 1 and name not in (*MODEL, "text")]
 
 
-def read_rows(path: Path) -> list[dict]:
-    """The rows of a log; lines that are none are left out."""
-    lines = path.read_bytes().decode(errors="replace").splitlines()
-    return [row for row in map(parsed, lines) if row]
+def names_of_texts(runs: list[Summary]) -> dict:
+    """{text of a Summary: a name for it}: that of the file, with a number where several have the same."""
+    found = {}
+    for run in runs:
+        if run.text and run.text not in found:
+            sources = run.options.get("text")
+            stems = [Path(str(source)).stem for source in sources] if isinstance(sources, list) else []
+            name = visible(" ".join(stems))[:WIDEST] or "text"
+            count = sum(other == name or other.startswith(f"{name} #") for other in found.values())
+            found[run.text] = f"{name} #{count + 1}" if count else name
+    return found
 
 
-def read_result(path: Path) -> dict:
-    """The result of a run; {} if there is none, or the file is not one."""
-    try:
-        if path.stat().st_size > LARGEST:
-            return {}
-        result = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return result if isinstance(result, dict) else {}
+def record(run: Summary, texts: dict) -> dict:
+    """A run as JSON has it, with all its options. What is not known is None."""
+    loss, bits, best = run.result.get("best_loss"), run.result.get("bits_per_character"), run.best
+    # How many characters a symbol stands for follows from the result; the newest loss is in the log.
+    known = best is not None and finite(loss) and finite(bits) and loss > 0 < bits
+    return {
+        "run": str(run.folder),
+        "text": texts.get(run.text),
+        "state": run.state,
+        "parameters": known_number(run.result.get("parameters")),
+        "steps": known_number(run.last.get("step")),
+        "symbols": known_number(run.last.get("symbols")),
+        "seconds": known_number(run.last.get("seconds")),
+        "best_loss": best,
+        "perplexity": None if best is None else bits_and_perplexity(best, 1)[1],
+        "bits_per_character": bits * best / loss if known else None,
+        "options": run.options,
+    }
+
+
+def known_number(value: object) -> float | int | None:
+    """The value if it is a number, a whole one without its .0."""
+    if not finite(value):
+        return None
+    return int(value) if value == int(value) else value
+
+
+def as_json(runs: list[Summary]) -> str:
+    """A list of records."""
+    texts = names_of_texts(runs)
+    return json.dumps([record(run, texts) for run in runs], indent=2) + "\n"
+
+
+def as_csv(runs: list[Summary]) -> str:
+    """A row for each run, with columns for its model and for the options that differ."""
+    texts, file = names_of_texts(runs), io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    names = [*MODEL, *different(runs)]
+    for k, run in enumerate(runs):
+        *cells, (_, options) = record(run, texts).items()
+        if k == 0:
+            writer.writerow([visible(name) for name in (*(name for name, _ in cells), *names)])
+        values = [value for _, value in cells] + [options.get(name) for name in names]
+        writer.writerow(["" if value is None else visible(plain(value)) for value in values])
+    return file.getvalue()
 
 
 def table(runs: list[Summary]) -> str:
-    """A line for each run below a head, in columns."""
-    lines = [HEAD, *map(cells, runs)]
+    """A line for each run below a head, in columns. Only the first options that differ are shown."""
+    texts, names = names_of_texts(runs), different(runs)[:MOST]
+    several = len(texts) > 1
+    head = ["run", *(["text"] if several else []), "model", *names]
+    left = len(head) - len(names)
+    lines = [[*map(visible, head), "parameters", "symbols", "seconds", "best loss", "perplexity", "bits/char", ""]]
+    for run in runs:
+        r = record(run, texts)
+        chosen = [short(run.options.get(name)) for name in names]
+        lines.append([
+            visible(r["run"]), *([r["text"] or "-"] if several else []), model(run.options), *chosen,
+            shown(r["parameters"], ",.0f"), shown(r["symbols"], ",.0f"), shown(r["seconds"], ",.0f"),
+            shown(r["best_loss"], ".4f"), shown(r["perplexity"], ".4g"), shown(r["bits_per_character"], ".3f"),
+            "" if run.state == "finished" else run.state,
+        ])  # fmt: skip
+    return "\n".join(in_columns(lines, {*range(left), len(lines[0]) - 1}))
+
+
+def in_columns(lines: list[list[str]], left: Iterable[int]) -> list[str]:
+    """Lines of cells as text; the columns `left` begin at their left, others end at their right."""
     widths = [max(map(len, column)) for column in zip(*lines)]
-    left = {0, 1, len(HEAD) - 1}
-    return "\n".join(
+    return [
         "  ".join(
             cell.ljust(w) if k in left else cell.rjust(w) for k, (cell, w) in enumerate(zip(line, widths))
         ).rstrip()
         for line in lines
-    )
+    ]
 
 
-def cells(run: Summary) -> tuple[str, ...]:
-    """The line of a run. What is not known is a dash."""
-    last, best, result = (run.rows[-1] if run.rows else {}), run.best, run.result
-    loss, bits = result.get("best_loss"), result.get("bits_per_character")
-    # How many characters a symbol stands for follows from the result; the newest loss is in the log.
-    known = best is not None and finite(loss) and finite(bits) and loss > 0 < bits
-    return (
-        visible(str(run.folder)),
-        model(result.get("options")),
-        shown(result.get("parameters"), ",.0f"),
-        shown(last.get("step"), ",.0f"),
-        shown(last.get("seconds"), ",.0f"),
-        shown(best, ".4f"),
-        shown(None if best is None else bits_and_perplexity(best, 1)[1], ".4g"),
-        shown(bits * best / loss if known else None, ".3f"),
-        state(result, last),
-    )
+def notes(runs: list[Summary]) -> list[str]:
+    """What a reader of the table should know, a line each."""
+    lines, hidden = [], different(runs)[MOST:]
+    if len(texts := names_of_texts(runs)) > 1:
+        lines.append(f"runs of {len(texts)} texts or parts held out: losses compare only within one of them")
+    if hidden:
+        lines.append(f"they also differ in {', '.join(map(visible, hidden))}: see --csv or --json")
+    if unknown := sum(not run.options for run in runs):
+        lines.append(f"{unknown} of {len(runs)} runs have no result.json, which has their options")
+    return lines
 
 
-def model(options: object) -> str:
+def model(options: dict) -> str:
     """The cell and the sizes of a model: "lstm 2 x 256"."""
-    if not isinstance(options, dict) or not isinstance(options.get("cell"), str):
+    if not isinstance(options.get("cell"), str):
         return "-"
     return visible(f"{cell_label(options['cell'])} {options.get('layers')} x {options.get('hidden')}")[:40]
 
 
-def state(result: dict, last: dict) -> str:
-    """Whether the run is where its result says: it may be learning just now, or was killed."""
-    if not result or result.get("step") != last.get("step"):
-        return "not over"
-    return "" if result.get("finished") is True else "stopped"
+def plain(value: object) -> str:
+    """A value of an option as the command line has it; a switch is on or off."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ",".join(map(plain, value))
+    return f"{value:.10g}" if isinstance(value, float) else cell_label(str(value))
+
+
+def short(value: object) -> str:
+    """A value of an option in a narrow column."""
+    return "-" if value is None else visible(plain(f"{value:.4g}" if isinstance(value, float) else value))[:WIDEST]
 
 
 def shown(value: object, form: str) -> str:
     return format(value, form) if finite(value) else "-"
-
-
-def finite(value: object) -> bool:
-    """Whether this is a number, and not NaN or infinite."""
-    return type(value) in (int, float) and abs(value) < 1e300

@@ -21,6 +21,29 @@ NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 FAR = 1 << 20
 
 
+def is_locked(folder: Path) -> bool:
+    """Whether a process is inside the Lock of this folder. Changes nothing."""
+    path = folder / NAME
+    try:
+        if path.is_symlink() or not path.is_file():
+            return False
+        file = open(path, "rb")
+    except OSError:
+        return False
+    with file:
+        try:
+            if fcntl:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            else:
+                os.lseek(file.fileno(), FAR, os.SEEK_SET)
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except (BlockingIOError, PermissionError):
+            return True
+        except OSError:
+            pass  # A file system without locks.
+    return False
+
+
 class Lock:
     """While entered, no other process can enter the Lock of this folder. Raises OptionError if another one has."""
 

@@ -39,17 +39,17 @@ class Run(Standing):
     All random numbers follow from (seed, step, shard), so no generator has to be saved.
     """
 
-    def __init__(self, options: dict, saved: dict | None = None, engine: Callable = Shards):
+    def __init__(self, options: dict, saved: dict | None = None, engine: Callable = Shards, start: dict | None = None):
         """A new run with these options, or the one whose checkpoint is `saved`, where it stopped.
 
-        `engine(model, shards, threads)` makes what computes losses and gradients, as `Shards` does.
-        Raises TextError if the text cannot be used, or is not that of the checkpoint.
+        `engine(model, shards, threads)` makes what computes losses and gradients, as `Shards` does. `start` is the
+        checkpoint of --init-from, if it was read. Raises TextError if the text is unusable, or not that of `saved`.
         """
         self.options, self.engine = options, engine
         self.known, self.reading = None, lambda windows, n: windows
         if saved is None:
-            path = checkpoint_in(options["init_from"]) if options["init_from"] else None
-            start = checkpoint.load(path, need_run=False) if path else None
+            if options["init_from"] and start is None:
+                start = checkpoint.load(checkpoint_in(options["init_from"]), need_run=False)
             vocabulary = vocabulary_from(start["vocab"]) if start else None
             self.corpus = Corpus(options, start=vocabulary)
             self.model = new_model(self.corpus.counts(), options)

@@ -48,14 +48,14 @@ def train(given: dict, held: ExitStack) -> int:
 
 def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
     """(a trainer for what was `given`, whether nothing is left for it to do); `more` goes to the Trainer."""
-    folder, options, saved = open_folder(given, held)
+    folder, options, saved, start = open_folder(given, held)
     if is_own(options["cell"]):
         refuse_unfit(options["cell"], cell_options(options), symbols=not options["embed"])
     if not options["quiet"] and sys.stderr.isatty():
         for line in announced(options["text"]):
             note(line)
     try:
-        run = Run(options, saved)
+        run = Run(options, saved, start=start)
     except MissingText as error:
         source = where(load(options["preset"])) if options["preset"] else ""
         raise MissingText(f"{error}{source and f'; the text of the preset: {source}'}") from None
@@ -70,17 +70,21 @@ def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
     return trainer, False
 
 
-def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict | None]:
-    """(folder, options, saved): with --resume those of a run that exists, and otherwise those of a new one.
+def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict | None, dict | None]:
+    """(folder, options, saved, start): with --resume those of a run that exists, and otherwise those of a new one.
 
-    `saved` is the checkpoint to go on from, or None. The folder of a resumed run is locked until
-    `held` is closed. For a new run, nothing is written before `claim`; its folder is None if none was named.
+    `saved` is the checkpoint to go on from, or None; `start` the one that a new run begins with, or None. The folder of
+    a resumed run is locked until `held` is closed. For a new run, nothing is written before `claim`; its folder is None
+    if none was named.
     """
     if not given.get("resume"):
         folder = Path(given["out"]) if "out" in given else None
         if folder:
             refuse_used(folder)
-        return folder, resolved(given), None
+        start = None
+        if given.get("init_from"):
+            start = checkpoint.load(checkpoint_in(given["init_from"]), need_run=False)
+        return folder, resolved(given, start=start), None, start
     given, path = to_resume(given)
     folder = path.parent
     lock(folder, held)
@@ -88,15 +92,12 @@ def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict |
     saved = load_or_advise(path)
     if path.name != LAST and not given.get("quiet"):
         note(f"goes back to step {saved['progress']['step']} of {path}")
-    return folder, resolved(given, saved["config"]["options"]), saved
+    return folder, resolved(given, saved), saved, None
 
 
-def resolved(given: dict, saved: dict | None = None) -> dict:
+def resolved(given: dict, saved: dict | None = None, start: dict | None = None) -> dict:
     """All options of the run. Raises OptionError early if options contradict each other or lack a package."""
-    start = None
-    if given.get("init_from") and not saved:
-        start = checkpoint.load(checkpoint_in(given["init_from"]), need_run=False)["config"]["options"]
-    options = resolve(given, saved, start)
+    options = resolve(given, *(file and file["config"]["options"] for file in (saved, start)))
     if options["tensorboard"]:
         event_writer()
     return options

@@ -113,6 +113,8 @@ class Trainer:
         forget(self.folder, self.run.step, self.options["keep"])
         for watcher in self.watchers:
             watcher.begin(self.run)
+        # Already now: a run that goes on, or was killed, has its options in it.
+        write_result(self.folder / RESULT, self.run, lasting(self.options), self.log.rows, finished=False)
 
     @property
     def unvalidated(self) -> bool:

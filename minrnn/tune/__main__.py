@@ -7,7 +7,7 @@ with the study, and several at once share it. At the end: the best, and the comm
 import sys
 from pathlib import Path
 
-from ..options.arguments import positive
+from ..options.arguments import positive, share
 from ..options.kinds import Text
 from ..options.training_options import GROUPS
 from ..system.command import Parser, run_script
@@ -15,15 +15,16 @@ from .space import axis
 
 # Options of train.py that are the search's own business.
 OURS = ("out", "resume", "quiet", "list_presets", "list_texts", "tensorboard")
+SEARCH = ("space", "trials", "study", "storage", "test_share")
 TRIALS = 40
 
 
 def main() -> int:
     given = vars(parser().parse_args())
-    axes, trials, study, storage = (given.pop(name, None) for name in ("space", "trials", "study", "storage"))
+    axes, trials, study, storage, unseen = (given.pop(name, None) for name in SEARCH)
     from .search import search
 
-    return search(axes, given, trials, Path(study) if study else None, storage)
+    return search(axes, given, trials, Path(study) if study else None, storage, unseen)
 
 
 def parser() -> Parser:
@@ -37,6 +38,9 @@ def parser() -> Parser:
     o("--study", type=Text(), metavar="DIR", help="folder of the study and its runs (default: runs/tune-TEXT)")
     o("--storage", type=Text(), metavar="URL",
       help="keep the study in a database, under the name of the folder (default: a file in it)")  # fmt: skip
+    o("--test-share", type=share, default=0.0, metavar="SHARE",
+      help="keep this share of the text, at its end, out of all trials; at the end, train the best setting and the "
+      "default anew, each as long as a trial, and score both on it (default 0: none)")  # fmt: skip
     for title, rows in GROUPS.items():
         group = p.add_argument_group(f"{title}, as in train.py")
         for row in rows:

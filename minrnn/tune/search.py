@@ -13,8 +13,23 @@ from ..system.signals import Interrupt
 from ..system.wording import plural, quoted
 from .pictures import draw
 from .space import Axis, check
-from .study import again, completed, counted, digest, flags, load_optuna, open_study, recover, running, shown, words
+from .study import (
+    again,
+    completed,
+    counted,
+    digest,
+    flags,
+    is_of_storage,
+    load_optuna,
+    open_study,
+    reason,
+    recover,
+    running,
+    shown,
+    words,
+)
 from .trial import carry_out
+from .unseen import compare, cut
 
 SHOWN = 10  # Trials in the table at the end.
 LONGER = 5  # How many times longer the last command trains.
@@ -22,8 +37,13 @@ EVERY = 100  # Steps between validations: pruning needs some in each tenth of a 
 IMPOSSIBLE = 10  # So many impossible trials in a row end the search.
 
 
-def search(axes: list[Axis], fixed: dict, trials: int, folder: Path | None, storage: str | None) -> int:
-    """Goes on until the study has this many trials; returns the exit status. Raises OptionError and TextError."""
+def search(
+    axes: list[Axis], fixed: dict, trials: int, folder: Path | None, storage: str | None, unseen: float = 0.0
+) -> int:
+    """Goes on until the study has this many trials; returns the exit status. Raises OptionError and TextError.
+
+    The last share `unseen` of the text is kept out of all trials: see unseen.py.
+    """
     check(axes, fixed)
     if not any(name in fixed for name in LENGTHS) and "preset" not in fixed:
         fixed["minutes"] = MINUTES
@@ -33,15 +53,35 @@ def search(axes: list[Axis], fixed: dict, trials: int, folder: Path | None, stor
         raise OptionError("a search compares validation losses; give --val and --eval-every above 0")
     if "-" in settled["text"]:
         raise OptionError("a search reads its text many times: - cannot be one; save it in a file first")
+    if unseen and settled["val_files"]:
+        raise OptionError("--test-share makes one file of the text, so --val-files has none to hold out; give --val")
     stem = Path(settled["text"][0]).stem if len(settled["text"]) == 1 else "texts"
     folder = folder or RUNS / f"tune-{stem or 'text'}"
     kept = {name: value for name, value in fixed.items() if name not in ("text", "threads")}
     about = {"text": digest(settled["text"], settled["encoding"]), "options": kept, "space": as_text(axes)}
+    if unseen:
+        about["options"] = kept | {"test_share": unseen}
     study = open_study(folder, storage, about)
-    with Interrupt() as outer:
-        signal = loop(study, axes, fixed, trials, folder, outer)
-    report(study, axes, fixed, folder)
-    if signal:
+    inside = fixed | cut(settled["text"], settled["encoding"], settled["level"], unseen, folder) if unseen else fixed
+    try:
+        recover(study)
+        if running(study) and "threads" not in fixed:
+            note("another process searches too; give each --threads N, so that all have no more threads than cores")
+        with Interrupt() as outer:
+            signal = loop(study, axes, inside, trials, folder, outer)
+            report(study, axes, fixed, folder)
+            others = running(study)
+            if unseen and completed(study) and not signal and not others:
+                compare(completed(study)[0], inside, folder, outer)
+    except Exception as error:
+        if not is_of_storage(error):
+            raise
+        raise OptionError(
+            f"the study cannot be read or written any more: {reason(error)}; the same command goes on with it"
+        ) from None
+    if others:
+        note(f"not over, or killed a moment ago: {plural(others, 'trial')}; the same command again counts them, too")
+    if signal := signal or outer.signal:
         note(f"stopped; to go on, give the same command again ({len(counted(study))} of {trials} trials are done)")
         return 128 + signal
     return 0

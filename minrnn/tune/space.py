@@ -3,6 +3,8 @@
 from argparse import ArgumentTypeError
 from typing import NamedTuple
 
+from cells import CELLS, Bidirectional
+
 from ..options.kinds import Number, Several, Switch
 from ..options.option import MOMENTARY, flag
 from ..options.resolve import preset_options
@@ -81,6 +83,9 @@ def several(kind: object, values: str) -> list:
 def check(axes: list[Axis], fixed: dict) -> None:
     """Raises OptionError if an axis is named twice or also fixed, or belongs to nothing that the search can choose."""
     names = [axis.name for axis in axes]
+    cells = [name for axis in axes if axis.name == "cell" for name in axis.choices]
+    if len({issubclass(CELLS[name], Bidirectional) for name in cells}) > 1:
+        raise OptionError(f"cells {', '.join(cells)} read in one direction and in both: their losses do not compare")
     for axis in axes:
         if names.count(axis.name) > 1 or axis.name in fixed:
             raise OptionError(f"{axis.name} is given twice; give one --space {axis.name}=..., or {flag(axis.name)}")

@@ -3,7 +3,8 @@
 import hashlib
 import logging
 import platform
-import sys
+import re
+import time
 import warnings
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,10 +15,13 @@ from ..own_cell.names import option_for
 from ..system.errors import OptionError
 from ..system.lock import Lock
 from ..system.wording import cell_label, quoted
+from .journal import JOURNAL, journal
 
-JOURNAL = "study.journal"
 HERE = platform.node()
-BEGINNING = timedelta(minutes=10)
+WHO = re.compile(r"//[^/@\s]*@")  # The user and the password in a URL.
+STORAGES = ("optuna", "sqlalchemy", "redis", "grpc")
+TRIES = 5
+BEGINNING = timedelta(minutes=1)
 
 
 def load_optuna():
@@ -39,20 +43,17 @@ def open_study(folder: Path, storage: str | None, about: dict):
     `about` is what all trials must share: the text, the options that are fixed, the space. Raises OptionError
     if the study is about something else, or cannot be read.
     """
-    optuna = load_optuna()
     folder.mkdir(parents=True, exist_ok=True)
-    where = storage or str(folder / JOURNAL)
+    where = WHO.sub("//", storage or str(folder / JOURNAL))
     try:
-        study = optuna.create_study(
-            storage=storage or journal(where), study_name=folder.name, load_if_exists=True, direction="minimize",
-            pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=2),
-        )  # fmt: skip
+        study = create(folder, storage)
         found = study.user_attrs
-    except (KeyboardInterrupt, OSError):
+    except (KeyboardInterrupt, OSError, OptionError):
         raise
     except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise OptionError(f"{where} cannot be used as a study: {reason}; name another --study or --storage") from None
+        raise OptionError(
+            f"{where} cannot be used as a study: {reason(error)}; name another --study or --storage"
+        ) from None
     if not found:
         if any(folder.glob("trial-*")):
             raise OptionError(f"{folder} has runs of another study; name another --study")
@@ -66,13 +67,30 @@ def open_study(folder: Path, storage: str | None, about: dict):
     return study
 
 
-def journal(path: str):
-    """Optuna's journal in a file, which several processes can write."""
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+def create(folder: Path, storage: str | None):
+    """The study of the folder's name in its file, or in the storage at a URL; a new one if there is none."""
+    optuna = load_optuna()
+    for left in reversed(range(TRIES)):
+        try:
+            return optuna.create_study(
+                storage=storage or journal(folder / JOURNAL), study_name=folder.name, load_if_exists=True,
+                direction="minimize", pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=2),
+            )  # fmt: skip
+        except Exception as error:
+            # Two processes may make the tables of a new database at once.
+            if not left or (type(error).__name__ != "IntegrityError" and "exists" not in str(error)):
+                raise
+            time.sleep(0.5)
 
-    lock = JournalFileOpenLock(path) if sys.platform == "win32" else None  # Links need a right there.
-    return JournalStorage(JournalFileBackend(path, lock_obj=lock))
+
+def reason(error: Exception) -> str:
+    """The first line of an error, without a password in it."""
+    return WHO.sub("//", (str(error).strip() or type(error).__name__).splitlines()[0])
+
+
+def is_of_storage(error: Exception) -> bool:
+    """Whether Optuna or its database raised this error."""
+    return any(kind.__module__.partition(".")[0] in STORAGES for kind in type(error).__mro__)
 
 
 def digest(sources: list[str], encoding: str) -> str:

@@ -67,8 +67,7 @@ def carry_out(study, trial, axes: list[Axis], fixed: dict, folder: Path, outer: 
             trainer, finished = begin(
                 given | {"resume": True} if resumed else given, held, watchers=[reports], interrupt=reports
             )
-            if not finished:
-                trainer.train()
+            stopped = None if finished else trainer.train()
         except (DivergedError, MemoryError) as error:
             study.tell(trial, state=state.PRUNED)
             return "not enough memory" if isinstance(error, MemoryError) else f"diverged: {error}"
@@ -76,7 +75,7 @@ def carry_out(study, trial, axes: list[Axis], fixed: dict, folder: Path, outer: 
         trial.set_user_attr("symbols", run.symbols)
         trial.set_user_attr("seconds", round(run.seconds, 1))
         # Before the lock is given back: whoever finds the folder unlocked takes its process for dead.
-        if outer.signal and not finished and not run.over:
+        if stopped and outer.signal:
             again(study, study.trials[trial.number], str(place.resolve()))
             return f"stopped at step {run.step}"
         if reports.pruned:

@@ -13,6 +13,7 @@ from minrnn.options.resolve import resolve
 from minrnn.training.run import Run
 
 torch = pytest.importorskip("torch", reason="PyTorch is the witness here; pip install torch")
+torch.set_num_threads(1)  # More of them wait for one another: 0.3 s in a small LSTM of three layers.
 
 TO, SYMBOLS, FROM = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "formats.md").read_text(encoding="utf-8"), re.S)
 T, N = 9, 4

@@ -300,6 +300,28 @@ def test_symbols_that_the_model_does_not_know_are_said(text_file, made):
     assert text_on(page).startswith("the <unk>.")
 
 
+def test_unk_is_written_only_if_that_is_allowed(text_file, made):
+    words = LEVELS["word"](["<unk>", " ", ".", "cat", "the"], lowercase=True)
+    model = random_model(words)
+    model.weights()["output.b"][0] += 3  # <unk> is the likeliest by far.
+    page = made(model, words)
+    for how in ({"greedy": True}, {"greedy": False, "seed": 1}):
+        write(page, "the", length=200, **how)
+        written = text_on(page).removeprefix("the")
+        assert "<unk>" not in written and len(written) > 200
+        page.locator("#unknown").check()
+        write(page, "the", length=200, **how)
+        assert text_on(page).count("<unk>") > 50
+        page.locator("#unknown").uncheck()
+    # The bars say what the model says, and that it is not written.
+    assert page.get_by_role("button", name="continue with <unk>, cut off").is_visible()
+    # A model without it has no such setting.
+    page = made(*trained_model(text_file, cell="rnn"))
+    if not page.locator("#settings").is_visible():
+        page.locator("summary").click()
+    assert page.locator("#greedy").is_visible() and not page.locator("#unknown").is_visible()
+
+
 TEXTS = [
     "It's o'clock’s — don't'' 'quoted' a_b 12,5 x²",
     "two  spaces\n\n\tand <unk> <unk>s \u00a0\u2028\u2029\x1c\x1f\x85\ufeff\u200b end\n",

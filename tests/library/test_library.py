@@ -32,6 +32,14 @@ def cloze(text_file):
     return minrnn.train(text_file, cell="bigru", **SMALL)
 
 
+@pytest.fixture(scope="module")
+def of_bytes(text_file):
+    """A model of bytes whose state decides what it writes, though it has learned little."""
+    model = minrnn.train(text_file, level="byte", **SMALL)
+    model.params["output.W"][:] *= 50
+    return model
+
+
 # Training.
 
 
@@ -178,6 +186,33 @@ def test_endless_text_is_a_stream(model):
     assert len("".join(next(pieces) for _ in range(700))) == 700
 
 
+def test_a_model_of_bytes_gives_bytes(of_bytes, text_file):
+    options = dict(seed=1)
+    data = of_bytes.generate(50, "The cat", as_bytes=True, **options)
+    text = of_bytes.generate(50, "The cat", **options)
+    assert len(data) == 50 and data.decode("utf-8", "replace") == text and "\ufffd" in text
+    several = of_bytes.generate(50, num=3, as_bytes=True, **options)
+    assert [len(sample) for sample in several] == [50] * 3 and len(set(several)) > 1
+    pieces = list(of_bytes.generate(50, "The cat", as_bytes=True, stream=True, **options))
+    assert len(pieces) == 50 and b"".join(pieces) == data
+    place, letter = next((k, c) for k, c in enumerate(data) if chr(c) in "acehinost")
+    assert of_bytes.generate(50, "The cat", as_bytes=True, stop_after=chr(letter), **options) == data[: place + 1]
+
+
+def test_a_prompt_may_be_bytes(of_bytes, model):
+    with_byte = of_bytes.generate(20, b"cat\xff", as_bytes=True, seed=1)
+    assert with_byte != of_bytes.generate(20, b"cat", as_bytes=True, seed=1)
+    assert model.generate(20, b"The cat", seed=1) == model.generate(20, "The cat", seed=1)
+    with pytest.raises(OptionError, match="as_bytes=True is for models of bytes"):
+        model.generate(20, as_bytes=True)
+
+
+def test_a_cloze_model_of_bytes_fills_in_bytes(text_file):
+    both = minrnn.train(text_file, cell="bigru", level="byte", **SMALL)
+    filled = both.fill("The _at", as_bytes=True, seed=1)
+    assert len(filled) == 7 and filled.startswith(b"The ") and filled.endswith(b"at")
+
+
 # Looking into it.
 
 
@@ -253,6 +288,7 @@ def test_the_first_character_comes_soon_and_from_any_folder(tmp_path):
 # The page.
 
 
+@pytest.mark.slow
 def test_the_snippets_of_the_page_run(text_file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = "To be, or not to be, that is the question. It was the nightingale.\n"

@@ -17,6 +17,7 @@ from runs import TINY
 import minrnn
 from minrnn import checkpoint
 from minrnn.options.resolve import resolve
+from minrnn.options.table import lasting
 from minrnn.training.run import Run
 from minrnn.training.trainer import Trainer
 
@@ -87,6 +88,18 @@ def test_a_stopped_run_has_a_result_that_says_so_and_a_resumed_one_a_new_one(tex
     ended, whole = result_in(tmp_path), result_in(tmp_path / "whole")
     assert ended.pop("seconds") > 0 and whole.pop("seconds") > 0
     assert ended == whole and ended["finished"] is True
+
+
+def test_a_run_that_goes_on_has_a_result_with_its_options(text_file, tmp_path, monkeypatch):
+    seen, train_step = [], Run.train_step
+    monkeypatch.setattr(Run, "train_step", lambda run: (train_step(run), seen.append(result_in(tmp_path))))
+    options = trained(tmp_path, text_file, steps=2).options
+    assert (seen[0]["finished"], seen[0]["step"], seen[0]["best_loss"]) == (False, 0, None)
+    assert seen[0]["options"] == result_in(tmp_path)["options"] == lasting(options)
+    monkeypatch.undo()
+    monkeypatch.setattr(Run, "train_step", lambda run: (seen.append(result_in(tmp_path)), train_step(run)))
+    trained(tmp_path, text_file, checkpoint.load(tmp_path / "last.pkl"), steps=4)
+    assert (seen[-1]["finished"], seen[-1]["step"]) == (False, 2) and seen[-1]["best_loss"] > 0
 
 
 def test_a_folder_with_a_result_holds_a_run(script, text_file, tmp_path):

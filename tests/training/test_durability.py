@@ -249,7 +249,7 @@ def test_two_new_runs_into_one_folder_the_second_is_refused(tmp_path):
 def test_a_run_that_ended_while_another_began_is_not_overwritten(tmp_path):
     given = {"out": str(tmp_path / "r"), "text": ["python"]}
     with ExitStack() as held:
-        place, options, _ = open_folder(given, held)
+        place, options, *_ = open_folder(given, held)
         place.mkdir()
         (place / "last.pkl").write_text("of the other run")
         with pytest.raises(OptionError, match="holds a run already"):

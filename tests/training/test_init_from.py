@@ -118,3 +118,11 @@ def test_on_the_command_line(script, text_file, trained, tmp_path):
     assert_refused(refused, "--init-from other contradicts the run to resume")
     assert_refused(script("train.py", "new.txt", "--init-from", "nowhere"), "nowhere cannot be read")
     assert_refused(script("train.py", "new.txt", "--init-from", trained, *TINY), "contradicts the model of --init-from")
+
+
+def test_the_model_is_read_once(script, text_file, trained, monkeypatch):
+    read, load = [], checkpoint.load
+    monkeypatch.setattr(checkpoint, "load", lambda path, **how: (read.append(path), load(path, **how))[1])
+    options = ("--steps", 1, "--batch-size", 4, "--seq-len", 8, "--quiet", "--out", "r")
+    assert script("train.py", text_file, "--init-from", trained, *options).returncode == 0
+    assert read == [trained / "best.pkl"]

@@ -41,11 +41,12 @@ def start(here, *arguments):
     return subprocess.Popen(command(*arguments), cwd=here, env=environment, stdout=pipe, stderr=pipe, text=True)
 
 
-def states(here):
+def states(here, storage=None):
     """How many trials of the study are in each state."""
-    from minrnn.tune.study import journal, load_optuna
+    from minrnn.tune.journal import JOURNAL, journal
+    from minrnn.tune.study import load_optuna
 
-    study = load_optuna().load_study(study_name="s", storage=journal(str(here / "s/study.journal")))
+    study = load_optuna().load_study(study_name="s", storage=storage or journal(here / "s" / JOURNAL))
     found = [trial.state.name for trial in study.trials]
     return {name: found.count(name) for name in found}
 
@@ -90,13 +91,16 @@ def test_a_stopped_or_killed_search_goes_on_with_the_run_that_it_left(here, numb
     assert json.loads((here / "s/trial-0000/result.json").read_text())["finished"] is True
 
 
-def test_two_processes_share_a_study(here):
-    both = [start(here, "t.txt", "--trials", 8, *COMMON, *SHORT) for _ in range(2)]
+@pytest.mark.parametrize("database", [None, "study.db"])
+def test_two_processes_share_a_study(here, database):
+    storage = ["--storage", f"sqlite:///{database}"] if database else []
+    both = [start(here, "t.txt", "--trials", 8, *COMMON, *SHORT, *storage) for _ in range(2)]
     for process in both:
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors
         assert "trial " in errors
-    assert sum(states(here).values()) in (8, 9) and "FAIL" not in states(here)
+    found = states(here, database and f"sqlite:///{here / database}")
+    assert sum(found.values()) in (8, 9) and "FAIL" not in found
 
 
 def test_another_text_or_space_and_other_options_are_refused(here):

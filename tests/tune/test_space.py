@@ -39,6 +39,15 @@ def test_an_axis_is_a_range_or_choices(text, expected):
         ("hidden=64", "at least two"),
         ("hidden=64,64", "at least two"),
         ("hidden=1.5,2", "is not a whole number"),
+        ("hidden=0,64", "'0' is not"),
+        ("lr=log:0:1", "'0' is not|begins above 0"),
+        ("lr=log:nan:1", "'nan' is not"),
+        ("lr=1e-3:inf", "'inf' is not"),
+        ("lr=exp:1e-3:1e-2", "a range is LOW:HIGH or log:LOW:HIGH"),
+        ("lr=exp,log", "'exp' is not"),
+        ("cell=1:2", "'1:2' is not one of"),
+        ("sample-style=one,rows", "stays the same"),
+        ("=1,2", "is no option"),
         ("cell=lstm,lstn", "did you mean lstm"),
         ("tie-gates=1,0", "on,off"),
     ],
@@ -54,6 +63,12 @@ def test_an_axis_that_nothing_takes_is_refused():
     check([axis("momentum=0:0.9"), axis("optimizer=adam,sgd")], {})
     with pytest.raises(OptionError, match="given twice"):
         check([axis("hidden=8,16")], {"hidden": 8})
+
+
+def test_cells_that_read_in_one_and_in_both_directions_are_not_compared():
+    with pytest.raises(OptionError, match="lstm, bilstm read in one direction and in both"):
+        check([axis("cell=lstm,bilstm")], {})
+    check([axis("cell=bigru,bilstm")], {})
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 // The probability of each symbol: softmax(logits / temperature), cut down to the topK likeliest symbols (0: all), then
 // to the fewest of these that hold topP of the probability. `greedy` gives all of it to the likeliest.
-function probabilities(logits, { temperature = 1, topK = 0, topP = 1, greedy = false } = {}) {
+// The symbol `never` has the probability 0.
+function probabilities(logits, { temperature = 1, topK = 0, topP = 1, greedy = false, never } = {}) {
+  if (never !== undefined) logits = logits.map((z, k) => (k === never ? -Infinity : z));
   let best = 0;
   for (let k = 1; k < logits.length; k++) if (logits[k] > logits[best]) best = k;
   if (greedy) return Float64Array.from(logits, (_, k) => (k === best ? 1 : 0));

@@ -165,6 +165,7 @@ document.title = at("title").textContent = data.title;
 at("about").textContent = data.about;
 at("most").textContent = `${NATS} nats`;
 at("bar").style.background = `linear-gradient(to right, transparent, ${colour("surprise", 1)})`;
+at("unknown").parentElement.hidden = !vocabulary.index.has(UNKNOWN);
 at("more").open = innerWidth > 700;
 start([]);
 tellSettings();

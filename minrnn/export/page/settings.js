@@ -15,6 +15,7 @@ function choice() {
     topK: Math.round(number("topK", 0)),
     topP: number("topP", 1),
     greedy: at("greedy").checked,
+    never: at("unknown").checked ? undefined : vocabulary.index.get(UNKNOWN),
   };
 }
 
