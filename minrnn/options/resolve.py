@@ -5,6 +5,7 @@ from data import LEVELS
 from ..nn.config import check_config
 from ..system.cores import physical_cores
 from ..system.errors import OptionError
+from ..system.mpi import ranks, ranks_here
 from .option import FIXED, flag
 from .presets import load
 from .table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs, structural
@@ -42,9 +43,9 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
     if options["momentum"] is None:
         options["momentum"] = MOMENTA.get(options["optimizer"], 0.0)
     if options["threads"] is None:
-        options["threads"] = physical_cores()
+        options["threads"] = max(1, physical_cores() // ranks_here())
     if options["shards"] is None:
-        options["shards"] = min(physical_cores(), max(1, options["batch_size"] // 8))
+        options["shards"] = max(min(physical_cores(), max(1, options["batch_size"] // 8)), ranks())
     if options["shards"] > options["batch_size"]:
         raise OptionError(f"--shards {options['shards']} is more than --batch-size {options['batch_size']}; lower it")
     return options

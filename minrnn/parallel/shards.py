@@ -1,7 +1,7 @@
 """A batch cut into shards: fixed slices of its rows. One thread computes a shard from start to end.
 
 A shard owns its activations and its gradient and shares the weights. Threads only decide who
-computes which shard, and gradients are summed in the order of the shards. So the same shards give
+computes which shard, and gradients are summed in a fixed order (see tree.py). So the same shards give
 the same bytes on any number of threads.
 """
 
@@ -14,6 +14,7 @@ from numpy import ndarray
 from threadpoolctl import threadpool_limits
 
 from ..nn.language_model import LanguageModel
+from .tree import add_up
 from .worker import Helper
 
 
@@ -25,14 +26,16 @@ class Shards:
     threads at once are slower than one.
     """
 
-    def __init__(self, model: LanguageModel, count: int, threads: int):
+    def __init__(self, model: LanguageModel, count: int, threads: int, own: range | None = None):
         threadpool_limits(1, user_api="blas")
-        self.model = model
-        self.replicas = [model] + [model.replica() for _ in range(count - 1)]
+        self.model, self.count = model, count
+        # The numbers of the shards that are computed here: all, if there are no other processes.
+        self.own = own or range(count)
+        self.replicas = [model] + [model.replica() for _ in self.own[1:]]
         for replica in self.replicas:
             replica.reuse_memory()
         # The calling thread computes too.
-        self.helpers = [Helper() for _ in range(min(threads, count) - 1)]
+        self.helpers = [Helper() for _ in range(min(threads, len(self.own)) - 1)]
 
     def zero_states(self, N: int) -> list:
         """For each shard, the state of its streams when N streams start here."""
@@ -50,9 +53,11 @@ class Shards:
             replica.grads[:] = 0
             return replica.loss_and_gradient(x, y, state, rng, total)
 
+        rngs = [rngs[k] for k in self.own]
         losses, corrects, states = zip(*self.map(work, self.cut(x), self.cut(y), states, rngs))
-        for replica in self.replicas[1:]:
-            self.model.grads += replica.grads
+        grads = {k: replica.grads for k, replica in zip(self.own, self.replicas)}
+        self.exchange(add_up(grads, self.own.stop, self.count))
+        losses, corrects = zip(*self.together(list(zip(losses, corrects))))
         return sum(losses), sum(corrects) / total, list(states)
 
     def evaluate(self, batches: Iterable[tuple[ndarray, ndarray]]) -> tuple[float, float]:
@@ -60,25 +65,36 @@ class Shards:
 
         The state is zero before the first batch; each batch passes it on to the next.
         """
-        states, loss, correct, total = None, 0.0, 0, 0
+        states, total, table = None, 0, []
         for x, y in batches:
             states = self.zero_states(x.shape[1]) if states is None else states
             outcomes = self.map(lambda replica, *batch: replica.loss(*batch), self.cut(x), self.cut(y), states)
             losses, corrects, states = zip(*outcomes)
-            loss, correct, total = loss + sum(losses), correct + sum(corrects), total + x.size
+            table.append(list(zip(losses, corrects)))
+            total += x.size
+        loss, correct = 0.0, 0
+        for row in zip(*self.together(list(zip(*table)))):
+            losses, corrects = zip(*row)
+            loss, correct = loss + sum(losses), correct + sum(corrects)
         return loss / total, correct / total
 
     def logits(self, x: ndarray, states: list) -> ndarray:
         """logits (T, N, V) of x integers (T, N) from a state a shard, without dropout."""
         outcomes = self.map(lambda replica, x, state: replica.forward(x, state)[0], self.cut(x), states)
-        return np.concatenate(outcomes, axis=1)
+        return np.concatenate(self.together(outcomes), axis=1)
 
     def cut(self, v: ndarray) -> list[ndarray]:
         """The shards of v (T, N): contiguous slices of its rows, whose sizes differ by one at most."""
-        count = len(self.replicas)
-        least, more = divmod(v.shape[1], count)
-        ends = [k * least + min(k, more) for k in range(count + 1)]
+        least, more = divmod(v.shape[1], self.count)
+        ends = [k * least + min(k, more) for k in range(self.own.start, self.own.stop + 1)]
         return [v[:, start:end] for start, end in pairwise(ends)]
+
+    def exchange(self, sums: dict[int, ndarray]) -> None:
+        """Leaves the sum of all gradients in `model.grads`, from those of the subtrees that are computed here."""
+
+    def together(self, rows: list) -> list:
+        """What belongs to each shard, from what belongs to the shards that are computed here."""
+        return rows
 
     def map(self, work: Callable, *columns: list) -> list:
         """[work(replica, *row) for each shard], on the threads, in the order of the shards."""

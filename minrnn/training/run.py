@@ -126,6 +126,11 @@ class Run(Standing):
         if self.average:
             self.average.update(self.model.params, self.share)
 
+    def predictions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """x and y of the step to come, integers (T, N), and the logits (T, N, V) of the model as it is."""
+        x, y, states = self.next_batch()
+        return x, self.model.targets(x, y), self.shards.logits(x, states)
+
     def averaged(self) -> AbstractContextManager:
         """Inside this context, the model has the average of its weights, if the run keeps one."""
         return self.average.swapped(self.model.params) if self.average else nullcontext()

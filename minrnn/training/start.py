@@ -1,6 +1,7 @@
 """How a run begins, new or resumed: its folder, its options, and the checkpoint that it goes on from."""
 
 import shlex
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,13 +17,13 @@ from .run import Run
 from .trainer import Trainer
 
 
-def train(given: dict, held: ExitStack) -> int:
-    """Trains what was `given` on the command line; returns the exit status.
+def train(given: dict, held: ExitStack, make_run: Callable = Run) -> int:
+    """Trains what was `given` on the command line, with the run that `make_run` makes; returns the exit status.
 
     The folder stays locked until `held` is closed. Raises errors with an `exit_status` for everything
     that a user can cause.
     """
-    trainer, finished = begin(given, held)
+    trainer, finished = begin(given, held, make_run)
     run, folder = trainer.run, trainer.folder
     if finished:
         more = "a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"
@@ -40,10 +41,10 @@ def train(given: dict, held: ExitStack) -> int:
     return 0
 
 
-def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
+def begin(given: dict, held: ExitStack, make_run: Callable = Run, **more) -> tuple[Trainer, bool]:
     """(a trainer for what was `given`, whether nothing is left for it to do); `more` goes to the Trainer."""
     folder, options, saved = open_folder(given, held)
-    run = Run(options, saved)
+    run = make_run(options, saved)
     if saved and Trainer(run, folder).finished():
         return Trainer(run, folder, **more), True
     if not saved:
