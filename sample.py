@@ -6,6 +6,7 @@ Generated text, and nothing else, goes to stdout as it is produced; the prompt g
 
 import sys
 from functools import partial
+from time import perf_counter
 
 from minrnn.system.command import Parser, run_script
 
@@ -18,15 +19,21 @@ def main() -> int:
     given = vars(parser().parse_args())
     o = complete(given)
 
+    from data import UnknownSymbol
     from minrnn.checkpoint.several import load_models
+    from minrnn.generation.prompts import resolve, typed
     from minrnn.generation.samples import asked
     from minrnn.generation.score import score
-    from minrnn.generation.stream import write, write_many
-    from minrnn.rundir.folder import checkpoint_in
+    from minrnn.generation.stream import write
+    from minrnn.rundir.folder import checkpoint_in, latest
     from minrnn.system.compiling import announce_compiling
     from minrnn.system.errors import OptionError
 
-    announce_compiling(partial(print, file=sys.stderr))
+    note = partial(print, file=sys.stderr)
+    announce_compiling(note)
+    if not o.model:
+        o.model = [latest("write with; train one (python train.py TEXT), or name a model")]
+        note(f"model: {o.model[0]}, the newest run")
     files = list(map(checkpoint_in, o.model))
     model, vocabulary = load_models(files)
     if o.score:
@@ -34,16 +41,26 @@ def main() -> int:
         if o.dynamic:
             from minrnn.training.training_text import training_text
 
-            training = training_text(files[0], vocabulary, o.dynamic_text)
+            training = training_text(files[0], vocabulary, o.dynamic_text, o.encoding)
         how = {"rate": o.dynamic_rate, "decay": o.dynamic_decay, "T": o.dynamic_segment}
-        print(score(model, vocabulary, o.score, training, **how))
+        print(score(model, vocabulary, o.score, training, o.encoding, o.unknown, **how))
+        return 0
+    resolve(o, vocabulary)
+    if o.next or o.probability:
+        from minrnn.generation.probability import table
+
+        print(table(o, model, vocabulary, note))
         return 0
     if "sweeps" in given and model.directions == 1:
         raise OptionError(f"--sweeps is for bidirectional models, not for cell {model.config['cell']}; leave it out")
-    symbols = asked(o, model, vocabulary)
-    sys.stderr.write(o.prime)
-    sys.stderr.flush()
-    (write if o.num == 1 else write_many)(symbols, vocabulary, o.stop)
+    for prompt in typed(vocabulary) if o.interactive else [o.prime]:
+        o.prime, began = prompt, perf_counter()
+        try:
+            write(o, asked(o, model, vocabulary, note), vocabulary, began)
+        except UnknownSymbol as error:
+            if not o.interactive:
+                raise
+            note(error)
     return 0
 
 

@@ -14,7 +14,7 @@ from minrnn.system.mpi import ranks
 
 def main() -> int:
     if ranks() > 1:
-        from minrnn.training.ranks import on_ranks
+        from minrnn.training.serve import on_ranks
 
         return on_ranks(train)
     return train()
@@ -25,6 +25,11 @@ def train(**more) -> int:
     given = vars(parser().parse_args())
     if "list_presets" in given:
         from minrnn.options.presets import listing
+
+        print(listing())
+        return 0
+    if "list_texts" in given:
+        from data import listing
 
         print(listing())
         return 0

@@ -26,6 +26,7 @@ from peers import LIMIT, RATE, batch, in_jax, in_pytorch
 from turns import product, take_turns
 
 from minrnn.nn.language_model import LanguageModel
+from minrnn.parallel.pools import one_blas_thread
 from minrnn.parallel.shards import Shards
 from minrnn.system.cores import physical_cores
 from optim import Adam, clip_norm, global_norm
@@ -55,7 +56,9 @@ def ours(cell, layers, H, N, T, V, embed):
 def training_step(cell, layers, H, N, V, embed, batch, count, threads):
     """A function that takes one training step in `count` shards; `batch(k)` gives x and y of step k."""
     model = LanguageModel(V, cell, layers, H, embed, rng=np.random.default_rng(0))
+    model.reuse_memory()
     shards = Shards(model, count, threads)
+    one_blas_thread.__enter__()  # for good, as in a training run
     adam = Adam(model.params.size, RATE)
     states, numbers = shards.zero_states(N), itertools.count()
 

@@ -16,7 +16,7 @@ class CharVocabulary(Vocabulary):
         super().__init__(symbols, lowercase, letters)
         # The id by code point; the last place stands for all code points beyond.
         points = {ord(s): k for s, k in self.index.items() if len(s) == 1}
-        self.table = np.full(max(points, default=0) + 2, -1 if self.unknown is None else self.unknown)
+        self.table = np.full(max(points, default=0) + 2, -1)
         for point, k in points.items():
             self.table[point] = k
 
@@ -27,12 +27,8 @@ class CharVocabulary(Vocabulary):
         counts = np.bincount(code_points(piece))
         return {chr(point): int(counts[point]) for point in np.flatnonzero(counts)}
 
-    def encode(self, piece: str) -> np.ndarray:
-        points = code_points(self.folded(piece))
-        ids = self.table[np.minimum(points, self.table.size - 1)]
-        if (ids < 0).any():
-            self.refuse(chr(points[ids < 0][0]))
-        return ids.astype(self.dtype)
+    def lookup(self, piece: str) -> np.ndarray:
+        return self.table[np.minimum(code_points(piece), self.table.size - 1)]
 
     @classmethod
     def possible(cls, symbols: list) -> bool:

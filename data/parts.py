@@ -7,6 +7,10 @@ import numpy as np
 
 from .errors import TextError
 
+# A part of a text is taken from so many places, but in pieces of so many symbols at least: after a jump from one piece
+# to the next, the first symbols are predicted badly.
+PLACES, PIECE = 32, 1000
+
 
 def hold_out(
     symbols: np.ndarray, starts: list[int], val: float = 0.0, val_first: int = 0, val_files: int = 0
@@ -41,6 +45,15 @@ def hold_out(
     else:
         cut = n - round(n * val)
     return symbols[:cut], symbols[cut:], 0
+
+
+def spread(symbols: np.ndarray, most: int) -> np.ndarray:
+    """A text (n,), or if it is longer than `most` symbols, about so many of them: pieces spread evenly over it."""
+    n = len(symbols)
+    if n <= most:
+        return symbols
+    places = min(PLACES, max(1, most // PIECE))
+    return np.concatenate([symbols[k * n // places :][: most // places] for k in range(places)])
 
 
 def file_at(starts: list[int], files: Sequence[Path], position: int) -> Path:

@@ -17,19 +17,28 @@ class ByteVocabulary(Vocabulary):
     level = "byte"
     line_end = ord("\n")
     foldable = False
+    raw = True
 
-    def __init__(self, symbols: Iterable[int] = range(256), lowercase: bool = False, letters: bool = False) -> None:
+    def __init__(
+        self,
+        symbols: Iterable[int] = range(256),
+        lowercase: bool = False,
+        letters: bool = False,
+        seen: Iterable[int] | None = None,
+    ) -> None:
+        """`seen`: the bytes that the training text has, in order; None where an older checkpoint does not say it."""
         super().__init__(symbols, lowercase, letters)
+        self.seen = None if seen is None else list(seen)
 
     @classmethod
     def learn(cls, text: Text, size: int | None = None, **folding: bool) -> "ByteVocabulary":
+        return cls().grown(text, size, **folding)
+
+    def grown(self, text: Text, size: int | None = None, **folding: bool) -> "ByteVocabulary":
+        """The same bytes, of which more are seen."""
         if size is not None or any(folding.values()):
             raise TextError("--level byte takes every byte as it is; leave out --vocab-size, --lowercase and --letters")
-        return cls()
-
-    def grown(self, text: Text, size: int | None = None) -> "ByteVocabulary":
-        """All bytes are in it already."""
-        return self.learn(text, size)
+        return type(self)(seen=sorted(self.counts(text).keys() | set(self.seen or [])))
 
     def read(self, text: Text, path: Path) -> Iterator[bytes]:
         return text.raw_pieces(path)
@@ -37,7 +46,11 @@ class ByteVocabulary(Vocabulary):
     def split(self, piece: bytes) -> list[int]:
         return list(piece)
 
-    def encode(self, piece: str | bytes) -> np.ndarray:
+    def count(self, piece: bytes) -> dict[int, int]:
+        counts = np.bincount(np.frombuffer(piece, np.uint8))
+        return {int(k): int(counts[k]) for k in np.flatnonzero(counts)}
+
+    def encode(self, piece: str | bytes, unknown: str | None = None) -> np.ndarray:
         return np.frombuffer(piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogateescape"), np.uint8)
 
     def join(self, symbols: Iterable[int]) -> str:
@@ -51,6 +64,19 @@ class ByteVocabulary(Vocabulary):
     def label(self, k: int) -> str:
         """A byte that is not a character by itself, as \\xC3."""
         return chr(k) if k < 128 else f"\\x{k:02X}"
+
+    def starters(self) -> np.ndarray | None:
+        return np.array(self.seen) if self.seen else None
+
+    def as_dict(self) -> dict:
+        return super().as_dict() | ({} if self.seen is None else {"seen": self.seen})
+
+    @classmethod
+    def check(cls, saved: dict) -> None:
+        seen = saved.get("seen", [])
+        if type(seen) is not list or any(type(k) is not int or not 0 <= k < 256 for k in seen):
+            raise ValueError("its vocabulary has seen something that is no byte")
+        super().check({name: value for name, value in saved.items() if name != "seen"})
 
     @classmethod
     def possible(cls, symbols: list) -> bool:

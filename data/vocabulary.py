@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from inspect import signature
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from .errors import UnknownSymbol
+from .folding import lower, only_letters, visible
+from .saved import check_saved
 from .text import Text
+from .unknown import ERROR, SKIP, refusal
 
 UNKNOWN = "<unk>"
-# What --letters makes of each byte: a lower-case letter, or else a space.
-LETTERS = bytes(b if b"a" <= bytes([b]) <= b"z" else ord(" ") for b in bytes(range(256)).lower())
 
 
 class Vocabulary:
@@ -26,6 +26,7 @@ class Vocabulary:
     level = ""
     line_end = "\n"
     foldable = True  # to lower case, or to the letters a to z
+    raw = False  # reads the bytes of a file, not its text
     headline = "loss"  # how people compare models of this level: by their "loss" or "perplexity"
 
     def __init__(self, symbols: Iterable, lowercase: bool = False, letters: bool = False) -> None:
@@ -35,7 +36,7 @@ class Vocabulary:
         self.unknown = self.index.get(UNKNOWN)
 
     @classmethod
-    def learn(cls, text: Text, size: int | None = None, **folding: bool) -> "Vocabulary":
+    def learn(cls, text: Text, size: int | None = None, **folding: bool | str) -> "Vocabulary":
         """The vocabulary of a Text: all its symbols in order, or the `size` most frequent with <unk> for the rest."""
         style = cls.style(text, folding)
         counts = cls((), **style).counts(text)
@@ -63,19 +64,24 @@ class Vocabulary:
         return counts
 
     @classmethod
-    def style(cls, text: Text, folding: dict[str, bool]) -> dict[str, bool]:
+    def style(cls, text: Text, folding: dict[str, bool | str]) -> dict[str, bool | str]:
         """The arguments of the constructor beside the symbols: the folding, and what the text itself decides."""
         return folding
 
     def read(self, text: Text, path: Path) -> Iterator[str]:
         """Yields one file of a Text in pieces; no symbol is cut in two."""
-        rest = ""
+        rest, kept = "", (0, 0)
         for piece in text.pieces(path):
-            piece = rest + self.folded(piece)
+            folded = self.folded(piece)
+            if self.letters:
+                kept = kept[0] + visible(folded), kept[1] + visible(piece)
+            piece = rest + folded
             end = self.last_end(piece)
             yield piece[:end]
             rest = piece[end:]
         yield rest
+        if self.letters:
+            text.kept[path] = kept
 
     def read_all(self, text: Text) -> Iterator[str]:
         """Yields the pieces of all files, one file after the other."""
@@ -84,11 +90,7 @@ class Vocabulary:
 
     def folded(self, piece: str) -> str:
         """The piece in lower case, or with a space for everything but the letters a to z, if that was asked for."""
-        if self.letters:
-            # Every non-ASCII character becomes "?", which the table turns into a space.
-            return piece.encode("ascii", "replace").translate(LETTERS).decode("ascii")
-        # Sigma is the only letter whose lower case depends on its neighbours, which another piece may hold.
-        return piece.replace("Σ", "σ").lower() if self.lowercase else piece
+        return only_letters(piece) if self.letters else lower(piece) if self.lowercase else piece
 
     def last_end(self, piece: str) -> int:
         """The place in a piece where a symbol surely ends, whatever follows; the rest waits for the next piece."""
@@ -102,31 +104,33 @@ class Vocabulary:
         """The symbols of a string, or how often each occurs: what `Counter.update` takes."""
         return self.split(piece)
 
-    def encode(self, piece: str) -> np.ndarray:
-        """The symbol ids (n,) of a string. Raises UnknownSymbol for a symbol that has none."""
-        symbols = self.split(self.folded(piece))
-        ids = [self.index.get(symbol, self.unknown) for symbol in symbols]
-        if None in ids:
-            self.refuse(symbols[ids.index(None)])
-        return np.array(ids, self.dtype)
+    def encode(self, piece: str, unknown: str | None = None) -> np.ndarray:
+        """The symbol ids (n,) of a string. What to do with unknown symbols is said in `unknown.read`."""
+        ids = self.lookup(self.folded(piece))
+        if (ids < 0).any():
+            if unknown != SKIP and (unknown == ERROR or self.unknown is None):
+                raise refusal(self, piece)
+            ids = ids[ids >= 0] if unknown == SKIP else np.where(ids < 0, self.unknown, ids)
+        return ids.astype(self.dtype)
 
-    def encode_text(self, text: Text) -> tuple[np.ndarray, list[int]]:
+    def lookup(self, piece: str) -> np.ndarray:
+        """The symbol ids (n,) of a folded string; -1 for unknown symbols."""
+        return np.array([self.index.get(symbol, -1) for symbol in self.split(piece)], np.intp)
+
+    def encode_text(self, text: Text, unknown: str | None = None) -> tuple[np.ndarray, list[int]]:
         """The symbol ids (n,) of a whole Text, 1, 2 or 4 bytes each, and how many come before each of its files.
 
-        No symbol spans two files.
+        No symbol spans two files. Unknown symbols: as `encode` treats them.
         """
         memory, starts = bytearray(), []
-        for path in text.files:
-            starts.append(len(memory) // self.dtype.itemsize)
-            for piece in self.read(text, path):
-                memory += self.encode(piece).data
+        try:
+            for path in text.files:
+                starts.append(len(memory) // self.dtype.itemsize)
+                for piece in self.read(text, path):
+                    memory += self.encode(piece, unknown).data
+        except UnknownSymbol:
+            raise refusal(self, text) from None
         return np.frombuffer(memory, self.dtype), starts
-
-    def refuse(self, symbol: object) -> None:
-        raise UnknownSymbol(
-            f"{symbol!r} is not among the {len(self)} symbols this model knows; "
-            "leave it out, or train on a text that has it"
-        )
 
     def join(self, symbols: Iterable) -> str:
         """The string that these symbols stand for."""
@@ -144,9 +148,19 @@ class Vocabulary:
         """Symbol k by itself, for people to read."""
         return self.decode([k])
 
+    def starters(self) -> np.ndarray | None:
+        """The ids (n,) of the symbols that occur, so that a text may begin with them; None if that is not known."""
+        known = [k for k in range(len(self)) if k != self.unknown]
+        return np.array(known or [self.unknown])
+
     def opening(self) -> np.ndarray:
-        """The id (1,) of what comes before a text without a prompt: a line end, or else the first symbol."""
-        return np.array([self.index.get(self.line_end, 0)], self.dtype)
+        """The id (1,) of what comes before a text without a prompt: a line end, or else a symbol that occurs."""
+        end, starters = self.index.get(self.line_end, 0), self.starters()
+        return np.array([end if starters is None or end in starters else starters[0]], self.dtype)
+
+    def about(self) -> list[str]:
+        """What a person wants to know of how a text is cut into symbols, a line each."""
+        return []
 
     def blanks(self, run: str) -> int:
         """How many symbols to fill in for a run of blanks, such as "___": one for each."""
@@ -174,17 +188,7 @@ class Vocabulary:
 
         Needs no more memory than a list of the symbols.
         """
-        flags = signature(cls).parameters.keys() - {"symbols"}
-        for name, value in saved.items():
-            if name not in {"level", "symbols"} | flags:
-                raise ValueError(f"its vocabulary has {name[:60]!r}, which this minrnn does not know")
-            if name in flags and (type(value) is not bool or (value and not cls.foldable)):
-                raise ValueError(f"its vocabulary has {name} {value if value is True else f'a {type(value).__name__}'}")
-        symbols = saved.get("symbols")
-        if type(symbols) is not list or not symbols:
-            raise ValueError("its vocabulary has no symbols")
-        if not cls.possible(symbols):
-            raise ValueError(f"its vocabulary has symbols that are no {cls.level}s, or has some of them twice")
+        check_saved(cls, saved)
 
     @classmethod
     def possible(cls, symbols: list) -> bool:

@@ -8,14 +8,15 @@ See docs/library.md. The rooms of the package, from the ground up; each imports 
 
     system       the machine and the user: files, locks, signals, cores, words, pictures
     nn           the model: embedding, stacked cells, dropout, output, loss     <- cells
-    parallel     a batch on several threads                                     <- nn
+    parallel     a batch on several threads, and on the ranks of mpiexec        <- nn
     options      the tables of options, presets, and how they come together     <- cells, optim, data
     checkpoint   what a run keeps in a file, read without trusting it           <- options
     generation   writing, filling in, scoring                                   <- nn, parallel, data
     rundir       the folder of a run: its log, its plot, its boards
     training     a run: its text, its steps, what it shows and what it leaves   <- all of the above
     library      train, load and Model, for other programs                      <- all of the above
-    gradcheck, inspect, export    commands: python -m minrnn.NAME
+    exchange     the formats of weights that export writes and import reads
+    gradcheck, inspect, export, import, runs, tune    commands: python -m minrnn.NAME
 
 Beside it stand three packages that know nothing of it: `cells` (recurrent cells), `optim` (optimisers and
 schedules) and `data` (text to batches). A working directory or another program may well have a `data`, too, so

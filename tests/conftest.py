@@ -41,6 +41,18 @@ def no_waiting_for_the_disk():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def texts_of_tests():
+    """Tests write their texts in UTF-8 and with plain line ends on every system."""
+
+    def write_text(path, text, encoding="utf-8", errors=None, newline="\n"):
+        return path.write_bytes(text.replace("\n", newline).encode(encoding, errors or "strict"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "write_text", write_text)
+        yield
+
+
 @pytest.fixture
 def rng():
     """A generator that gives each test the same numbers every time."""

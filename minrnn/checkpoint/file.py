@@ -17,7 +17,7 @@ from os import PathLike
 from ..system.errors import CheckpointError
 from ..system.files import write_atomic
 from .arrays import UnpickleError
-from .schema import CHECKPOINT, FORMAT, MODEL_ONLY, VERSION
+from .schema import CHECKPOINT, FORMAT, MODEL_ONLY, VERSION, WITHOUT_RUN, has_run
 from .tree import NotFiniteError, compare
 from .unpickle import loads
 
@@ -34,7 +34,7 @@ def save(path: str | PathLike, sections: dict) -> None:
     """
     data = encoded(sections)
     try:
-        compare(loads(memoryview(data)[: -FOOTER.size], copy=False), CHECKPOINT)
+        compare(loads(memoryview(data)[: -FOOTER.size], copy=False), CHECKPOINT if has_run(sections) else WITHOUT_RUN)
     except NotFiniteError:
         raise
     except ValueError as error:
@@ -42,20 +42,23 @@ def save(path: str | PathLike, sections: dict) -> None:
     write_atomic(path, data)
 
 
-def load(path: str | PathLike, model_only: bool = False) -> dict:
+def load(path: str | PathLike, model_only: bool = False, need_run: bool = True) -> dict:
     """The dict that `save` wrote. All of it has been checked; with `model_only`, what sampling uses.
 
-    Raises CheckpointError for anything else.
+    Raises CheckpointError for anything else, and for a model without a run if one is needed.
     """
     try:
         data = body(path)
         try:
             checkpoint = loads(data)
-            compare(checkpoint, MODEL_ONLY if model_only else CHECKPOINT)
+            alone = not model_only and not has_run(checkpoint)
+            compare(checkpoint, MODEL_ONLY if model_only else WITHOUT_RUN if alone else CHECKPOINT)
         except UnpickleError as error:
             raise CheckpointError(f"{path} cannot be unpickled safely: {error}; {USE}") from None
         except ValueError as error:
             raise CheckpointError(f"{path} cannot be used: {error}; use another checkpoint of the run") from None
+        if alone and need_run:
+            raise CheckpointError(f"{path} holds a model without a run, for sample.py and train.py --init-from")
     except MemoryError:
         raise CheckpointError(f"{path} is larger than this machine's memory; use a smaller one") from None
     return checkpoint

@@ -3,7 +3,6 @@
 from os import PathLike
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from data import Vocabulary, vocabulary_from
 
@@ -31,10 +30,8 @@ def model_and_vocabulary(saved: dict) -> tuple[LanguageModel, Vocabulary]:
 
 
 def load_model(path: str | PathLike) -> tuple[LanguageModel, Vocabulary]:
-    """The model and the vocabulary of a checkpoint file, for generation and scoring. Raises CheckpointError."""
-    saved = load(path, model_only=True)
-    # The products of one stream are too small to be worth a second thread.
-    threadpool_limits(1, user_api="blas")
-    model, vocabulary = model_and_vocabulary(saved)
-    model.reuse_memory()
-    return model, vocabulary
+    """The model and the vocabulary of a checkpoint file, for generation and scoring. Raises CheckpointError.
+
+    Several threads may use both at once, as long as none of them trains the model.
+    """
+    return model_and_vocabulary(load(path, model_only=True))

@@ -159,3 +159,21 @@ MODEL_ONLY = CHECKPOINT | {
     "config": {"model": CHECKPOINT["config"]["model"], "options": ANYTHING, "text": ANYTHING},
     **dict.fromkeys(("optimizer", "progress", "rng"), ANYTHING),
 }
+
+# A model without a run, out of the file of another program.
+WITHOUT_RUN = CHECKPOINT | {
+    "config": CHECKPOINT["config"] | {"text": None},
+    **dict.fromkeys(("optimizer", "progress", "rng")),
+}
+
+
+def has_run(file: object) -> bool:
+    """Whether this is not the checkpoint of a model without a run."""
+    return type(file) is not dict or file.get("progress", {}) is not None
+
+
+# A model without a run, out of another program's file. Its options are those that a new run cannot choose.
+WITHOUT_RUN = CHECKPOINT | {
+    "config": CHECKPOINT["config"] | {"text": None},
+    **dict.fromkeys(("optimizer", "progress", "rng")),
+}

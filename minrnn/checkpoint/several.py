@@ -27,8 +27,9 @@ def load_models(paths: list[str | PathLike]) -> tuple[LanguageModel | Ensemble, 
 
 def first_difference(one: Vocabulary, other: Vocabulary) -> str:
     """What differs between two vocabularies, in words; "" if nothing does."""
-    pairs = [(name, value, other.as_dict().get(name)) for name, value in one.as_dict().items() if name != "symbols"]
-    for name, mine, its in pairs:
+    first, second = one.as_dict(), other.as_dict()
+    for name in [name for name in first | second if name not in ("symbols", "seen")]:
+        mine, its = first.get(name), second.get(name)
         if mine != its:
             return f"the first one's vocabulary has {name} {mine}, the second one's {its}"
     for which, has, lacks in (("first", one, other), ("second", other, one)):

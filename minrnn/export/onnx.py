@@ -7,8 +7,11 @@ The graph has standard operators only. In it, for T steps of N streams:
     logits         (T, N, V)                of the symbol that follows each
     layers.K.h.next, layers.K.c.next        the state after the last step, to go on from
 
+Of a bidirectional model, logits are of the symbol itself, from what stands before and after it. The state, of the
+layers that read forwards, is called forward.K.h and so on. Those that read backwards start with zeros at the end.
+
 The metadata has the vocabulary, each value as JSON: "symbols" (the V symbols in the order of their ids), "level",
-how a text is folded, and "opening", the id of the symbol that a text without a prompt begins with.
+how a text is folded and cut into words, and "opening", the id of the symbol that a text without a prompt begins with.
 """
 
 import json
@@ -59,21 +62,43 @@ def exported(model: LanguageModel, vocabulary: Vocabulary) -> bytes:
     else:
         depth, values = constant("V", np.int64(config["V"])), constant("off_on", np.array([0, 1], np.float32))
         h = node("OneHot", ["symbols", depth, values], "vectors")
-    axis, layers = constant("axis", np.array([1])), []
-    for k, layer in enumerate(model.stacks["layers"].layers):
-        name = f"layers.{k}"
-        operator, matrices, attributes = onnx_cell(config["cell"], layer)
-        arguments = [h, *(constant(f"{name}.{key}", w) for key, w in matrices.items()), ""]
-        states = [f"{name}.{part}" for part in layer.states]
-        after = [f"{state}.next" for state in states]
-        inputs += [described(state, 1, "N", config["hidden"]) for state in states]
-        outputs += [described(state, 1, "N", config["hidden"]) for state in after]
-        attributes["hidden_size"] = config["hidden"]
-        h = node(operator, arguments + states, f"{name}.all", *after, **attributes)
-        h = node("Squeeze", [h, axis], f"{name}.out")  # the axis of directions
-        layers.append(h)
-    if config["skip"]:
-        h = node("Sum", layers, "skip")
+    axis = constant("axis", np.array([1]))
+
+    def joined(vs, name):
+        """What a stack puts out, from what its layers do."""
+        return node("Sum", vs, name) if config["skip"] else vs[-1]
+
+    def stack(name, h):
+        """The outputs of a stack that reads h; its states become inputs and outputs, unless it reads backwards."""
+        layers = []
+        for k, layer in enumerate(model.stacks[name].layers):
+            place = f"{name}.{k}"
+            operator, matrices, attributes = onnx_cell(config["cell"].removeprefix("bi"), layer)
+            arguments = [h, *(constant(f"{place}.{key}", w) for key, w in matrices.items())]
+            after = []
+            if name == "backward":
+                attributes["direction"] = "reverse"
+            else:
+                states = [f"{place}.{part}" for part in layer.states]
+                after = [f"{state}.next" for state in states]
+                arguments += ["", *states]
+                inputs.extend(described(state, 1, "N", config["hidden"]) for state in states)
+                outputs.extend(described(state, 1, "N", config["hidden"]) for state in after)
+            h = node(operator, arguments, f"{place}.all", *after, hidden_size=config["hidden"], **attributes)
+            h = node("Squeeze", [h, axis], f"{place}.out")  # the axis of directions
+            layers.append(h)
+        return joined(layers, f"{name}.sum")
+
+    if model.directions == 1:
+        h = stack("layers", h)
+    else:
+        # Each context one step away from its symbol, as `shift` in nn/cloze_model.py makes them.
+        zero, one, last, end = (constant(f"at.{k}", np.array([k])) for k in (0, 1, -1, 1 << 62))
+        first = joined([f"forward.{k}.h" for k in range(config["layers"])], "first")
+        left = node("Concat", [first, node("Slice", [stack("forward", h), zero, last, zero], "left")], "before", axis=0)
+        right = node("Slice", [stack("backward", h), one, end, zero], "right")
+        after = node("Pad", [right, constant("pads", np.array([0, 0, 0, 1, 0, 0]))], "after")
+        h = node("Concat", [left, after], "contexts", axis=2)
     if config["projection"]:
         h = node("MatMul", [h, constant("projection.P", weights["projection.P"])], "projected")
     if config["tie_weights"]:
@@ -93,9 +118,11 @@ def exported(model: LanguageModel, vocabulary: Vocabulary) -> bytes:
 
 def refuse_other_cells(cell: str) -> None:
     """Raises OptionError for a cell that has no operator in ONNX."""
-    if cell not in OPERATORS:
-        reason = "reads a text from both ends" if cell.startswith("bi") else "is not an ONNX operator"
-        raise OptionError(f"cell {cell} cannot be exported: it {reason}; train a model of cell rnn, gru or lstm")
+    if cell.removeprefix("bi") not in OPERATORS:
+        raise OptionError(
+            f"cell {cell} cannot be exported: it is not an ONNX operator; train a model of cell "
+            "rnn, gru or lstm, or export to .safetensors"
+        )
 
 
 def onnx_cell(name: str, cell) -> tuple[str, dict[str, np.ndarray], dict]:

@@ -11,14 +11,17 @@ from cells.kernels.activations import KERNEL
 
 def choose(
     logits: np.ndarray, rng: Generator, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
-    greedy: bool = False,
+    greedy: bool = False, never: int | None = None,
 ) -> np.ndarray:  # fmt: skip
     """One symbol for each row of logits (N, V) -> integers (N,).
 
     Sampled from softmax(logits / temperature), first cut down to the `top_k` likeliest symbols
     (0: all), then to the fewest of these that hold `top_p` of the probability (Holtzman et al.
-    2020). `greedy` takes the likeliest.
+    2020). `greedy` takes the likeliest. The symbol `never` has the probability 0.
     """
+    if never is not None:
+        logits = logits.copy()
+        logits[:, never] = -np.inf
     if greedy:
         return logits.argmax(axis=1)
     if top_k or top_p < 1:

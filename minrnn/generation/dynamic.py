@@ -45,6 +45,7 @@ def usual_gradient(model: LanguageModel, symbols: np.ndarray, T: int) -> np.ndar
         )
     if len(symbols) < 2:
         raise TextError("the text for the statistics of --dynamic is too short; give a longer one")
+    model = own(model)
     N, T = fit(len(symbols), ROWS, T)
     squares, state, n = np.zeros_like(model.params), None, 0
     for x, y in shown(list(islice(windows(symbols, N, T), BATCHES)), "statistics"):
@@ -60,26 +61,28 @@ def evaluate(
 ) -> tuple[float, float]:
     """(mean loss in nats a symbol, the share of right predictions) of a framed text, symbol ids (n + 1,).
 
-    M is that of `usual_gradient` for the same T. The state is carried, dropout is off, and in the end the weights are
-    what they were. Raises OptionError if the loss is not finite.
+    M is that of `usual_gradient` for the same T. The state is carried, and dropout is off. A copy learns: the model
+    stays as it is. Raises OptionError if the loss is not finite.
     """
-    trained = model.params.copy()
+    trained, model = model.params, own(model, model.params.copy())
     mean = M.mean(dtype=np.float64) or 1.0  # 0 where there is nothing to learn
     constants = [model.dtype.type(v) for v in (rate, EPS * mean, decay / mean)]
     n = len(framed) - 1
     loss, correct, state = 0.0, 0, None
-    model.grads[:] = 0
-    try:
-        for x, y in shown(windows(framed, 1, T), "dynamic", -(-n // T)):
-            share, right, state = model.loss_and_gradient(x, y, state, None, len(x))
-            loss, correct = loss + share * len(x), correct + right
-            if not math.isfinite(loss):
-                raise OptionError(f"--dynamic-rate {rate:g} makes the loss {loss:g}; give a lower one")
-            update(model.params, model.grads, trained, M, *constants)
-    finally:
-        model.params[:] = trained
-        model.grads[:] = 0
+    for x, y in shown(windows(framed, 1, T), "dynamic", -(-n // T)):
+        share, right, state = model.loss_and_gradient(x, y, state, None, len(x))
+        loss, correct = loss + share * len(x), correct + right
+        if not math.isfinite(loss):
+            raise OptionError(f"--dynamic-rate {rate:g} makes the loss {loss:g}; give a lower one")
+        update(model.params, model.grads, trained, M, *constants)
     return loss / n, correct / n
+
+
+def own(model: LanguageModel, weights: np.ndarray | None = None) -> LanguageModel:
+    """A replica of the model that nobody else uses, with the same weights or with these (size,)."""
+    replica = model.replica(weights)
+    replica.reuse_memory()
+    return replica
 
 
 def shown(batches: Iterable, what: str, total: int | None = None) -> Iterable:

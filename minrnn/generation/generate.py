@@ -7,9 +7,9 @@ from threading import Event
 
 import numpy as np
 from numpy.random import Generator
-from threadpoolctl import threadpool_limits
 
 from ..nn.language_model import LanguageModel
+from ..parallel.pools import one_blas_thread
 from .choose import choose
 
 # Symbols of a prompt that the model reads at once, and samples that a thread writes at once.
@@ -47,7 +47,7 @@ def generate_many(
         until_stopped = takewhile(lambda _: not stopped.is_set(), islice(symbols, length))
         return np.array(list(until_stopped), np.intp).reshape(-1, len(logits[rows]))
 
-    with ThreadPoolExecutor(threads) as pool, threadpool_limits(1, user_api="blas"):
+    with ThreadPoolExecutor(threads) as pool, one_blas_thread:
         try:
             return np.concatenate(list(pool.map(work, groups, rng.spawn(len(groups)))), axis=1)
         except BaseException:
@@ -58,8 +58,9 @@ def generate_many(
 def read(model: LanguageModel, prime: np.ndarray) -> tuple[np.ndarray, list]:
     """(logits (N, V) of the symbol after `prime`, integers (n, N), and the state there)."""
     state = model.zero_state(prime.shape[1])
-    for k in range(0, len(prime), WINDOW):
-        logits, state = model.forward(prime[k : k + WINDOW], state)
+    with one_blas_thread:
+        for k in range(0, len(prime), WINDOW):
+            logits, state = model.forward(prime[k : k + WINDOW], state)
     return logits[-1], state
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..options.arguments import positive
-from ..options.kinds import Text
+from ..options.kinds import Choice, Encoding, Text
 from ..system.command import Parser, run_script
 
 SYMBOLS, LAGS = 2000, 100
@@ -21,11 +21,13 @@ def main() -> int:
     o = parser().parse_args()
 
     # Imported after the arguments are parsed, so that a wrong one is told at once.
-    from data import Text, TextError
+    from data import Text, TextError, advice
+    from data.unknown import read
 
     from ..checkpoint.pretrained import load_model
     from ..rundir.folder import checkpoint_in, make
     from ..system.compiling import announce_compiling
+    from ..system.console import note
     from .lag import gradient_by_lag, summary
     from .lag_picture import draw_lags
     from .views import describe, symbol_count, unique_names, unit_index, write_views
@@ -35,21 +37,29 @@ def main() -> int:
     models, vocabularies = zip(*map(load_model, paths))
     counts = [symbol_count(o.symbols, SYMBOLS, model, path) for model, path in zip(models, paths)]
     units = [unit_index(o.unit, model, path) for model, path in zip(models, paths)]
-    text = Text([o.text])
-    symbols = [vocabulary.encode_text(text)[0] for vocabulary in vocabularies]
+    symbols, warnings = [], {}
+    for vocabulary in vocabularies:
+        text = Text([o.text], o.encoding, vocabulary.raw)
+        ids, notes = read(vocabulary, text, o.unknown)
+        for line in notes:
+            note(line)
+        symbols.append(ids)
+        warnings |= dict.fromkeys(advice(text, vocabulary, symbols[-1])[1])
+    for line in warnings:
+        note(f"warning: {line}")
     if not all(map(len, symbols)):
         raise TextError(f"{o.text} is empty; give a text for the model to read")
     names = unique_names(paths)
-    norms = [gradient_by_lag(model, read, o.lags) for model, read in zip(models, symbols)]
+    norms = [gradient_by_lag(model, ids, o.lags) for model, ids in zip(models, symbols)]
     out = Path(o.out) if o.out else paths[0].parent / "inspect"
     make(out)
     print("\n".join(map(summary, names, norms)))
     draw_lags({f"{name}: {describe(model)}": v for name, model, v in zip(names, models, norms)}, out / LAG)
     written = [out / LAG]
-    for name, model, vocabulary, read, n, unit in zip(names, models, vocabularies, symbols, counts, units):
+    for name, model, vocabulary, ids, n, unit in zip(names, models, vocabularies, symbols, counts, units):
         suffix = f"-{name}" if len(models) > 1 else ""
         files = out / f"gates{suffix}.png", out / f"page{suffix}.html"
-        write_views(*files, model, vocabulary, read[:n], f"{describe(model)} reading {Path(o.text).name}", unit)
+        write_views(*files, model, vocabulary, ids[:n], f"{describe(model)} reading {Path(o.text).name}", unit)
         written += files
     print(f"written: {', '.join(path.name for path in written)} in {out}")
     return 0
@@ -60,7 +70,15 @@ def parser() -> Parser:
     p = Parser(prog=sys.argv[0], description=__doc__)
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
-    o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read")
+    o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read; - for standard input")
+    o("--encoding", type=Encoding(), default="utf-8", metavar="NAME", help="how the text is encoded (default utf-8)")
+    o(
+        "--unknown",
+        type=Choice(("error", "skip")),
+        metavar="{error,skip}",
+        help="what to do with symbols of the text that"
+        " a model does not know: error, or skip to leave them out (default: error; if it has <unk>, that)",
+    )
     o("--out", type=Text(), metavar="DIR", help="where to write (default: inspect, in the folder of the first model)")
     o("--symbols", type=positive, metavar="N", help="how much of the text gates.png and page.html are"
       f" about (default {SYMBOLS})")  # fmt: skip

@@ -1,19 +1,7 @@
-"use strict";
-
-const data = JSON.parse(document.getElementById("data").textContent);
-const bytes = Uint8Array.from(atob(data.bytes), (c) => c.charCodeAt(0));
+const bytes = bytesOf(data.bytes);
 const n = data.text.length;
-const at = (id) => document.getElementById(id);
 const shown = { layer: data.start.layer, unit: data.start.unit, value: data.start.value };
-const FULL = 0.85; // How much of the paper the strongest colour covers: the letters stay legible.
-const NATS = 6; // The surprise that has the strongest colour.
 let here = null;
-
-function make(tag, text, settings = {}) {
-  const element = Object.assign(document.createElement(tag), settings);
-  element.textContent = text;
-  return element;
-}
 
 function values(name) {
   return data.layers[shown.layer].values.find((v) => v.name === name);
@@ -23,10 +11,6 @@ function values(name) {
 function activation(v, unit, place) {
   const byte = bytes[v.at + unit * n + place];
   return v.scale ? ((byte - 128) / 127) * v.scale[unit] : byte / 255;
-}
-
-function colour(kind, share) {
-  return `rgb(var(--${kind}) / ${(FULL * Math.min(1, Math.abs(share))).toFixed(3)})`;
 }
 
 function colourOf(v, unit, place) {
@@ -100,10 +84,6 @@ function show(change) {
     ["layer", "unit", "value"].every((name) => data.notable[k][name] === shown[name])));
   paintText();
   paintGrid();
-}
-
-function percent(p) {
-  return p < 0.0001 ? "<0.01%" : `${(100 * p).toFixed(p < 0.1 ? 2 : 1)}%`;
 }
 
 function tell(place, box) {

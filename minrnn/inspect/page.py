@@ -1,7 +1,6 @@
 """page.html: a text coloured by what one unit does, or by what surprises the model. One file, nothing fetched."""
 
 import base64
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +8,12 @@ import numpy as np
 from data.vocabulary import Vocabulary
 
 from ..system.files import write_atomic
+from ..system.page import page
+from ..system.visible import visible
 from .reading import GATE, Reading
 from .units import remarkable
-from .visible import visible
 
-HERE = Path(__file__).parent
+TEMPLATE = Path(__file__).with_name("page.html")
 MAX_BYTES = 4_000_000  # of activations; base64 makes them a third longer
 MAX_SYMBOLS = 20_000  # more are too many for a browser to paint at once
 
@@ -24,14 +24,7 @@ def write_page(
     path: Path, reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None
 ) -> None:
     """Writes the page of a Reading, which begins with this unit; None means a remarkable one."""
-    page = (HERE / "page.html").read_text(encoding="utf-8")
-    for name in ("page.css", "page.js"):
-        page = page.replace(f"@@{name}@@", (HERE / name).read_text(encoding="utf-8"))
-    # The text comes last, so that nothing in it is taken for a placeholder. It is JSON without any "<", so that
-    # no tag can begin in it and the script cannot end.
-    data = json.dumps(page_data(reading, vocabulary, title, about, unit), separators=(",", ":"))
-    before, after = page.split("@@data@@")
-    write_atomic(path, (before + data.replace("<", "\\u003c") + after).encode())
+    write_atomic(path, page(TEMPLATE, page_data(reading, vocabulary, title, about, unit)))
 
 
 def page_data(reading: Reading, vocabulary: Vocabulary, title: str, about: str, unit: Unit | None = None) -> dict:

@@ -9,7 +9,7 @@ from data.vocabulary import Vocabulary
 
 from ..nn.language_model import LanguageModel
 from ..system.errors import OptionError
-from ..system.wording import bits_and_perplexity, decimals
+from ..system.wording import bits_and_perplexity, perplexity
 from .gates_picture import draw_gates
 from .page import MAX_BYTES, MAX_SYMBOLS, write_page
 from .reading import layers_of, read
@@ -58,10 +58,10 @@ def write_views(
     reading = read(model, vocabulary, symbols)
     draw_gates(reading, picture, f"{title}, {len(symbols):,} symbols")
     nats = float(reading.surprise.mean())
-    bits, perplexity = bits_and_perplexity(nats, 1)
+    bits, _ = bits_and_perplexity(nats, 1)
     context = "from both sides of it" if model.directions == 2 else "from what stands before it"
     about = (
         f"The first {len(symbols):,} symbols, each predicted {context}: {nats:.3f} nats a symbol "
-        f"({bits:.3f} bits, perplexity {decimals(perplexity, 2)})."
+        f"({bits:.3f} bits, perplexity {perplexity(nats)})."
     )
     write_page(page, reading, vocabulary, title, about, unit)

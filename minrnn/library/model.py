@@ -1,26 +1,30 @@
 """A trained model in another program: it writes, scores, says what comes next, fills in, and can be looked into."""
 
-from collections.abc import Iterator
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from os import PathLike
 from typing import NamedTuple
 
 import numpy as np
 
-from data import windows
-
 from .. import checkpoint
 from ..checkpoint.pretrained import model_and_vocabulary
-from ..generation.generate import read, side_by_side
+from ..generation.probability import costs, next_probabilities
 from ..generation.samples import asked
-from ..generation.score import WINDOW
-from ..generation.stream import until
-from ..nn.ensemble import log_softmax
+from ..generation.stream import up_to_stop
 from ..options.sampling_options import ROWS, complete
 from ..rundir.folder import checkpoint_in
 from ..system.errors import OptionError
 from ..system.wording import bits_and_perplexity
 from .keywords import as_options
+
+# The options of sample.py that say what is generated. Others say where it goes, or are methods here.
+NAMES = (
+    "length", "prime", "random_start", "temperature", "top_k", "top_p", "greedy", "seed", "num", "stop", "stop_after",
+    "allow_unknown", "unknown", "fill", "sweeps",
+)  # fmt: skip
+TAKEN = [row for row in ROWS if row.name in NAMES]
 
 
 class Score(NamedTuple):
@@ -67,7 +71,8 @@ class Model:
     ) -> str | list[str] | Iterator[str]:
         """`length` symbols after `prime`: a text; a list of `num` texts; with `stream`, an iterator over its pieces.
 
-        Options: temperature, top_k, top_p, greedy, seed, stop, random_start and, for bidirectional models, sweeps.
+        Options: temperature, top_k, top_p, greedy, seed, stop, stop_after, random_start, allow_unknown, unknown, and
+        sweeps for bidirectional models.
         """
         o, symbols = self.asked({"length": length, "prime": prime or None, "num": num} | options)
         if stream or not length:
@@ -75,23 +80,25 @@ class Model:
                 raise OptionError("stream=True is for one text; leave num out")
             if not stream:
                 raise OptionError("length=0 has no end; give a length, or stream=True")
-            return until(map(self.vocabulary.decoder(), symbols), o.stop)
-        texts = ["".join(until([self.vocabulary.decode(sample)], o.stop)) for sample in zip(*symbols)]
-        return texts if num > 1 else texts[0]
+            return up_to_stop(o, map(self.vocabulary.decoder(), symbols))
+        return self.texts(o, symbols)
 
     def fill(self, text: str, *, num: int = 1, **options) -> str | list[str]:
         """The text with its blanks filled in, or a list of `num` such texts: _ is a symbol, a run of them a word.
 
         For bidirectional models only. Options: temperature, top_k, top_p, greedy, seed, sweeps.
         """
-        _, symbols = self.asked({"fill": text, "num": num} | options)
-        texts = [self.vocabulary.decode(sample) for sample in zip(*symbols)]
-        return texts if num > 1 else texts[0]
+        return self.texts(*self.asked({"fill": text, "num": num} | options))
 
-    def asked(self, keywords: dict):
+    def asked(self, keywords: dict) -> tuple[Namespace, Iterable[np.ndarray]]:
         """(all options of sample.py, the symbols that they ask for)."""
-        o = complete(as_options(ROWS, keywords) | {"model": ["this model"]})
+        o = complete(as_options(TAKEN, keywords) | {"model": ["this model"]})
         return o, asked(o, self.replica(), self.vocabulary)
+
+    def texts(self, o: Namespace, symbols: Iterable[np.ndarray]) -> str | list[str]:
+        """The text of each sample up to the stop; a single one by itself."""
+        texts = ["".join(up_to_stop(o, [self.vocabulary.decode(sample)])) for sample in zip(*symbols)]
+        return texts if o.num > 1 else texts[0]
 
     # Scoring.
 
@@ -101,29 +108,15 @@ class Model:
         if not len(symbols):
             raise OptionError("the text to score is empty; give one with something in it")
         network = self.replica()
-        framed = network.framed(symbols, self.vocabulary.opening())
-        state, nats, right = None, [], 0
-        for x, y in windows(framed, 1, WINDOW):
-            logits, state = network.forward(x, state)
-            y = network.targets(x, y)
-            nats.append(-np.take_along_axis(log_softmax(logits), y[..., np.newaxis], axis=2).ravel())
-            right += int((logits.argmax(axis=2) == y).sum())
-        nats = np.concatenate(nats).astype(float)
+        nats, right = costs(network, network.framed(symbols, self.vocabulary.opening()))
         mean = float(nats.mean())
         bits, perplexity = bits_and_perplexity(mean, len(text) / len(symbols))
         each = [(self.vocabulary.label(k), float(cost)) for k, cost in zip(symbols.tolist(), nats)]
-        return Score(mean, bits, perplexity, right / len(symbols), each)
+        return Score(mean, bits, perplexity, float(right.mean()), each)
 
     def next(self, text: str = "", k: int | None = None) -> list[tuple[str, float]]:
         """What may follow the text: every symbol, or the k likeliest, with its probability; the likeliest first."""
-        network = self.replica()
-        if network.directions > 1:
-            raise OptionError(
-                f"a bidirectional model, such as this {self.config['cell']}, fills in; it has no next symbol"
-            )
-        symbols = self.vocabulary.encode(text)
-        logits, _ = read(network, side_by_side(symbols if len(symbols) else self.vocabulary.opening(), 1))
-        p = np.exp(log_softmax(logits[0].astype(float)))
+        p = next_probabilities(self.replica(), self.vocabulary, self.vocabulary.encode(text))
         return [(self.vocabulary.label(i), float(p[i])) for i in islice(np.argsort(-p, kind="stable").tolist(), k)]
 
     # Looking into it.

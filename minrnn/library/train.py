@@ -10,6 +10,7 @@ from ..options.option import flag
 from ..options.table import ROWS
 from ..rundir.folder import best_weights
 from ..system.errors import OptionError
+from ..system.signals import Stop
 from ..training.run import Run
 from ..training.start import begin
 from ..training.watcher import Watcher
@@ -17,7 +18,7 @@ from .keywords import as_options
 from .model import Model, load
 
 # Options of the command line that make no sense here.
-FOREIGN = ("list_presets",)
+FOREIGN = ("list_presets", "list_texts")
 
 
 def train(
@@ -54,18 +55,6 @@ def train(
 def several(text: str | PathLike | Iterable[str | PathLike]) -> list:
     """One text or several as a list."""
     return [text] if isinstance(text, str | PathLike) else list(text)
-
-
-class Stop:
-    """What stops a run in place of a signal: the host's own signal handlers stay."""
-
-    signal = None
-
-    def __enter__(self) -> "Stop":
-        return self
-
-    def __exit__(self, *error) -> None:
-        pass
 
 
 class Reports(Watcher):

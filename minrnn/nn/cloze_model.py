@@ -33,14 +33,17 @@ class ClozeModel(LanguageModel):
         """The symbols, and after the last one the opening of what would follow."""
         return np.concatenate([symbols, opening])
 
-    def forward(self, x, state=None, rng=None):
-        """x integers (T, N), state a list with one entry a layer -> logits (T, N, V) of x itself, state."""
+    def forward(self, x, state=None, rng=None, symbols=None):
+        """x integers (T, N), state a list with one entry a layer -> logits (T, N, V) of x itself, state.
+
+        With symbol ids in order (S,), the logits are those of these symbols only.
+        """
         state = self.zero_state(x.shape[1]) if state is None else state
         v = self.vectors(x, rng)
         hf, last = self.stacks["forward"].forward(v, state, rng)
         hb, _ = self.stacks["backward"].forward(v[::-1], None, rng)
         h = np.concatenate([shift(hf, self.stacks["forward"].hidden(state)), shift(hb, 0)[::-1]], axis=2)
-        return self.read_out(h, rng), last
+        return self.read_out(h, rng, symbols), last
 
     def backward(self, dlogits, dstate=None, total=0):
         """dlogits (T, N, V), dstate of the final state (None: zero) -> dstate of the initial state."""

@@ -18,6 +18,7 @@ from .one_vector import one_vector
 from .output import Output, softmax_cross_entropy
 from .penalty import ActivationPenalty
 from .projection import Projection
+from .sampled_softmax import Sampler, sampled_cross_entropy
 from .stack import Stack, States, Step, in_turn
 
 ONE_HOT_BOUND = 3.0
@@ -81,12 +82,15 @@ class LanguageModel:
         """The stacks of this model by name, and the kind of cell of each; the first one keeps the state."""
         return {"layers": cell}
 
-    def replica(self) -> "LanguageModel":
-        """A model with the same weights (the same memory), and its own gradients and activations."""
-        return type(self)(**self.config, dtype=self.dtype, params=self.params)
+    def replica(self, params: ndarray | None = None) -> "LanguageModel":
+        """A model with the same weights (the same memory), or these, and its own gradients and activations."""
+        return type(self)(**self.config, dtype=self.dtype, params=self.params if params is None else params)
 
     def reuse_memory(self) -> None:
-        """Lets every layer reuse its arrays. It is faster, but a layer's next call overwrites what it returned."""
+        """Lets every layer reuse its arrays. It is faster, but a layer's next call overwrites what it returned.
+
+        From then on, only one thread at a time may use the model. Others make a `replica`.
+        """
         for stack in self.stacks.values():
             for layer in stack.layers:
                 layer.workspace = {}
@@ -115,15 +119,24 @@ class LanguageModel:
         Dropout is on when a random generator is given. `penalty.value(total)` is not in the loss.
         """
         logits, last = self.forward(x, state, rng)
-        loss, correct, _ = softmax_cross_entropy(logits, self.targets(x, y), total)
-        return loss, correct, last
+        return *softmax_cross_entropy(logits, self.targets(x, y), total)[:2], last
 
     def loss_and_gradient(
-        self, x: ndarray, y: ndarray, state: States | None = None, rng: Generator | None = None, total: int = 1
-    ) -> tuple[float, int, States]:
-        """The same; adds the gradient of this loss into `grads`, and with a generator that of the penalties, too."""
-        logits, last = self.forward(x, state, rng)
-        loss, correct, dlogits = softmax_cross_entropy(logits, self.targets(x, y), total)
+        self, x: ndarray, y: ndarray, state: States | None = None, rng: Generator | None = None, total: int = 1,
+        sampler: Sampler | None = None,
+    ) -> tuple[float, int, States]:  # fmt: skip
+        """The same; adds the gradient of this loss into `grads`, and with a generator that of the penalties, too.
+
+        With a `sampler`, which needs the generator, the softmax is a sampled one.
+        """
+        y = self.targets(x, y)
+        if sampler:
+            sample = sampler.draw(y, rng)
+            logits, last = self.forward(x, state, rng, sample.symbols)
+            loss, correct, dlogits = sampled_cross_entropy(logits, sample, total)
+        else:
+            logits, last = self.forward(x, state, rng)
+            loss, correct, dlogits = softmax_cross_entropy(logits, y, total)
         self.backward(dlogits, total=total)
         return loss, correct, last
 
@@ -131,10 +144,12 @@ class LanguageModel:
         """What the stacks read: the embedding of x, or x itself, symbols that stand for one-hot rows."""
         return x if self.embedding is None else self.embedding.forward(x, rng)
 
-    def forward(self, x: ndarray, state: States | None = None, rng: Generator | None = None) -> tuple[ndarray, States]:
-        """x integers (T, N), state a list with one entry a layer -> logits (T, N, V), state."""
+    def forward(
+        self, x: ndarray, state: States | None = None, rng: Generator | None = None, symbols: ndarray | None = None
+    ) -> tuple[ndarray, States]:
+        """x integers (T, N), state a list with an entry a layer -> logits (T, N, V) or of `symbols` (S,), state."""
         h, last = self.stacks["layers"].forward(self.vectors(x, rng), state, rng)
-        return self.read_out(h, rng), last
+        return self.read_out(h, rng, symbols), last
 
     def backward(self, dlogits: ndarray, dstate: States | None = None, total: int = 0) -> States:
         """dlogits (T, N, V), dstate of the final state or None -> dstate of the initial state. Adds into `grads`.
@@ -147,11 +162,11 @@ class LanguageModel:
             self.embedding.backward(dv)
         return first
 
-    def read_out(self, h: ndarray, rng: Generator | None = None) -> ndarray:
+    def read_out(self, h: ndarray, rng: Generator | None = None, symbols: ndarray | None = None) -> ndarray:
         """What the stacks put out, h (T, N, H) -> logits (T, N, V). There is one dropout mask, on h."""
         v = self.dropout.forward(h, rng)
         self.penalty.forward(h, v, rng)
-        return self.output.forward(self.projection.forward(v) if self.projection else v)
+        return self.output.forward(self.projection.forward(v) if self.projection else v, symbols)
 
     def read_out_backward(self, dlogits: ndarray, total: int = 0) -> ndarray:
         """dlogits (T, N, V) -> dh (T, N, H); `total` as in `backward`."""

@@ -40,11 +40,14 @@ class Output:
         """W or dW (H, V); `what` is "params" or "grads"."""
         return getattr(self.embedding, what)["embedding"].T if self.embedding else getattr(self, what)["W"]
 
-    def forward(self, h: np.ndarray) -> np.ndarray:
-        """h (T, N, H) -> logits (T, N, V)."""
-        self.cache = h
-        logits = np.dot(flat(h), self.matrix("params"))  # (1)
-        logits += self.params["b"]
+    def forward(self, h: np.ndarray, symbols: np.ndarray | None = None) -> np.ndarray:
+        """h (T, N, H) -> logits (T, N, V), or those of some symbols only, given by their ids in order (S,)."""
+        W, b = self.matrix("params"), self.params["b"]
+        if symbols is not None:
+            W, b = W.T[symbols].T, b[symbols]
+        self.cache = h, W, symbols
+        logits = np.dot(flat(h), W)  # (1)
+        logits += b
         return logits.reshape(*h.shape[:2], logits.shape[-1])
 
     def stepper(self, h: np.ndarray) -> tuple[np.ndarray, Callable[[], None]]:
@@ -59,13 +62,17 @@ class Output:
         return logits, step
 
     def backward(self, dlogits: np.ndarray) -> np.ndarray:
-        """dlogits (T, N, V) -> dh (T, N, H)."""
-        h = self.cache
+        """dlogits (T, N, V), or of the symbols of the forward pass -> dh (T, N, H)."""
+        h, W, symbols = self.cache
         dlogits = flat(dlogits)
-        dW = self.matrix("grads")
-        dW += flat(h).T @ dlogits  # (1')
-        self.grads["b"] += dlogits.sum(axis=0)
-        return np.dot(dlogits, self.matrix("params").T).reshape(h.shape)  # (1')
+        dW, db = self.matrix("grads"), self.grads["b"]
+        if symbols is None:
+            dW += flat(h).T @ dlogits  # (1')
+            db += dlogits.sum(axis=0)
+        else:
+            dW.T[symbols] += dlogits.T @ flat(h)  # (1')
+            db[symbols] += dlogits.sum(axis=0)
+        return np.dot(dlogits, W.T).reshape(h.shape)  # (1')
 
 
 def softmax_cross_entropy(logits: np.ndarray, y: np.ndarray, total: int) -> tuple[float, int, np.ndarray]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from ..system.command import did_you_mean
 
+NOT_OF_TEXT = {"base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"}
 LONGEST = 1 << 13  # Characters of a text in a checkpoint: more than any path has.
 
 
@@ -82,6 +83,23 @@ class Initialiser(Text):
         except ValueError:
             expected = "uniform:B, normal:S, truncated:S, truncated:S:MEAN, glorot, orthogonal, orthogonal:GAIN"
             raise ArgumentTypeError(f"{text!r} is not one of {expected} with B, S and GAIN above 0") from None
+        return text
+
+
+class Encoding(Text):
+    """An encoding of text that Python knows."""
+
+    def __call__(self, text: str) -> str:
+        try:
+            "a".encode(text)
+        except (LookupError, ValueError):
+            from encodings.aliases import aliases
+
+            known = {name for pair in aliases.items() if pair[1] not in NOT_OF_TEXT for name in pair}
+            near = did_you_mean(text.lower().replace("-", "_"), known)
+            raise ArgumentTypeError(
+                f"{text!r} is not an encoding, such as utf-8, utf-16, latin-1, cp1252 or gb18030{near}"
+            ) from None
         return text
 
 

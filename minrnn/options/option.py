@@ -49,7 +49,7 @@ class Option(NamedTuple):
         else:
             how = {"type": self.kind, "metavar": self.metavar}
             if isinstance(self.kind, Several) and not self.kind.commas:
-                how["nargs"] = "*" if self.default else "+"
+                how["nargs"] = "+" if self.written.startswith("--") else "*"
         parser.add_argument(self.written.split()[0], default=SUPPRESS, help=self.explained, **how)
 
 

@@ -1,11 +1,11 @@
 """All options of a run, from the defaults, a preset, the run to resume, and what the user gave; and contradictions."""
 
-from data import LEVELS
+from data import LEVELS, validation_files
 
 from ..nn.config import check_config
 from ..system.cores import physical_cores
 from ..system.errors import OptionError
-from ..system.mpi import ranks, ranks_here
+from ..system.mpi import launched, ranks, ranks_here
 from .option import FIXED, flag
 from .presets import load
 from .table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs, structural
@@ -26,7 +26,8 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
             raise OptionError(
                 f"{flag(name)} {given[name]} contradicts the model of --init-from, which has {value}; leave it out"
             )
-    options = {**DEFAULTS, **(saved or preset_options(structure | given)), **structure}
+    recipe = {} if saved else preset_options(structure | given)
+    options = {**DEFAULTS, **(saved or recipe), **structure}
     for group in (LENGTHS, HELD_OUT, AVERAGING):
         chosen = [name for name in group if given.get(name)]
         if len(chosen) > 1:
@@ -34,6 +35,9 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
         if chosen or (group is HELD_OUT and "val" in given and not saved):
             options.update({name: 0 if group is HELD_OUT else None for name in group})
     options.update(given)
+    if not saved and not any(name in recipe or name in given for name in HELD_OUT):
+        if files := validation_files(options["text"]):
+            options |= {"val": 0.0, "val_files": files}
     if all(options[name] is None for name in LENGTHS):
         options["minutes"] = MINUTES
     refuse_strangers(given, options)
@@ -45,7 +49,8 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
     if options["threads"] is None:
         options["threads"] = max(1, physical_cores() // ranks_here())
     if options["shards"] is None:
-        options["shards"] = max(min(physical_cores(), max(1, options["batch_size"] // 8)), ranks())
+        few = min(physical_cores(), max(1, options["batch_size"] // 8))
+        options["shards"] = max(few, min(ranks(), options["batch_size"]))
     if options["shards"] > options["batch_size"]:
         raise OptionError(f"--shards {options['shards']} is more than --batch-size {options['batch_size']}; lower it")
     return options
@@ -56,14 +61,16 @@ def preset_options(given: dict) -> dict:
     if not given.get("preset"):
         return {}
     options = load(given["preset"])["options"]
-    changed = {choice for choice in OWNERS if choice in given and given[choice] != options.get(choice)}
+    choices = DEFAULTS | options
+    changed = {choice for choice in OWNERS if choice in given and given[choice] != choices[choice]}
 
     def has_meaning(name):
         owners = {"optimizer": []} if name == "lr" else belongs(name)
-        # The same number means different things to two optimisers or schedules, but the same to two cells.
-        if changed & (owners.keys() - {"cell"}):
+        # The same number means different things to two optimisers or schedules, but the same to two levels or cells.
+        if changed & (owners.keys() - {"level", "cell"}):
             return False
-        return "cell" not in owners or given.get("cell", options["cell"]) in owners["cell"]
+        chosen = choices | given
+        return all(chosen[choice] in owners[choice] for choice in ("level", "cell") if choice in owners)
 
     return {name: value for name, value in options.items() if has_meaning(name)}
 
@@ -80,7 +87,7 @@ def refuse_changes(given: dict, saved: dict) -> None:
 
 
 def refuse_strangers(given: dict, options: dict) -> None:
-    """Raises OptionError where an option was `given` that the cell, optimiser or schedule does not take."""
+    """Raises OptionError where an option was `given` that the level, cell, optimiser or schedule does not take."""
     for name in given:
         for choice, owners in belongs(name).items():
             if options[choice] not in owners and given[name] is not False:
@@ -97,10 +104,16 @@ def refuse_contradictions(given: dict, options: dict) -> None:
     for name, asked in (("schedule", options["schedule"] == "plateau"), ("patience", options["patience"])):
         if asked and not (held_out and options["eval_every"]):
             raise OptionError(f"{flag(name)} {options[name]} needs validations; give --val and --eval-every above 0")
+    if given.get("val_symbols") and not held_out:
+        raise OptionError(
+            f"--val-symbols {given['val_symbols']} is for validations, but nothing is held out; give --val"
+        )
     for name in ("lowercase", "letters"):
         if options[name] and not LEVELS[options["level"]].foldable:
             cure = "leave it out" if name in given else f"give --no-{name} to turn off what the preset turns on"
             raise OptionError(f"--level {options['level']} takes the text as it is, but {flag(name)} is given; {cure}")
+    if "encoding" in given and LEVELS[options["level"]].raw:
+        raise OptionError(f"--level {options['level']} takes the bytes as they are; leave out --encoding")
     for name, dropped in (("dropout_at", 0), ("dropout_mask", options["input_dropout"])):
         if name in given and not (options["dropout"] or dropped):
             raise OptionError(f"{flag(name)} says how to drop, but --dropout is 0; give --dropout, or leave it out")
@@ -108,6 +121,10 @@ def refuse_contradictions(given: dict, options: dict) -> None:
         raise OptionError("--init-embedding is for an embedding, but --embed is 0; give --embed, or leave it out")
     if "init_embedding" in given and options["tie_weights"]:
         raise OptionError("--init-embedding and --tie-weights: the embedding is the output matrix; give --init-output")
+    if "sampled_share" in given and not options["sampled_softmax"]:
+        raise OptionError("--sampled-share belongs to --sampled-softmax; give both, or neither")
+    if "rank_timeout" in given and not launched():
+        raise OptionError("--rank-timeout is for the ranks of mpiexec, and there are none; leave it out")
     if options["keep"] and not options["eval_every"]:
         raise OptionError(f"--keep {options['keep']} keeps checkpoints at every --eval-every, which is 0; give one")
     if "sample_length" in given and options["sample_style"] == ["rows"]:

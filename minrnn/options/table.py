@@ -3,6 +3,7 @@
 from inspect import signature
 
 from cells import CELLS
+from data import LEVELS
 from optim import AVERAGES, OPTIMIZERS, SCHEDULES
 
 from .option import MOMENTARY
@@ -13,21 +14,21 @@ DEFAULTS = {name: row.default for name, row in ROWS.items()}
 
 # How long a run lasts, and what is held out: one option of each at most.
 LENGTHS = ("epochs", "steps", "minutes")
-HELD_OUT = ("val", "val_first", "val_files")
+HELD_OUT = ("val", "val_first", "val_files", "val_lines")
 # What a model and its vocabulary are made of, apart from what its cell is told.
-STRUCTURE = ("level", "vocab_size", "lowercase", "letters", "cell", "layers", "hidden", "embed", "tie_weights",
-             "projection", "skip")  # fmt: skip
+STRUCTURE = ("level", "tokeniser", "vocab_size", "lowercase", "letters", "cell", "layers", "hidden", "embed",
+             "tie_weights", "projection", "skip")  # fmt: skip
 # At most one average of the weights.
 AVERAGING = tuple(AVERAGES)
 
 # The options that choose a class. What a class can be told is what its constructor names.
-OWNERS = {"cell": CELLS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+OWNERS = {"level": LEVELS, "cell": CELLS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 # Options that have another name on the command line than in the constructor.
 PARAMETERS = {"gru_reset": "reset"}
 
 
 def accepted(kind: type, options: dict) -> dict:
-    """Those of the options that the constructor of this cell, optimiser or schedule takes, by its names for them.
+    """Those of the options that the constructor of this level, cell, optimiser or schedule takes, by its own names.
 
     A bidirectional cell takes what its halves take.
     """

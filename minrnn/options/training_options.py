@@ -5,12 +5,12 @@ belong to which cell, optimiser or schedule is not said here: their constructors
 """
 
 from cells import CELLS
-from data import CARRIES, CORPORA, LEVELS
+from data import AUTO, CARRIES, CORPORA, LEVELS, TOKENISERS
 from optim import OPTIMIZERS, SCHEDULES
 
 from ..nn import DROPOUT_MASKS, DROPOUT_PLACES, OUTPUT_BIASES
 from .arguments import amount, few, fraction, inside, non_negative, positive, rate, real, share, small, vocabulary_size
-from .kinds import Choice, Initialiser, Several, Switch, Text
+from .kinds import Choice, Encoding, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
 # A good first learning rate and momentum for each optimiser, where none is given.
@@ -22,11 +22,22 @@ MINUTES = 2.0
 # fmt: off
 DATA = [
     free("text TEXT", Several(Text()), ["python"],
-         f"files, folders (all their text files), globs, or a corpus by name: {', '.join(CORPORA)}"),
+         f"files (.gz: unpacked), folders (all their text files), globs, - for standard input, or a corpus by name: "
+         f"{', '.join(CORPORA)}"),
+    free("--encoding NAME", Encoding(), "utf-8",
+         "how the files are encoded, e.g. latin-1; a byte order mark in a file counts more"),
+    momentary("--list-texts", Switch(), False,
+              "list the corpora: what they are, their sizes, sources and licences (pip install -e '.[corpora]')"),
     fixed("--level", Choice(LEVELS), "char", "what a symbol is"),
+    fixed("--tokeniser", Choice((AUTO, *TOKENISERS)), AUTO,
+          "word: unicode, words by the rules of Unicode; spaces, what stands between white space, as in Penn Treebank; "
+          "wordpunct, as in older models; auto: spaces for a text that is tokenised already, else unicode"),
     fixed("--val FRACTION", share, 0.1, "share of the text, at its end, held out for validation; 0 for none"),
     fixed("--val-first N", non_negative, 0, "hold out the first N symbols instead"),
     fixed("--val-files K", non_negative, 0, "hold out the last K files instead"),
+    fixed("--val-lines SHARE", share, 0.0, "hold out this share of the lines instead, drawn at random by --seed"),
+    free("--val-symbols N", non_negative, None, "held-out symbols that a validation reads, spread evenly; 0 for all "
+         "(default: as many as take about an eighth of the time)"),
     fixed("--vocab-size N", vocabulary_size, None,
           "keep the N - 1 most frequent symbols; the rest is <unk> (default: keep all)"),
     fixed("--lowercase", Switch(), False, "fold the text to lower case"),
@@ -98,6 +109,9 @@ TRAINING = [
           "BETA, e.g. 0.998, is the share of the average that a step keeps"),
     fixed("--tail-average SHARE", inside, None, "validate, sample and save with the mean of the weights after each "
           "step from this share of the run on, e.g. 0.8"),
+    free("--sampled-softmax K", non_negative, 0, "in training, predict among the targets of a batch and about K other "
+         "symbols drawn at random, in place of all: quicker with thousands of words; 0 for all"),
+    free("--sampled-share SHARE", fraction, 0.7, "share of the run, from its start, that --sampled-softmax is for"),
     free("--on-nan", Choice(("stop", "rollback")), "stop", "when the loss or the gradient is not finite: stop, or roll "
          "back to the last checkpoint with half the learning rate, up to five times"),
     fixed("--batch-size N", positive, 32, "sequences side by side"),
@@ -111,7 +125,8 @@ TRAINING = [
     fixed("--seed N", non_negative, 0, "start of all randomness"),
     momentary("--threads N", positive, None, "threads to compute on (default: the physical cores; under mpiexec, "
               "divided by the ranks of this machine)"),
-    momentary("--rank-timeout SECONDS", rate, 600.0, "under mpiexec: give up when another rank does not answer"),
+    momentary("--rank-timeout SECONDS", amount, 600.0, "under mpiexec: end all ranks when one has not answered for so "
+              "long; 0 for never"),
     fixed("--shards N", positive, None, "slices of a batch; the same slices give the same bytes on any threads "
           "(default: the physical cores, with 8 rows a slice or more; one a rank at least)"),
 ]
@@ -127,10 +142,11 @@ OUTPUT = [
     free("--eval-every STEPS", non_negative, 300, "steps between validations; 0 for one at the end"),
     free("--keep K", non_negative, 0, "keep the newest K checkpoints step-N.pkl too, one at every --eval-every"),
     free("--tensorboard", Switch(), False, "write TensorBoard event files too (pip install -e '.[tensorboard]')"),
-    momentary("--quiet", Switch(), False, "print nothing but errors"),
+    momentary("--quiet", Switch(), False, "print nothing but errors, and warnings that text is lost"),
 ]
 PRESETS = [
-    fixed("--preset NAME", Text(), None, "a published recipe; options beside it win (also --no-letters and the like)"),
+    fixed("--preset NAME", Text(), None, "a published recipe, or your own: a file that ends with .toml; "
+          "options beside it win (also --no-letters and the like)"),
     momentary("--list-presets", Switch(), False, "list the recipes"),
 ]
 # fmt: on

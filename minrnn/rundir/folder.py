@@ -8,21 +8,21 @@ from itertools import count
 from pathlib import Path
 
 from ..system.errors import OptionError
-from ..system.files import sweep
+from ..system.files import sweep, unless_open_elsewhere
 from ..system.lock import Lock
 
 RUNS = Path("runs")
-FILES = LAST, BEST, LOG, PLOT = "last.pkl", "best.pkl", "log.csv", "loss.png"
+FILES = LAST, BEST, LOG, PLOT, RESULT = "last.pkl", "best.pkl", "log.csv", "loss.png", "result.json"
 KEPT = re.compile(r"step-(\d{8,})\.pkl")
 
 # Folders.
 
 
-def latest() -> Path:
-    """The folder below runs/ with the newest last.pkl. Raises OptionError if there is none."""
+def latest(cure: str = "resume; name its folder by --out") -> Path:
+    """The folder below runs/ with the newest last.pkl. Raises OptionError, with this cure, if there is none."""
     found = sorted(RUNS.glob(f"*/{LAST}"), key=lambda path: path.stat().st_mtime)
     if not found:
-        raise OptionError(f"there is no run in {RUNS}/ to resume; name its folder by --out")
+        raise OptionError(f"there is no run in {RUNS}/ to {cure}")
     return found[-1].parent
 
 
@@ -117,4 +117,5 @@ def forget(folder: Path, step: int, K: int) -> None:
     found = kept(folder)
     past = [k for k in found if k <= step]
     for k in found.keys() - set(past[-K:] if K else past):
-        found[k].unlink()
+        with unless_open_elsewhere(found[k]):
+            found[k].unlink()

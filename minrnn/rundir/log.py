@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 from ..system.console import note
-from ..system.files import naming, write_atomic
+from ..system.files import naming, unless_open_elsewhere, write_atomic
 from ..system.wording import plural
 
 FIELDS = ("step", "epoch", "symbols", "seconds", "train_loss", "val_loss", "val_accuracy", "lr", "grad_norm")
-HEADER = ",".join(FIELDS)
+HEADER, END = ",".join(FIELDS), "\r\n"
 WHOLE = ("step", "symbols")
 
 
@@ -18,7 +18,7 @@ class Log:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         self.old = self.path.with_name(f"{self.path.name}.old")
-        self.rows = []
+        self.rows, self.waiting = [], []
 
     def begin(self, run) -> None:
         """Takes over the rows of the file up to where the run stands, and begins the file anew with them."""
@@ -32,17 +32,21 @@ class Log:
             self.add(row)
 
     def end(self, run) -> None:
-        pass  # Every row is in the file already.
+        """Every row is in the file already, unless a spreadsheet on Windows has it open."""
+        self.write()
+        if self.waiting:
+            note(f"{self.path} is open in another program: it lacks {plural(len(self.waiting), 'row')}")
 
     def start(self) -> None:
         """Writes a new file: the header, and the rows in memory."""
-        write_atomic(self.path, ("\r\n".join([HEADER, *map(line, self.rows)]) + "\r\n").encode())
+        write_atomic(self.path, "".join([HEADER + END, *map(line, self.rows)]).encode())
+        self.waiting = []
 
     def sync(self) -> None:
         """Forces the rows to disk, so that after a power cut no checkpoint is there without its rows."""
         if self.path.exists():
             # Opened for writing: Windows syncs no other file.
-            with naming(self.path), open(self.path, "r+b") as file:
+            with unless_open_elsewhere(self.path), open(self.path, "r+b") as file:
                 os.fsync(file.fileno())
 
     def resume(self, step: int) -> int:
@@ -63,16 +67,26 @@ class Log:
         return lost
 
     def add(self, row: dict) -> None:
-        """Appends one row; when this returns, it is on disk or at least with the operating system."""
+        """Appends one row; when this returns, it is on disk or at least with the operating system.
+
+        While another program keeps us out on Windows, rows wait for the next one.
+        """
         self.rows.append(row)
-        with naming(self.path), open(self.path, "a", newline="") as file:
-            file.write(line(row) + "\r\n")
+        self.waiting.append(line(row))
+        self.write()
+
+    def write(self) -> None:
+        """Appends the rows that wait."""
+        if self.waiting:
+            with unless_open_elsewhere(self.path), open(self.path, "a", newline="") as file:
+                rows, self.waiting = self.waiting, []  # A write that fails when it is half done is not tried again.
+                file.writelines(rows)
 
 
 def line(row: dict) -> str:
-    """A row as the file has it: whole numbers in full, others with up to ten figures."""
+    """A row as the file has it, with its line end: whole numbers in full, others with up to ten figures."""
     cells = {name: format(v, ".0f" if name in WHOLE else ".10g") for name, v in row.items() if v is not None}
-    return ",".join(cells.get(name, "") for name in FIELDS)
+    return ",".join(cells.get(name, "") for name in FIELDS) + END
 
 
 def parsed(text: str) -> dict | None:

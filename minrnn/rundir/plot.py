@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from ..system.figure import new_figure, plain, save
-from ..system.wording import bits_and_perplexity
+from ..system.wording import bits_and_perplexity, perplexity
 
 
-def draw_loss(rows: list[dict], path: Path, title: str, headline: str = "loss") -> None:
+def draw_loss(
+    rows: list[dict], path: Path, title: str, headline: str = "loss", beat: tuple[str, float] | None = None
+) -> None:
     """Draws the rows of a Log and marks the lowest validation loss. Writes nothing if there are no losses.
 
+    `beat` is the name of a simple model and its validation loss in nats a symbol, drawn as a line to get below.
     With `headline` "perplexity", all losses are drawn as that, on a logarithmic axis: it is the same curve.
     """
     words = headline == "perplexity"
@@ -25,8 +28,12 @@ def draw_loss(rows: list[dict], path: Path, title: str, headline: str = "loss") 
     if val:
         symbols, best = min(val, key=lambda point: point[1])
         axes.plot(*zip(*val), color="tab:orange", marker="o", markersize=3, label="validation")
-        label = f"best: {best:.{2 if words else 4}f}"
+        lowest = min(r["val_loss"] for r in rows if r.get("val_loss") is not None)
+        label = f"best: {perplexity(lowest) if words else f'{lowest:.4f}'}"
         axes.plot(symbols, best, marker="*", markersize=14, color="tab:red", linestyle="", label=label)
+    if beat:
+        name, loss = beat
+        axes.axhline(in_unit(loss, words), color="tab:gray", linestyle="--", linewidth=1, label=name)
     # On a linear axis, the fast fall at the beginning would be a vertical line.
     seen = [symbols for symbols, _ in train + val]
     if max(seen) > 20 * min(seen):

@@ -1,12 +1,14 @@
 """What every command needs around its few lines: a parser of arguments, and errors as one line that teaches."""
 
 import argparse
+import errno
 import os
 import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable
 from itertools import takewhile
+from typing import TextIO
 
 from .. import __version__
 from .wording import visible
@@ -74,36 +76,66 @@ def run_script(main: Callable[[], int], smaller: str = "a smaller model, or shor
     # A stream may be closed already (python x >&-): write to nowhere then.
     sys.stdout = sys.stdout or open(os.devnull, "w")
     sys.stderr = sys.stderr or open(os.devnull, "w")
-    # Text of any language must get out, whatever the console can show.
-    sys.stdout.reconfigure(errors="backslashreplace")
-    sys.stderr.reconfigure(errors="backslashreplace")
+    prepare(sys.stdout)
+    prepare(sys.stderr)
     sys.stderr = Unbreakable(sys.stderr)
-    # Overflow is checked where it matters, in the loss and the gradient.
-    warnings.simplefilter("ignore", RuntimeWarning)
+    if sys.platform == "darwin":
+        # Apple's linear algebra reads this when NumPy is imported, and has no other switch: see parallel/pools.py.
+        os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
     try:
         os.getcwd()
     except OSError:
         fail("the current folder is gone; change into one that exists", 2)
     try:
-        status = main()
+        # Overflow is checked where it matters, in the loss and the gradient.
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+            status = main()
         sys.stdout.flush()
         sys.exit(status)
     except KeyboardInterrupt:
         fail("interrupted", 130)
-    except BrokenPipeError:
-        # Whoever read our output has gone (| head): nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except MemoryError:
         fail(f"out of memory; ask for less: {smaller}", 2)
     except OSError as error:
+        if is_broken_pipe(error):
+            # Whoever read our output has gone (| head): nothing is wrong.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        if error.errno is None:
+            cannot_load(error)
         fail(f"{error.filename or 'output'}: {error.strerror}; check space and permissions there", 2)
+    except ImportError as error:
+        if "failed to map" not in str(error) and "annot allocate" not in str(error):
+            raise
+        cannot_load(error)
     except Exception as error:
         # An error whose message is written for the user says with which status the program ends.
         status = getattr(error, "exit_status", None)
         if status is None:
             raise
         fail(error, status)
+
+
+def cannot_load(error: Exception) -> None:
+    """Ends the program after a library could not be loaded."""
+    # NumPy has a page of advice, and the reason at its end.
+    fail(f"a library cannot be loaded: {str(error).strip().splitlines()[-1]}; free some memory, or install it anew", 2)
+
+
+def prepare(stream: TextIO) -> None:
+    """Text of any language must get out, whatever the console can show; and on Windows, into files as it is."""
+    if not hasattr(stream, "reconfigure"):
+        return  # a notebook's
+    stream.reconfigure(errors="backslashreplace")
+    if sys.platform == "win32" and not stream.isatty():
+        encoding = {} if "PYTHONIOENCODING" in os.environ else {"encoding": "utf-8"}
+        stream.reconfigure(newline="\n", **encoding)
+
+
+def is_broken_pipe(error: OSError) -> bool:
+    """Whether nobody reads our output any more. Windows then says EINVAL."""
+    windows = sys.platform == "win32" and error.errno == errno.EINVAL and not error.filename
+    return windows or isinstance(error, BrokenPipeError)
 
 
 def fail(message: object, status: int) -> None:

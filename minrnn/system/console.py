@@ -16,4 +16,7 @@ def say(text: str) -> None:
 
 def note(text: str) -> None:
     """Prints a line on stderr."""
-    tqdm.write(text, file=sys.stderr)
+    try:
+        tqdm.write(text, file=sys.stderr)
+    except (MemoryError, AttributeError):  # tqdm found no memory for its lock.
+        print(text, file=sys.stderr)

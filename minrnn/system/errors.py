@@ -1,4 +1,4 @@
-"""The exceptions for options that cannot be met and for checkpoints that cannot be used.
+"""The exceptions for options that cannot be met, and for pictures and checkpoints that cannot be made or used.
 
 Each message is one line for the user. `exit_status` is what the program ends with.
 """
@@ -6,6 +6,12 @@ Each message is one line for the user. `exit_status` is what the program ends wi
 
 class OptionError(ValueError):
     """Options that contradict each other, or do not fit the files and folders that exist."""
+
+    exit_status = 2
+
+
+class PictureError(RuntimeError):
+    """matplotlib cannot draw here, for example because there is not enough memory to load it."""
 
     exit_status = 2
 

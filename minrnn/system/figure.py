@@ -3,28 +3,48 @@
 import io
 import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from .errors import PictureError
 from .files import write_atomic
 from .wording import visible
 
 
 def new_figure(**settings):
-    """A matplotlib Figure with these settings."""
-    # matplotlib complains when it finds no place for its cache; our users can do nothing about it.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    from matplotlib.figure import Figure
+    """A matplotlib Figure with these settings. Raises PictureError if matplotlib cannot be loaded."""
+    with drawing():
+        from matplotlib.figure import Figure
 
-    return Figure(layout="constrained", **settings)
+        return Figure(layout="constrained", **settings)
 
 
 def save(figure, path: Path) -> None:
-    """Writes the figure as a PNG file. Raises OSError like `write_atomic`."""
+    """Writes the figure as a PNG file. Raises PictureError, or OSError like `write_atomic`."""
     image = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # A character that is not in the font is shown as a box.
+    with drawing():
         figure.savefig(image, format="png")
     write_atomic(path, image.getvalue())
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Any error in here becomes a PictureError.
+
+    Hides what our users can do nothing about: no place for matplotlib's cache, a character that no font has.
+    """
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise PictureError(f"matplotlib cannot draw: {reason}; check the memory and its installation") from error
+    finally:
+        logger.setLevel(level)
 
 
 def plain(text: str) -> str:

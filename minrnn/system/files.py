@@ -4,11 +4,17 @@ import errno
 import os
 import re
 import shutil
+import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 TEMPORARY = re.compile(r"\.(.+)\.\d+\.tmp")
+# Seconds to wait before each further attempt to replace a file that another program has open.
+PAUSES = (0.01, 0.1, 0.5, 2)
+# What a system answers that does not force folders to disk, as on some network drives.
+NO_SYNC = (errno.EINVAL, errno.ENOTSUP)
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -25,11 +31,20 @@ def write_atomic(path: Path, data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+            replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def replace(source: Path, target: Path) -> None:
+    """os.replace, several times if need be: Windows refuses while another program, say a virus scanner, reads it."""
+    for pause in PAUSES if sys.platform == "win32" else ():
+        with suppress(PermissionError):
+            return os.replace(source, target)
+        time.sleep(pause)
+    os.replace(source, target)
 
 
 @contextmanager
@@ -39,6 +54,17 @@ def naming(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+@contextmanager
+def unless_open_elsewhere(path: Path) -> Iterator[None]:
+    """Inside, nothing may happen to this file on Windows: it refuses while another program has the file open."""
+    try:
+        with naming(path):
+            yield
+    except PermissionError:
+        if sys.platform != "win32":
+            raise
 
 
 def check_room(folder: Path, size: int) -> None:
@@ -54,6 +80,9 @@ def sync_folder(folder: Path) -> None:
         handle = os.open(folder, os.O_DIRECTORY)
         try:
             os.fsync(handle)
+        except OSError as error:
+            if error.errno not in NO_SYNC:
+                raise
         finally:
             os.close(handle)
 
@@ -63,4 +92,10 @@ def sweep(folder: Path, ours: Callable[[str], bool]) -> None:
     for path in folder.glob(".*.tmp"):
         match = TEMPORARY.fullmatch(path.name)
         if match and ours(match[1]):
-            path.unlink()
+            with unless_open_elsewhere(path):
+                path.unlink()
+
+
+def newer(path: Path, other: Path) -> bool:
+    """Whether a file exists and was written after the other one, if that exists."""
+    return path.exists() and (not other.exists() or path.stat().st_mtime_ns >= other.stat().st_mtime_ns)

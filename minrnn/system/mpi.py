@@ -1,10 +1,20 @@
-"""What mpiexec tells a process, in its environment: MPICH and Intel MPI, Open MPI, Slurm."""
+"""What mpiexec tells a process, in its environment: MPICH and Intel MPI, or Open MPI."""
 
 import os
 
-ALL = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "PMIX_SIZE")
-OWN = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
+ALL = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")
+OWN = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")
 HERE = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")
+
+
+def launched() -> bool:
+    """Whether mpiexec has started this process."""
+    return first_of(ALL) > 0
+
+
+def launcher() -> str:
+    """How a command begins that starts as many processes as there are now: "mpiexec -n 4 ", or nothing for one."""
+    return f"mpiexec -n {ranks()} " if ranks() > 1 else ""
 
 
 def ranks() -> int:

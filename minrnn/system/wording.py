@@ -1,6 +1,9 @@
 """Numbers and names in words, for the people who watch a run."""
 
 import math
+import shlex
+import sys
+from pathlib import Path
 
 
 def bits_and_perplexity(loss: float, characters: float) -> tuple[float, float]:
@@ -10,6 +13,14 @@ def bits_and_perplexity(loss: float, characters: float) -> tuple[float, float]:
     information over the same characters.
     """
     return loss / math.log(2) / characters, math.exp(min(loss, 700))
+
+
+def perplexity(loss: float, digits: int = 2) -> str:
+    """exp(loss) with this number of digits after the point, also where no float is as large."""
+    if loss < 700:
+        return decimals(math.exp(loss), digits)
+    exponent, rest = divmod(loss / math.log(10), 1)
+    return f"{10**rest:.{digits}f}e+{exponent:.0f}"
 
 
 def loss_in_words(loss: float, characters: float, headline: str = "loss") -> str:
@@ -22,7 +33,7 @@ def loss_in_words(loss: float, characters: float, headline: str = "loss") -> str
 def in_short(loss: float, headline: str) -> str:
     """A loss in nats a symbol, as "loss 1.385" or as "perplexity 3.99"."""
     if headline == "perplexity":
-        return f"perplexity {decimals(bits_and_perplexity(loss, 1)[1], 2)}"
+        return f"perplexity {perplexity(loss)}"
     return f"loss {loss:.3f}"
 
 
@@ -34,6 +45,15 @@ def decimals(v: float, digits: int) -> str:
 def plural(n: int, noun: str) -> str:
     """1 file, 2 files, 1,234,567 files."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def quoted(path: Path) -> str:
+    """A path as a word of a command that the user can copy into their shell."""
+    if sys.platform != "win32":
+        return shlex.quote(str(path))
+    from subprocess import list2cmdline  # Late: it takes longer to import than all the rest.
+
+    return list2cmdline([path])
 
 
 def advice(parameters: int, symbols: int) -> str:

@@ -10,14 +10,17 @@ def introduction(run: Run) -> str:
     inputs = f"embedding {m['embed']}" if m["embed"] else "one-hot input"
     weights, asked = run.model.params.size, (o["batch_size"], o["seq_len"])
     shrunk = f" (the text cannot fill {asked[0]} x {asked[1]})" if (s.N, s.T) != asked else ""
+    beat = [run.baseline.in_words(run.corpus.vocabulary.headline)] if run.baseline else []
     return "\n".join(
         [
             *run.corpus.introduction(),
+            *beat,
             *start(run),
             f"model: {m['cell']} {m['layers']} x {m['hidden']}, {inputs}, {plural(weights, 'parameter')}",
             f"advice: {advice(weights, len(run.corpus.train))}",
             f"batch: {s.N} rows of {s.T}{shrunk}, {plural(s.steps_per_epoch, 'step')} an epoch,"
-            f" {plural(run.shard_count, 'shard')} on {plural(o['threads'], 'thread')}",
+            f" {plural(run.shard_count, 'shard')} on {run.hands}",
+            *run.held_out.introduction(),
         ]
     )
 

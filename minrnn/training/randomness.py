@@ -3,4 +3,4 @@
 The purpose comes first: NumPy does not tell (seed, step) from (seed, step, 0).
 """
 
-DROPOUT, SAMPLES = 1, 2
+DROPOUT, SAMPLES, LINES = 1, 2, 3

@@ -5,115 +5,100 @@ the others the name of each method of the run that all must call at the same tim
 """
 
 import hashlib
-import platform
-import signal
+import importlib.metadata
+import io
 import sys
-import threading
-import time
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
 from functools import partial
+from os import PathLike
 from pathlib import Path
 
+from data import DASH, announced, standard_input
+
+from ..nn.language_model import LanguageModel
 from ..parallel.ranks import Ranks
+from ..system.cores import cores, physical_cores
 from ..system.errors import OptionError
-from ..system.mpi import rank
-from ..system.signals import SIGNALS
 from ..system.wording import plural
-from .run import DivergedError, Run
+from .rehearsal import rehearse
+from .run import Run
+from .team import BEGIN, RankError, Team, expected
 
 ROOT = Path(__file__).resolve().parents[2]
-BEGIN, END = "begin", "end"
-
-
-class RankError(RuntimeError):
-    """The ranks do not agree. The message is one line for the user."""
-
-    exit_status = 2
-
-
-# What is raised on all ranks at the same time.
-COMMON = (DivergedError, RankError)
-
-
-class Team:
-    """The ranks of `comm`, as rank 0 leads them. While they do something together, `busy_since` is when it began."""
-
-    def __init__(self, comm):
-        self.comm, self.busy_since = comm, None
-
-    @contextmanager
-    def together(self, method: str, *arguments) -> Iterator[None]:
-        """On rank 0: has the others call this method of their run, for what happens in here."""
-        if self.comm.rank == 0:
-            self.busy_since = time.monotonic()
-            self.comm.bcast((method, arguments))
-        try:
-            yield
-        except COMMON:
-            self.busy_since = None
-            raise
-        self.busy_since = None
-
-    def compare(self, mine: object, difference: str) -> None:
-        """Raises RankError on all ranks if one of them has something else here than rank 0."""
-        message = f"rank {self.comm.rank} on {platform.node()}: {difference}"
-        everybody = self.comm.allgather((mine, message))
-        for other, message in everybody:
-            if other != everybody[0][0]:
-                raise RankError(message)
-
-    def abort(self, error: BaseException) -> None:
-        """Ends all ranks: the others wait for this one, and do not know that it has failed."""
-        status = getattr(error, "exit_status", 130 if isinstance(error, KeyboardInterrupt) else 1)
-        if status == 1 and not isinstance(error, OSError | MemoryError):
-            traceback.print_exception(error)
-        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        print(
-            f"rank {self.comm.rank} on {platform.node()} failed ({what}); all ranks end. The last checkpoint is whole: "
-            "go on from it by --resume",
-            file=sys.stderr, flush=True,
-        )  # fmt: skip
-        self.comm.Abort(status)
-
-    def watch(self, seconds: float) -> None:
-        """Ends all ranks if something that they do together takes longer than this."""
-        while True:
-            time.sleep(min(seconds / 4, 1))
-            since = self.busy_since
-            if since is not None and time.monotonic() - since > seconds:
-                self.abort(TimeoutError(f"another rank has not answered for {seconds:g} s, the --rank-timeout"))
 
 
 class RankedRun(Run):
-    """The run of one rank. Rank 0 uses it like any `Run`; the others `serve`."""
+    """The run of one rank. Rank 0 uses it like any `Run`; the others serve it: see serve.py."""
 
-    def __init__(self, team: Team, options: dict, saved: dict | None = None):
-        self.team, self.told = team, None
-        first, size, error = team.comm.rank == 0, team.comm.size, None
-        try:
-            super().__init__(options, saved, partial(Ranks, team.comm))
-            if self.shard_count < size:
-                raise OptionError(
-                    f"{size} ranks have only {plural(self.shard_count, 'shard')} to compute; start fewer, or give "
-                    f"--shards {size} and a --batch-size that is no less"
+    def __init__(self, team: Team, options: dict, saved: dict | None = None, piped: bytes | None = None):
+        self.team, self.told, self.rehearsed = team, None, False
+        first, error, make = team.comm.rank == 0, None, partial(super().__init__, options, saved, self.shared_out)
+        if first and DASH in options["text"]:
+            piped = standard_input()
+        elif piped is not None:
+            sys.stdin = io.TextIOWrapper(io.BytesIO(piped))
+        if early := first and announced(options["text"]):
+            make()  # It downloads the text; the others will find it.
+        with team.together(BEGIN, options, saved, piped):
+            try:
+                if not early:
+                    make()
+            except Exception as failed:
+                if not expected(failed):
+                    raise
+                error = failed
+            errors = team.comm.allgather(error and (str(error) or type(error).__name__))
+            if not any(errors):
+                team.compare((self.corpus.digest, digest_of_program()), "has another text or program than rank 0")
+                self.warn_of_few_cores()
+        if first and error:
+            raise error
+        for k, message in enumerate(errors):
+            if message:
+                raise RankError(f"rank {k} on {team.processes[k][0]}: {message}")
+        team.watch(options["rank_timeout"])
+
+    def build(self) -> None:
+        super().build()
+        nodes = {}
+        for node, process in self.team.processes:
+            nodes.setdefault(node, []).append(str(process))
+        # mpiexec names a process that was killed.
+        processes = ", ".join(f"{' '.join(numbers)} of {node}" for node, numbers in nodes.items())
+        self.hands = f"{self.team.comm.size} ranks of {self.hands}, processes {processes}"
+
+    def shared_out(self, model: LanguageModel, count: int, threads: int) -> Ranks:
+        """The shards of this rank. Raises OptionError if there are too few."""
+        if count < (size := self.team.comm.size):
+            raise OptionError(
+                f"{size} ranks have only {plural(count, 'shard')} to compute; start fewer ranks, or give --shards "
+                f"{size} and a --batch-size that is no less"
+            )
+        return Ranks(self.team.comm, model, count, threads, self.team.meet)
+
+    def warn_of_few_cores(self) -> None:
+        """Every rank waits by asking again and again, so two on one core are far slower than one."""
+        every = self.team.comm.allgather((cores(), physical_cores()))
+        nodes = Counter(node for node, _ in self.team.processes)
+        for node, count in nodes.items():
+            here = [own for (name, _), own in zip(self.team.processes, every) if name == node]
+            # A launcher may give each rank cores of its own.
+            total = min(len(set.union(*(names for names, _ in here))), sum(number for _, number in here))
+            if count > total:
+                self.corpus.warnings.append(
+                    f"{count} ranks share {plural(total, 'core')} of {node}; start no more ranks than cores"
                 )
-        except Exception as failed:
-            if first:
-                raise  # The others know nothing of this run yet.
-            error = str(failed)
-        # Not earlier: where kernels have to be compiled, one rank does it for all.
-        with team.together(BEGIN, options, saved):
-            team.compare(error, error)
-            team.compare((self.corpus.digest, digest_of_program()), "has another text or another program than rank 0")
-        if first:
-            threading.Thread(target=team.watch, args=[options["rank_timeout"]], daemon=True).start()
 
     @property
     def share(self) -> float:
         """How much of the run is over, by the clock of rank 0; during a step, it stands still."""
         return super().share if self.told is None else self.told
+
+    def ready(self) -> None:
+        with self.team.together("ready"):
+            if not self.rehearsed and self.team.comm.rank:
+                rehearse(self, [])
+            self.team.comm.Barrier()
 
     def train_step(self, share: float | None = None) -> None:
         self.told = self.share if share is None else share
@@ -122,10 +107,16 @@ class RankedRun(Run):
                 super().train_step()
         finally:
             self.told = None
+        if share is None:
+            self.team.pass_on()
 
     def validate(self) -> tuple[float, float, bool]:
         with self.team.together("validate"):
             return super().validate()
+
+    def measure(self, n: int) -> tuple[float, float]:
+        with self.team.together("measure", n):
+            return super().measure(n)
 
     def predictions(self) -> tuple:
         with self.team.together("predictions"):
@@ -135,11 +126,17 @@ class RankedRun(Run):
         with self.team.together("go_back", saved):
             super().go_back(saved)
 
-    def state(self) -> dict:
-        with self.team.together("state"):
+    def save(self, path: str | PathLike) -> None:
+        self.team.folder = Path(path).parent
+        super().save(path)
+
+    def state(self, folder: Path | None = None) -> dict:
+        self.team.folder = folder or self.team.folder
+        with self.team.together("state", self.team.folder):
             weights = hashlib.sha256(self.model.params).hexdigest()
-            self.team.compare(weights, "has other weights than rank 0: processors may compute in different ways")
-            return super().state() | {"states": self.shards.together(self.states)}
+            self.team.compare(weights, "has other weights than rank 0: its processor may compute in another way")
+            (states,) = self.shards.together([self.states])
+            return super().state() | {"states": states}
 
     def load_state(self, state: dict) -> None:
         own = self.shards.own
@@ -147,52 +144,8 @@ class RankedRun(Run):
 
 
 def digest_of_program() -> str:
-    """The SHA-256 of all our source files."""
-    digest = hashlib.sha256()
+    """A digest of all our source files, and of the versions of what computes."""
+    digest = hashlib.sha256(repr([importlib.metadata.version(name) for name in ("numpy", "numba")]).encode())
     for path in sorted(path for room in ("cells", "optim", "data", "minrnn") for path in (ROOT / room).rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def on_ranks(train: Callable[..., int]) -> int:
-    """Has rank 0 call `train` with a maker of runs, and the others serve it; returns the exit status."""
-    try:
-        from mpi4py import MPI
-    except (ImportError, RuntimeError):
-        if rank():
-            return OptionError.exit_status  # One line is enough: that of rank 0.
-        raise OptionError("mpiexec needs mpi4py and an MPI library; install them by: pip install -e '.[mpi]'") from None
-    team = Team(MPI.COMM_WORLD)
-    try:
-        if team.comm.rank:
-            return serve(team)
-        status = train(make_run=partial(RankedRun, team))
-    except BaseException as error:
-        if team.comm.rank or team.busy_since is not None:
-            team.abort(error)
-        team.comm.bcast((END, ()))
-        raise
-    team.comm.bcast((END, ()))
-    return status
-
-
-def serve(team: Team) -> int:
-    """What the other ranks do: they wait for a run, and for what to do in it, until there is nothing more."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)  # Rank 0 hears them, and tells us.
-    run = None
-    while True:
-        method, arguments = team.comm.bcast(None)
-        if method == END:
-            return 0
-        try:
-            if method == BEGIN:
-                run = RankedRun(team, *arguments)
-            elif method in ("state", "predictions"):
-                # Rank 0 saves and shows the average of the weights, if the run keeps one.
-                with run.averaged():
-                    getattr(run, method)()
-            else:
-                getattr(run, method)(*arguments)
-        except COMMON:
-            pass  # On rank 0, too, which decides what follows.

@@ -1,12 +1,12 @@
 """Which checkpoint a resumed run goes on from, and what to do if that one is missing or damaged."""
 
 import os
-import shlex
 from pathlib import Path
 
 from .. import checkpoint
 from ..rundir.folder import BEST, LAST, kept, latest
 from ..system.errors import CheckpointError, OptionError
+from ..system.wording import quoted
 
 
 def to_resume(given: dict) -> tuple[dict, Path]:
@@ -39,11 +39,13 @@ def names_run(text: str) -> bool:
 
 def folder_of(path: Path) -> Path:
     """The folder of a checkpoint; any other path itself."""
-    return path.parent if path.suffix == ".pkl" and not path.is_dir() else path
+    return path.parent if path.suffix == ".pkl" and not os.path.isdir(path) else path
 
 
 def checkpoints(folder: Path) -> list[Path]:
     """The checkpoints that there are in the folder of a run."""
+    if not os.path.isdir(folder):
+        return []
     return [path for path in (folder / LAST, folder / BEST, *kept(folder).values()) if path.exists()]
 
 
@@ -65,4 +67,4 @@ def load_or_advise(path: Path) -> dict:
         )
     newest = max(steps, key=steps.get)
     listed = ", ".join(f"{other.name} (step {step})" for other, step in steps.items())
-    raise CheckpointError(f"{what}; whole: {listed}; to go on: python train.py --resume {shlex.quote(str(newest))}")
+    raise CheckpointError(f"{what}; whole: {listed}; to go on: python train.py --resume {quoted(newest)}")

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from os import PathLike
 
 import numpy as np
 
-from data import Streams, fit, vocabulary_from, windows
+from data import Streams, fit, vocabulary_from
 from optim import clip_norm, clip_value, global_norm
 
 from .. import checkpoint
@@ -15,24 +16,19 @@ from ..checkpoint.parts import load_parts, make_parts, state_of
 from ..checkpoint.pretrained import load_weights, model_and_vocabulary
 from ..checkpoint.tree import NotFiniteError
 from ..nn.matrices import cell_matrices
+from ..nn.sampled_softmax import Sampler
 from ..options.arguments import TINY
 from ..options.table import lasting
 from ..parallel.shards import Shards
 from ..rundir.folder import checkpoint_in
+from ..system.wording import plural
+from .baseline import Baseline
 from .corpus import Corpus
+from .diverged import CURE, DivergedError
+from .held_out import HeldOut
 from .new_model import new_model, take_over
 from .randomness import DROPOUT
 from .standing import Standing
-
-# The fewest symbols in a row of the validation, where the text is long enough.
-LEAST_ROW = 1000
-CURE = "try a lower --lr or --clip-norm"
-
-
-class DivergedError(ArithmeticError):
-    """The loss, the gradient or the weights are not finite any more. The message is one line for the user."""
-
-    exit_status = 1
 
 
 class Run(Standing):
@@ -40,6 +36,7 @@ class Run(Standing):
 
     `parts` are the optimiser, the schedule and what else there is, by name: see checkpoint/parts.py.
     `known` is how many symbols the model of `--init-from` knew, in a new run that starts from one.
+    `reading(windows, n)` passes on the windows of a validation of n symbols, shows them, or raises an error to stop.
     All random numbers follow from (seed, step, shard), so no generator has to be saved.
     """
 
@@ -50,9 +47,10 @@ class Run(Standing):
         Raises TextError if the text cannot be used, or is not that of the checkpoint.
         """
         self.options, self.engine = options, engine
-        self.known = None
+        self.known, self.reading = None, lambda windows, n: windows
         if saved is None:
-            start = checkpoint.load(checkpoint_in(options["init_from"])) if options["init_from"] else None
+            path = checkpoint_in(options["init_from"]) if options["init_from"] else None
+            start = checkpoint.load(path, need_run=False) if path else None
             vocabulary = vocabulary_from(start["vocab"]) if start else None
             self.corpus = Corpus(options, start=vocabulary)
             self.model = new_model(self.corpus.counts(), options)
@@ -71,26 +69,18 @@ class Run(Standing):
         o = self.options
         N, T = fit(len(self.corpus.train), o["batch_size"], o["seq_len"])
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
+        self.held_out = HeldOut(self.corpus.held_out, o, self.streams)
         self.shard_count = min(o["shards"], N)
+        self.model.reuse_memory()
         self.shards = self.engine(self.model, self.shard_count, o["threads"])
+        self.hands = plural(o["threads"], "thread")  # For the introduction: on what the shards are computed.
+        self.sampler = Sampler(self.corpus.counts(), o["sampled_softmax"]) if o["sampled_softmax"] else None
         self.parts = self.new_parts()
         self.begin(self.shards.zero_states(N))
 
     def new_parts(self) -> dict:
         """The parts as they are before the first step."""
         return make_parts(self.options, self.model.params.size, cell_matrices(self.model))
-
-    @property
-    def optimizer(self):
-        return self.parts["optimizer"]
-
-    @property
-    def schedule(self):
-        return self.parts["schedule"]
-
-    @property
-    def average(self):
-        return self.parts.get("average")
 
     def next_batch(self) -> tuple[np.ndarray, np.ndarray, list]:
         """x and y of the step to come, integers (T, N), and the state of each shard before it."""
@@ -103,11 +93,11 @@ class Run(Standing):
 
         Raises DivergedError, and changes nothing, if the loss or the gradient is not finite.
         """
-        o, count = self.options, self.shard_count
-        rngs = [np.random.default_rng((DROPOUT, o["seed"], self.step, k)) for k in range(count)]
-        loss, accuracy, states = self.shards.gradient(
-            *self.next_batch(), rngs if self.model.regularised else [None] * count
-        )
+        o = self.options
+        sampler = self.sampler if self.share < o["sampled_share"] else None
+        random = sampler or self.model.regularised
+        rngs = [np.random.default_rng((DROPOUT, o["seed"], self.step, k)) if random else None for k in self.shards.own]
+        loss, accuracy, states = self.shards.gradient(*self.next_batch(), rngs, sampler)
         grads = self.model.grads
         norm = global_norm(grads)
         if not math.isfinite(loss + norm):
@@ -131,26 +121,39 @@ class Run(Standing):
         x, y, states = self.next_batch()
         return x, self.model.targets(x, y), self.shards.logits(x, states)
 
+    def ready(self) -> None:
+        """All who take part in the run are ready for its first step."""
+
     def averaged(self) -> AbstractContextManager:
         """Inside this context, the model has the average of its weights, if the run keeps one."""
         return self.average.swapped(self.model.params) if self.average else nullcontext()
 
-    def held_out_windows(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The held-out text as batches x, y, integers (T, N)."""
-        held_out = self.corpus.held_out
-        # The first symbols of a row are predicted badly, from a zero state: a short text gets fewer rows.
-        N, T = fit(len(held_out), min(self.streams.N, max(1, len(held_out) // LEAST_ROW)), self.streams.T)
-        return windows(held_out, N, T)
+    @cached_property
+    def baseline(self) -> Baseline | None:
+        """The loss to beat, of a model that only counts; None if nothing is held out to compare with."""
+        return Baseline.of(self)
 
-    def validate(self) -> tuple[float, float, bool]:
-        """The loss on the held-out text in nats a symbol, the accuracy, and whether that loss is the lowest yet.
+    def held_out_windows(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The whole held-out text as batches x, y, integers (T, N)."""
+        return self.held_out.windows(self.held_out.total)
+
+    def measure(self, n: int) -> tuple[float, float]:
+        """The loss on n symbols of the held-out text in nats a symbol, and the accuracy.
 
         Raises DivergedError if the loss is not finite.
         """
         with self.averaged():
-            loss, accuracy = self.shards.evaluate(self.held_out_windows())
+            loss, accuracy = self.shards.evaluate(self.reading(self.held_out.windows(n), n))
         if not math.isfinite(loss):
             raise DivergedError(f"step {self.step}: the validation loss is {loss:.4g}; {CURE}")
+        return loss, accuracy
+
+    def validate(self) -> tuple[float, float, bool]:
+        """`measure` of the part that a validation reads, and whether that loss is the lowest yet.
+
+        Raises DivergedError if the loss is not finite.
+        """
+        loss, accuracy = self.measure(self.held_out.part)
         self.schedule.observe(loss)
         best = loss < self.best
         self.waited = 0 if best else self.waited + 1

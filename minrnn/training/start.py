@@ -1,16 +1,20 @@
 """How a run begins, new or resumed: its folder, its options, and the checkpoint that it goes on from."""
 
-import shlex
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from data import MissingText, announced
+
 from .. import checkpoint
+from ..options.presets import about, load, where
 from ..options.resolve import resolve
 from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
-from ..system.compiling import announce_compiling
 from ..system.console import note
+from ..system.mpi import launcher
+from ..system.wording import quoted
 from .introduction import introduction
 from .resuming import load_or_advise, to_resume
 from .run import Run
@@ -31,28 +35,36 @@ def train(given: dict, held: ExitStack, make_run: Callable = Run) -> int:
         return 0
     stopped = trainer.train()
     if stopped:
-        again = f"python train.py --resume --out {shlex.quote(str(folder))}"
+        again = f"{launcher()}python train.py --resume --out {quoted(folder)}"
         note(f"stopped after step {run.step}; to go on: {again}")
         return 128 + stopped
     if not run.options["quiet"]:
         if run.share < 1:
             note(f"stopped after step {run.step}: {run.options['patience']} validations without a better one")
-        note(f"done; to let it write: python sample.py {shlex.quote(str(best_weights(folder)))}")
+        note(f"done; to let it write: python sample.py {quoted(best_weights(folder))}")
     return 0
 
 
 def begin(given: dict, held: ExitStack, make_run: Callable = Run, **more) -> tuple[Trainer, bool]:
     """(a trainer for what was `given`, whether nothing is left for it to do); `more` goes to the Trainer."""
     folder, options, saved = open_folder(given, held)
-    run = make_run(options, saved)
-    if saved and Trainer(run, folder).finished():
-        return Trainer(run, folder, **more), True
-    if not saved:
-        folder = claim(folder, options, held)
-    if not options["quiet"]:
-        note(introduction(run))
-        announce_compiling(note)
-    return Trainer(run, folder, **more), False
+    if not options["quiet"] and sys.stderr.isatty():
+        for line in announced(options["text"]):
+            note(line)
+    try:
+        run = make_run(options, saved)
+    except MissingText as error:
+        source = where(load(options["preset"])) if options["preset"] else ""
+        raise MissingText(f"{error}{source and f'; the text of the preset: {source}'}") from None
+    trainer = Trainer(run, folder if saved else claim(folder, options, held), **more)
+    if saved and trainer.finished():
+        return trainer, True
+    if options["quiet"]:
+        for line in run.corpus.warnings:
+            note(f"warning: {line}")
+    else:
+        note("\n".join([*([] if saved else about(options)), introduction(run)]))
+    return trainer, False
 
 
 def open_folder(given: dict, held: ExitStack) -> tuple[Path | None, dict, dict | None]:
@@ -80,7 +92,7 @@ def resolved(given: dict, saved: dict | None = None) -> dict:
     """All options of the run. Raises OptionError early if options contradict each other or lack a package."""
     start = None
     if given.get("init_from") and not saved:
-        start = checkpoint.load(checkpoint_in(given["init_from"]))["config"]["options"]
+        start = checkpoint.load(checkpoint_in(given["init_from"]), need_run=False)["config"]["options"]
     options = resolve(given, saved, start)
     if options["tensorboard"]:
         event_writer()

@@ -14,8 +14,3 @@ class Watcher:
 
     def end(self, run: Run) -> None:
         """The run is over or was stopped, maybe by an error, maybe before it began."""
-
-
-def due(every: int, step: int) -> bool:
-    """Whether something that happens every N steps (0: never) is due after this one."""
-    return every > 0 and step % every == 0

@@ -24,7 +24,7 @@ NAMES = sorted(path.stem for path in DATA.glob("*.pkl") if "-later" not in path.
 def text(text_file, tmp_path_factory):
     """The text of these runs: the first 1,500 characters of the text of all tests."""
     path = tmp_path_factory.mktemp("old") / "cats.txt"
-    path.write_text(text_file.read_text()[:1500])
+    path.write_bytes(text_file.read_bytes()[:1500])
     return path
 
 

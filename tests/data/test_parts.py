@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import TextError, file_at, hold_out
+from data import TextError, file_at, hold_out, spread
 
 seeded = settings(derandomize=True, deadline=None)
 # How many symbols each file has.
@@ -111,3 +111,18 @@ def test_holding_out_only_empty_files_is_refused():
     with pytest.raises(TextError, match=r"--val-files 1 holds out nothing.*empty"):
         hold_out(symbols, [0, 6, 10], val_files=1)
     assert len(hold_out(symbols, [0, 6, 10], val_files=2)[1]) == 4
+
+
+def test_a_short_text_is_its_own_part():
+    text = np.arange(500)
+    assert spread(text, 500) is text and spread(text, 9000) is text
+
+
+@pytest.mark.parametrize("n, most", [(1_000_000, 64_000), (70_000, 64_000), (5000, 2000), (5000, 3), (64_001, 64_000)])
+def test_a_part_of_a_text_comes_from_all_over_it_in_long_pieces(n, most):
+    part = spread(np.arange(n), most)
+    assert 0.95 * most <= len(part) <= most and len(np.unique(part)) == len(part)
+    jumps = np.flatnonzero(np.diff(part) != 1)
+    assert len(jumps) < 32 and (len(jumps) + 1) * min(1000, most) <= max(most, 1000)
+    starts = part[np.concatenate([[0], jumps + 1])]
+    assert starts[0] == 0 and (len(starts) == 1 or np.ptp(np.diff(starts)) <= 1)

@@ -244,7 +244,7 @@ def test_a_character_of_several_bytes_counts_once():
         ("word", "cat\n\nsat", "\n\n"),
         ("word", "dog,cat", ","),
         ("word", TREEBANK, "\n"),
-        ("byte", "no end", "\n"),
+        ("byte", "end\n", "\n"),
     ],
 )
 def test_the_opening_is_a_line_end_or_else_symbol_zero(level, content, opening):
@@ -253,6 +253,20 @@ def test_the_opening_is_a_line_end_or_else_symbol_zero(level, content, opening):
     assert ids.shape == (1,) and ids.dtype == vocabulary.dtype
     assert vocabulary.join([vocabulary.symbols[ids[0]]]).strip(" ") == opening.strip(" ")
     assert opening == "\n" or ids[0] == 0
+
+
+def test_no_text_opens_with_a_symbol_that_never_occurs():
+    assert ByteVocabulary.learn(text_of("beca")).opening() == [ord("a")]
+    assert ByteVocabulary().opening() == [ord("\n")]
+    words = WordVocabulary(["<unk>", "cat"])
+    assert words.opening() == [1] and words.starters().tolist() == [1]
+    assert ByteVocabulary.learn(text_of("beca")).starters().tolist() == [*b"abce"]
+    assert ByteVocabulary().starters() is None
+
+
+def test_a_grown_byte_vocabulary_has_seen_both_texts():
+    vocabulary = ByteVocabulary.learn(text_of("ab")).grown(text_of("bc"))
+    assert bytes(vocabulary.seen) == b"abc" and vocabulary_from(vocabulary.as_dict()).seen == vocabulary.seen
 
 
 @every_level

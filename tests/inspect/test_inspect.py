@@ -24,9 +24,9 @@ from minrnn.inspect.lag_picture import draw_lags, draw_lines
 from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
 from minrnn.inspect.views import unique_names
-from minrnn.inspect.visible import visible
 from minrnn.nn.build import build
 from minrnn.system.errors import OptionError
+from minrnn.system.visible import visible
 
 V, H, LAYERS, LAGS, PLACES = 7, 5, 2, 4, 3
 
@@ -435,7 +435,7 @@ def test_the_command_writes_two_pictures_and_a_page(trained, text_file, tmp_path
     assert png_size(tmp_path / "lag.png") == (880, 550)
     width, height = png_size(tmp_path / "gates-cats-best.png")
     assert 1000 < width < 1500 and 250 < height < 500
-    html = (tmp_path / "page-cats-best.html").read_text()
+    html = (tmp_path / "page-cats-best.html").read_text(encoding="utf-8")
     data = json.loads(html.split('id="data">')[1].split("</script>")[0])
     assert len(data["text"]) == 2000 and data["start"] == {"layer": 0, "unit": 8, "value": "h"}
 
@@ -462,7 +462,7 @@ BAD = {
     "an unknown symbol": (["--text", "odd.txt"], ["🎉", "symbols this model knows"]),
     "an empty text": (["--text", "empty.txt"], ["empty.txt is empty"]),
     "a short text": (["--text", "short.txt"], ["3 symbols", "--lags 100 needs 201"]),
-    "bytes that are no text": (["--text", "bytes.bin"], ["bytes.bin", "UTF-8, or train with --level byte"]),
+    "bytes that are no text": (["--text", "bytes.bin"], ["bytes.bin", "is not UTF-8", "train with --level byte"]),
     "a missing text": (["--text", "nowhere.txt"], ["nowhere.txt does not exist"]),
     "no text": ([], ["--text"]),
     "an unknown unit": (
@@ -485,7 +485,7 @@ BAD = {
 def test_bad_input_is_refused_in_one_line(arguments, words, trained, text_file, tmp_path, inspect):
     texts = {"odd": "The cat 🎉.", "empty": "", "short": "cat", "good": text_file.read_text()}
     for name, content in texts.items():
-        (tmp_path / f"{name}.txt").write_text(content)
+        (tmp_path / f"{name}.txt").write_text(content, encoding="utf-8")
     (tmp_path / "bytes.bin").write_bytes(bytes(range(128, 256)) * 5)
     assert_refused(inspect(trained, *arguments), "python -m minrnn.inspect: ", *words)
     assert not (trained / "inspect").exists()
@@ -537,7 +537,7 @@ def test_a_model_of_large_weights_is_shown(size, rng, tmp_path):
     model.params *= np.float32(size)
     views.write_views(tmp_path / "gates.png", tmp_path / "page.html", model, vocabulary, symbols, "a title", None)
     assert png_size(tmp_path / "gates.png")
-    assert "nats a symbol" in (tmp_path / "page.html").read_text()
+    assert "nats a symbol" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_every_model_has_a_name_of_its_own():

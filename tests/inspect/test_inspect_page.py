@@ -1,10 +1,10 @@
 """page.html in a real browser: what a person clicks and reads there is what the model computes."""
 
 import re
-import shutil
 
 import numpy as np
 import pytest
+from chromium import chromium, watched
 from texts import text_of
 from three_states import add_three_states
 
@@ -15,14 +15,13 @@ from minrnn.nn.build import build
 
 pytestmark = pytest.mark.slow
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOSTILE = (
     '</script><img src=x onerror="window.harmed=1"><script>window.harmed=2</script>\n'
     "<!-- <script> \"quotes\" 'and' `${window.harmed=3}` \\u003c @@data@@ &lt;b&gt;\t"
     "\x01\x1b\u202e\u2028 e\u0301 🎉 end\n"
 )
 H = 6
-# What page.css and page.js say of a light page.
+# What page_look.css and page_base.js say of a light page.
 PLUS, MINUS, GATE, SURPRISE = "224, 108, 30", "40, 116, 196", "34, 150, 94", "208, 44, 74"
 FULL, NATS = 0.85, 6
 COARSE = 0.007  # A browser keeps the share of a colour as a byte, and tells it with two or three digits.
@@ -30,15 +29,8 @@ COARSE = 0.007  # A browser keeps the share of a colour as a byte, and tells it 
 
 @pytest.fixture(scope="module")
 def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip install -e '.[test]')")
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip(f"needs a browser, one of {', '.join(BROWSERS)}")
-    with api.sync_playwright() as playwright:
-        # Root, as in a container, has no sandbox.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -62,23 +54,8 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def opened(browser):
-    """A function: a page in the browser, light, which after the test must have been silent and asked for nothing."""
-    pages, noises, requests = [], [], []
-
-    def open_page(path, scheme="light"):
-        page = browser.new_page(viewport={"width": 1200, "height": 800}, color_scheme=scheme)
-        pages.append(page)
-        page.on("console", lambda message: noises.append(message.text))
-        page.on("pageerror", lambda error: noises.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto(path.as_uri())
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-    assert noises == []
-    assert [url for url in requests if not url.startswith("data:")] == [url for url in requests if "page.html" in url]
+    with watched(browser) as open_page:
+        yield open_page
 
 
 def colours(page):

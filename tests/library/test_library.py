@@ -91,6 +91,7 @@ def test_an_error_of_a_callback_comes_through(text_file):
         ({"minutes": 1, "steps": 2}, "--steps and --minutes contradict each other"),
         ({"gru_reset": "before"}, "--gru-reset belongs to --cell gru"),
         ({"list_presets": True}, "there is no option list_presets"),
+        ({"list_texts": True}, "there is no option list_texts"),
         ({"text": "nowhere.txt"}, "nowhere.txt does not exist"),
     ],
 )
@@ -158,10 +159,11 @@ def test_a_model_shows_what_it_is(model):
 def test_what_a_model_cannot_do_is_said(model, cloze):
     for wrong, words in (
         (lambda: model.fill("a_b"), "sees the left side only"),
-        (lambda: cloze.next("a"), "fills in; it has no next symbol"),
+        (lambda: cloze.next("a"), "fills in what has two sides"),
         (lambda: model.score(""), "empty"),
         (lambda: model.score("漢"), "漢"),
         (lambda: model.generate(lenght=3), "there is no option lenght \\(did you mean length\\?\\)"),
+        (lambda: model.generate(3, jsonl=True), "there is no option jsonl"),
         (lambda: model.generate(3, temperature="hot"), "--temperature: 'hot' is not a number"),
         (lambda: model.generate(0), "length=0 has no end"),
         (lambda: model.generate(3, num=2, stream=True), "stream=True is for one text"),

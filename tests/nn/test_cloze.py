@@ -71,18 +71,18 @@ def test_free_writing_goes_on_from_the_prime(model, rng):
 
 def test_underscores_are_blanks_one_a_character_or_one_a_word():
     chars = CharVocabulary(sorted("to be"))
-    symbols, blanks = with_blanks("t__be_", chars)
+    symbols, blanks, _ = with_blanks("t__be_", chars)
     assert blanks.tolist() == [False, True, True, False, False, True]
     assert chars.decode(symbols[~blanks]) == "tbe"
     words = WordVocabulary([" ", "be", "or", "to"])
-    symbols, blanks = with_blanks("to be ____ to be", words)
+    symbols, blanks, _ = with_blanks("to be ____ to be", words)
     assert blanks.tolist() == [False] * 4 + [True] + [False] * 4
     assert words.decode(symbols[~blanks]) == "to be  to be"
 
 
 def test_an_underscore_of_the_text_is_written_with_a_backslash():
     chars = CharVocabulary(sorted("a_b"))
-    symbols, blanks = with_blanks(r"a\__b", chars)
+    symbols, blanks, _ = with_blanks(r"a\__b", chars)
     assert blanks.tolist() == [False, False, True, False]
     assert chars.decode(symbols[~blanks]) == "a_b"
 

@@ -17,10 +17,11 @@ def test_explicit_options_win_over_the_preset():
 
 def test_what_is_held_out_wins_over_the_preset():
     for given, expected in (
-        ({"val": 0.2}, (0.2, 0, 0)),
-        ({"val": 0.0}, (0.0, 0, 0)),
-        ({"val_files": 2}, (0.0, 0, 2)),
-        ({"val_files": 0}, (0.0, 1000, 0)),
+        ({"val": 0.2}, (0.2, 0, 0, 0)),
+        ({"val": 0.0}, (0.0, 0, 0, 0)),
+        ({"val_files": 2}, (0.0, 0, 2, 0)),
+        ({"val_lines": 0.3}, (0.0, 0, 0, 0.3)),
+        ({"val_files": 0}, (0.0, 1000, 0, 0)),
     ):
         options = resolve({"preset": "udacity-lstm64", **given})
         assert tuple(options[name] for name in HELD_OUT) == expected

@@ -17,7 +17,7 @@ NAMES = [
     "r2rt-mixgru", "r2rt-scripts", "shakespeare-gru", "theano-bigru", "theano-gru", "theano-lstm",
     "tinyshakespeare-25min", "udacity-lstm64",
 ]  # fmt: skip
-TEXTS = ("title", "source", "published", "notes")
+TEXTS = ("title", "source", "published", "corpus", "notes")
 # What the number of every recipe depends on, beside what its cell, optimiser and schedule can be told.
 NEEDED = {
     "level", "val", "cell", "layers", "hidden", "embed", "dropout", "init", "optimizer", "lr", "schedule", "clip_norm",
@@ -79,7 +79,7 @@ def test_a_preset_resolves_to_its_own_options(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["lstm", "", "../presets/r2rt-gru", str(ROOT / "minrnn/options/presets/r2rt-gru"), "r2rt-gru.toml"],
+    ["lstm", "", "../presets/r2rt-gru", str(ROOT / "minrnn/options/presets/r2rt-gru")],
 )
 def test_an_unknown_preset_is_told_with_all_names(name):
     with pytest.raises(OptionError) as error:

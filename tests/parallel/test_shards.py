@@ -45,6 +45,28 @@ def test_each_shard_is_computed_once_by_whatever_thread(count, threads):
         sys.setswitchinterval(before)
 
 
+def test_each_thread_has_an_iterator_of_its_own(monkeypatch):
+    """Without Python's global lock, an iterator that two threads share may give both the same element."""
+    made, shards, all_in = [], shards_of(6, 3), threading.Barrier(3, timeout=10)
+
+    class Iterator:
+        def __init__(self, *arguments):
+            self.iterator, self.threads = iter(*arguments), set()
+            made.append(self)
+
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            self.threads.add(threading.current_thread())
+            return next(self.iterator)
+
+    monkeypatch.setattr("minrnn.parallel.shards.iter", Iterator, raising=False)
+    shards.map(lambda replica, k: k < 3 and all_in.wait(), range(6))
+    assert [len(iterator.threads) for iterator in made] == [1, 1, 1]
+    assert len(set.union(*(iterator.threads for iterator in made))) == 3
+
+
 def test_the_shards_have_the_rows_of_the_batch():
     shards = shards_of(3, 2)
     rows = np.arange(8).reshape(1, 8)

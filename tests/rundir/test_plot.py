@@ -15,11 +15,11 @@ ROWS = [
 ]
 
 
-def drawn(rows, headline, tmp_path, monkeypatch):
+def drawn(rows, headline, tmp_path, monkeypatch, **more):
     """The axes of the picture, which was written to a file, too."""
     axes, save = [], plot.save
     monkeypatch.setattr(plot, "save", lambda figure, path: (axes.append(figure.axes[0]), save(figure, path)))
-    plot.draw_loss(rows, tmp_path / "loss.png", "a run", headline)
+    plot.draw_loss(rows, tmp_path / "loss.png", "a run", headline, **more)
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
     return axes[0]
 
@@ -48,11 +48,24 @@ def test_losses_are_drawn_in_the_unit_of_the_headline(headline, unit, scale, bes
     }
 
 
+@pytest.mark.parametrize("headline, level", [("loss", 3.5), ("perplexity", math.exp(3.5))])
+def test_the_loss_to_beat_is_a_line(headline, level, tmp_path, monkeypatch):
+    axes = drawn(ROWS, headline, tmp_path, monkeypatch, beat=("5-grams", 3.5))
+    lines = {line.get_label(): list(line.get_ydata()) for line in axes.get_lines()}
+    assert lines["5-grams"] == pytest.approx([level, level])
+    assert "5-grams" in [text.get_text() for text in axes.get_legend().get_texts()]
+
+
 @pytest.mark.parametrize("losses", [(0.0, 0.0), (1e5, 3.0), (1e5, 1e5)])
 def test_every_finite_loss_can_be_drawn(losses, tmp_path, monkeypatch):
     rows = [{"symbols": 10.0 * k, "train_loss": loss, "val_loss": loss} for k, loss in enumerate(losses, 1)]
     for headline in ("loss", "perplexity"):
         drawn(rows, headline, tmp_path, monkeypatch)
+
+
+def test_a_perplexity_beyond_all_floats_is_written_out(tmp_path, monkeypatch):
+    axes = drawn([{"symbols": 10.0, "val_loss": 868.0}], "perplexity", tmp_path, monkeypatch)
+    assert "best: 9.28e+376" in [line.get_label() for line in axes.get_lines()]
 
 
 def test_without_losses_there_is_no_picture(tmp_path, monkeypatch):

@@ -7,8 +7,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from runs import TINY
 from tensorboardX.crc32c import crc32c
 from tensorboardX.proto.event_pb2 import Event, SessionLog
+from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
 
 from minrnn.rundir.tensorboard import Board
 from minrnn.system.errors import OptionError
@@ -54,9 +56,9 @@ def close(rows):
 class Watched:
     """A run as far as a board looks at it, whose rows are given: "with Watched(folder) as run: run.row(...)"."""
 
-    def __init__(self, folder, symbols=0, width=1.0):
-        self.symbols, self.rollbacks, self.corpus = symbols, 0, SimpleNamespace(width=width)
-        self.board = Board(folder)
+    def __init__(self, folder, symbols=0, width=1.0, held_out="abc", options=None):
+        self.symbols, self.rollbacks, self.corpus = symbols, 0, SimpleNamespace(width=width, held_out=held_out)
+        self.board = Board(folder, options)
 
     def __enter__(self):
         self.board.begin(self)
@@ -121,6 +123,48 @@ def test_a_run_that_went_back_shows_every_moment_once(tmp_path):
         run.board.begin(run)
         run.row(20, train_loss=21)
     assert shown(tmp_path, "training")["loss"] == [(10, 10), (20, 21)]
+
+
+def summaries(folder, curve, end):
+    """{tag: value} of the summaries whose tag ends so; the last one of each."""
+    paths = sorted((folder / "tensorboard" / curve).iterdir())
+    values = [value for path in paths for event in events(path) for value in event.summary.value]
+    return {value.tag: value for value in values if value.tag.endswith(end)}
+
+
+OPTIONS = {"cell": "lstm", "lr": 0.5, "hidden": 8, "tie_gates": False, "text": ["a.txt", "b.txt"], "init": None}
+
+
+@pytest.mark.parametrize("held_out, curve, other", [("abc", "validation", "training"), ("", "training", "validation")])
+def test_options_are_hyper_parameters_beside_the_loss_that_counts(held_out, curve, other, tmp_path):
+    with Watched(tmp_path, held_out=held_out, options=OPTIONS) as run:
+        run.row(10, train_loss=3.0, val_loss=2.0)
+    (start,) = summaries(tmp_path, curve, "session_start_info").values()
+    content = HParamsPluginData.FromString(start.metadata.plugin_data.content).session_start_info.hparams
+    shown = {name: getattr(value, value.WhichOneof("kind")) for name, value in content.items()}
+    assert shown == {"cell": "lstm", "lr": 0.5, "hidden": 8.0, "tie_gates": False, "text": "a.txt b.txt"}
+    (experiment,) = summaries(tmp_path, curve, "/experiment").values()
+    content = HParamsPluginData.FromString(experiment.metadata.plugin_data.content).experiment
+    assert [metric.name.tag for metric in content.metric_infos] == ["loss", "accuracy"]
+    assert {info.name for info in content.hparam_infos} == shown.keys()
+    assert not summaries(tmp_path, other, "session_start_info")
+
+
+def test_samples_are_shown_as_they_are(tmp_path):
+    with Watched(tmp_path, symbols=10) as run:
+        run.board.sample(run, "one", "# not a title\n\n*x* \u00e9")
+    (value,) = summaries(tmp_path, "training", "text_summary").values()
+    assert value.tag == "sample/one/text_summary" and value.metadata.plugin_data.plugin_name == "text"
+    assert value.tensor.string_val[0].decode() == "    # not a title\n    \n    *x* \u00e9\n"
+
+
+def test_a_quiet_run_shows_its_samples_on_the_board_only(script, text_file, tmp_path):
+    arguments = (*TINY, "--steps", 4, "--sample-every", 2, "--sample-style", "one,several", "--tensorboard", "--quiet")
+    result = script("train.py", text_file, *arguments, "--out", "r")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    samples = summaries(tmp_path / "r", "training", "text_summary")
+    assert samples.keys() == {"sample/one/text_summary", "sample/several/text_summary"}
+    assert len(summaries(tmp_path / "r", "validation", "session_start_info")) == 1
 
 
 def test_a_loss_too_large_for_its_perplexity_is_written_all_the_same(tmp_path):

@@ -18,7 +18,7 @@ from minrnn.rundir.log import FIELDS
 
 
 def test_a_run_leaves_its_files_and_a_log_with_the_header(trained):
-    assert {p.name for p in trained.iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
+    assert {p.name for p in trained.iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png", "result.json"}
     lines = (trained / "log.csv").read_text().splitlines()
     assert lines[0] == ",".join(FIELDS)
     assert lines[-1].startswith("60,")
@@ -82,7 +82,13 @@ def test_a_full_disk_is_reported_in_one_line_and_the_last_checkpoint_stays(scrip
     assert result.returncode == 2, result.stderr
     assert result.stderr.count("\n") == 1 and "last.pkl: File too large" in result.stderr
     assert (tmp_path / "r" / "last.pkl").read_bytes() == before
-    assert {p.name for p in (tmp_path / "r").iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
+    assert {p.name for p in (tmp_path / "r").iterdir()} == {
+        "last.pkl",
+        "best.pkl",
+        "log.csv",
+        "loss.png",
+        "result.json",
+    }
 
 
 def test_broken_rows_of_the_log_are_left_out_on_resume(script, text_file, tmp_path):
@@ -216,8 +222,8 @@ BAD_TEXTS = {
     "empty file": (b"", ["t.txt", "empty"]),
     "ten characters": (b"abcdefghij", ["only 10 symbols", "--val 0"]),
     "one character": (b"a", ["only 1 symbol"]),
-    "binary file": (b"\x7fELF\0\0\1\2" * 100, ["t.txt", "zero bytes", "--level byte"]),
-    "another encoding": ("äöüß".encode("latin-1") * 100, ["t.txt", "UTF-8"]),
+    "binary file": (b"\x7fELF\0\0\1\2" * 100, ["t.txt", "NUL byte", "--level byte"]),
+    "another encoding": ("äöüß".encode("latin-1") * 100, ["t.txt", "UTF-8", "--encoding latin-1", "iconv"]),
 }
 
 

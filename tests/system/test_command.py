@@ -64,7 +64,6 @@ def test_every_command_knows_its_version(command, told):
     [
         (["m", "--temperature", "hot"], "argument --temperature: 'hot' is not a number"),
         (["m", "--top", "3"], "ambiguous option: --top could match --top-k, --top-p"),
-        (["--length", "5"], "required: MODEL"),
         (["m", "--length", "5", "another"], "unrecognized arguments: another"),
         (["m", "--prime"], "--prime: expected one argument"),
         (["m", "--num", "-1"], "'-1' is not a whole number"),

@@ -1,5 +1,6 @@
 """A first start says that it compiles, a second one has nothing to compile, and a lack of any cache is told."""
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -14,16 +15,18 @@ from minrnn.system.compiling import KEPT, NOT_KEPT, announce_compiling
 
 pytestmark = pytest.mark.slow
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.mark.parametrize("cache, line", [(True, KEPT), (False, NOT_KEPT)])
-def test_it_is_said_once(cache, line):
+def test_it_is_said_once(cache, line, tmp_path, monkeypatch):
+    (tmp_path / "fresh.py").write_text("def f(x):\n    return x + 1\n")  # No other test has left it in a cache.
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "fresh", raising=False)
+    f = importlib.import_module("fresh").f
     said = []
     listener = announce_compiling(said.append)
     try:
         for _ in range(2):
-            njit(cache=cache)(lambda x: x + 1)(1)
+            njit(cache=cache)(f)(1)
     finally:
         unregister("numba:compile", listener)
     assert said == [line]

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
+from conftest import ROOT
 
 from minrnn.system import cores
+from minrnn.system.command import run_script
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def machine(tmp_path, monkeypatch):
             path = tmp_path / "groups" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content)
-        (tmp_path / "own").write_text(own_groups)
+        (tmp_path / "own").write_text(own_groups, errors="surrogateescape")
         monkeypatch.setattr(cores, "CPUS", tmp_path / "cpus")
         monkeypatch.setattr(cores, "GROUPS", tmp_path / "groups")
         monkeypatch.setattr(cores, "OWN_GROUPS", tmp_path / "own")
@@ -49,6 +50,18 @@ CASES = {
     "version 1, another group's limit": (
         V1, {"cpu/docker/b2/cpu.cfs_quota_us": "100000\n", "cpu/docker/b2/cpu.cfs_period_us": "100000\n"}, 4
     ),
+    "version 1, its folder named after all its controllers": (
+        V1, {"cpu,cpuacct/cpu.cfs_quota_us": "200000\n", "cpu,cpuacct/cpu.cfs_period_us": "100000\n"}, 2
+    ),
+    "version 1, no controller of the CPUs": (
+        "4:cpuset,memory:/\n", {"cpu/cpu.cfs_quota_us": "100000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 4
+    ),
+    "both versions, the limit in 1": (
+        V1 + "0::/a\n", {"cpu/cpu.cfs_quota_us": "100000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 1
+    ),
+    "a group outside of what the container sees": ("0::/../../b\n", {"cpu.max": "200000 100000\n"}, 2),
+    "a name that is no text": ("0::/\udcff\n", {"cpu.max": "200000 100000\n"}, 2),
+    "damaged": (V1 + "0::/\n", {"cpu.max": "\n", "cpu/cpu.cfs_quota_us": "x\n", "cpu/cpu.cfs_period_us": "\n"}, 4),
     "version 1 seen from outside": (
         V1, {"cpu/docker/a1/cpu.cfs_quota_us": "100000\n", "cpu/docker/a1/cpu.cfs_period_us": "50000\n"}, 2
     ),
@@ -61,16 +74,57 @@ def test_hyper_threads_count_once_and_the_quota_of_a_container_counts(own_groups
     assert cores.physical_cores() == expected
 
 
-@pytest.mark.parametrize("answers, expected", [({"hw.perflevel0.physicalcpu": "4\n"}, 4), ({}, 8)])
-def test_on_a_mac_the_fast_cores_count(answers, expected, monkeypatch):
-    def sysctl(command, **settings):
-        assert command[:2] == ["sysctl", "-n"]
-        return SimpleNamespace(stdout={"hw.physicalcpu": "8\n", **answers}.get(command[2], ""))
+def test_the_affinity_counts(machine, monkeypatch):
+    machine("", {})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 4, 5})
+    assert cores.physical_cores() == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script plays sysctl")
+@pytest.mark.parametrize(
+    "answers, expected",
+    [({"hw.perflevel0.physicalcpu": 4, "hw.physicalcpu": 8}, 4), ({"hw.physicalcpu": 8}, 8), ({}, os.cpu_count())],
+)
+def test_on_a_mac_the_fast_cores_count(answers, expected, monkeypatch, tmp_path):
+    lines = [f'[ "$*" = "-n {name}" ] && echo {answer} && exit' for name, answer in answers.items()]
+    (tmp_path / "sysctl").write_text("\n".join(["#!/bin/sh", *lines, "exit 1"]), newline="\n")
+    (tmp_path / "sysctl").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert cores.physical_cores() == expected
+
+
+def test_a_mac_without_sysctl_has_cores(monkeypatch):
+    def missing(*arguments, **settings):
+        raise FileNotFoundError("sysctl")
 
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(subprocess, "run", sysctl)
-    assert cores.physical_cores() == expected
+    monkeypatch.setattr(subprocess, "run", missing)
+    assert cores.physical_cores() == os.cpu_count()
 
 
 def test_this_machine_has_a_core():
     assert 1 <= cores.physical_cores() <= os.cpu_count()
+
+
+@pytest.mark.parametrize("platform, given, expected", [
+    ("darwin", None, "1"), ("darwin", "3", "3"), ("linux", None, None),
+])  # fmt: skip
+def test_a_command_limits_the_threads_of_apples_linear_algebra(platform, given, expected, monkeypatch):
+    name, seen = "VECLIB_MAXIMUM_THREADS", []
+    monkeypatch.setattr(sys, "stderr", sys.stderr)  # run_script puts another one there
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv(name, given or "")
+    if given is None:
+        monkeypatch.delenv(name)
+    with pytest.raises(SystemExit):
+        run_script(lambda: seen.append(os.environ.get(name)) or 0)
+    assert seen == [expected]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["train.py", "sample.py"])
+def test_that_limit_is_set_before_numpy_is_imported(program):
+    """Apple's linear algebra reads it then."""
+    code = f"import runpy, sys; runpy.run_path({program!r}); sys.exit('numpy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

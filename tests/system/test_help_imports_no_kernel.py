@@ -39,6 +39,13 @@ def test_help_imports_no_numba(command):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+def test_help_works_without_docstrings(command):
+    how = [command] if command.endswith(".py") else ["-m", command]
+    result = subprocess.run([sys.executable, "-OO", *how, "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0 and result.stdout.startswith("usage:") and not result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_wrong_option_is_told_before_numba_is_imported(command):
     assert_refused(without_numba(command, "--no-such-option"))
 

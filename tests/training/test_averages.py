@@ -74,7 +74,7 @@ def test_samples_while_training_are_written_by_the_average(run, monkeypatch, cap
     averaging, seen = run(ema=0.8, sample_every=1), []
     path = steps(averaging, 3)
     monkeypatch.setitem(previews.STYLES, "one", lambda run: seen.append(run.model.params.copy()) or "a sample")
-    previews.Previews().step(averaging, None, False)
+    previews.Previews([previews.tell]).step(averaging, None, False)
     assert seen[0].tobytes() == averaging.average.other.tobytes() != path[-1].tobytes()
     assert averaging.model.params.tobytes() == path[-1].tobytes() and "a sample" in capsys.readouterr().out
 

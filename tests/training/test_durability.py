@@ -81,6 +81,10 @@ class Writer:
     def __exit__(self, *error):
         self.file.close()
 
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
 
 def digests(path):
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in path.iterdir()}
@@ -95,7 +99,7 @@ def test_a_run_is_resumed_to_the_same_end_whichever_write_fails(text_file, tmp_p
     monkeypatch.setattr("minrnn.training.standing.time", SimpleNamespace(perf_counter=lambda: 0.0))
     # The picture costs more time than all the rest; its writing is the same.
     monkeypatch.setattr(
-        "minrnn.training.trainer.draw_loss",
+        "minrnn.training.picture.draw_loss",
         lambda rows, path, title, headline: files.write_atomic(path, "".join(map(log.line, rows)).encode()),
     )
 
@@ -161,7 +165,7 @@ def test_on_a_full_disk_the_last_checkpoint_stays(left, small_disk, script, text
     result = script("train.py", "--resume", "--steps", 3000, "--quiet", "--out", run)
     assert_refused(result, "No space left on device", "space and permissions")
     assert checkpoint.load(run / "last.pkl")["progress"]["step"] >= 4
-    assert {p.name for p in run.iterdir()} == {"last.pkl", "log.csv", "loss.png"}
+    assert {p.name for p in run.iterdir()} == {"last.pkl", "log.csv", "loss.png", "result.json"}
     (small_disk / "filler").unlink()
     assert script("train.py", "--resume", "--steps", 3010, "--log-every", 500, "--quiet", "--out", run).returncode == 0
 
@@ -175,7 +179,13 @@ def test_without_room_for_a_file_nothing_is_written(tmp_path, monkeypatch):
 
 
 def test_temporary_files_of_a_killed_run_are_removed_and_other_files_stay(tmp_path):
-    for name in (".last.pkl.123.tmp", ".step-00000009.pkl.7.tmp", ".loss.png.1.tmp", ".log.csv.old.5.tmp"):
+    for name in (
+        ".last.pkl.123.tmp",
+        ".step-00000009.pkl.7.tmp",
+        ".loss.png.1.tmp",
+        ".result.json.8.tmp",
+        ".log.csv.old.5.tmp",
+    ):
         (tmp_path / name).write_text("half")
     mine = {".mine.123.tmp", ".last.pkl.tmp", "last.pkl.1.tmp", ".step-9.pkl.7.tmp"}
     for name in mine:
@@ -202,6 +212,7 @@ def test_a_folder_is_locked_for_one_run_and_a_killed_run_leaves_no_lock(script, 
     assert not (tmp_path / "r" / ".lock").exists()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_run_writes_through_no_link_and_into_no_pipe(script, text_file, tmp_path):
     """Links and pipes in a folder that came from elsewhere."""
     assert script("train.py", text_file, *TINY, "--steps", 3, "--quiet", "--out", "r").returncode == 0

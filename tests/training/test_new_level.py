@@ -68,7 +68,7 @@ def test_a_model_writes_and_scores(trained_on_pairs, script, text_file):
     folder, _ = trained_on_pairs("r", "--quiet")
     result = script("sample.py", folder, "--length", 30, "--prime", "Th", "--seed", 1)
     assert result.returncode == 0 and len(result.stdout) == 60, result.stderr
-    assert_refused(script("sample.py", folder, "--prime", "x~"), "'x~' is not among")
+    assert_refused(script("sample.py", folder, "--prime", "x~"), "'x~' (line 1, column 1) is not among")
     result = script("sample.py", folder, "--score", text_file)
     assert result.stdout.splitlines()[-1] == "symbols           3000"
 

@@ -15,6 +15,7 @@ from minrnn.nn.language_model import LanguageModel
 from minrnn.nn.output import softmax_cross_entropy
 from minrnn.options.resolve import resolve
 from minrnn.parallel.shards import Shards
+from minrnn.rundir.folder import FILES
 from minrnn.training.introduction import introduction
 from minrnn.training.run import DivergedError, Run
 from minrnn.training.trainer import Trainer
@@ -200,7 +201,7 @@ def finished(folder, kills, given, text_file, monkeypatch):
 )
 def test_resume_is_exact(given, text_file, tmp_path, monkeypatch):
     monkeypatch.setattr("minrnn.training.trainer.SECONDS_BETWEEN_SAVES", -1)
-    monkeypatch.setattr("minrnn.training.trainer.draw_loss", lambda rows, path, **settings: path.touch())
+    monkeypatch.setattr("minrnn.training.picture.draw_loss", lambda rows, path, **settings: path.touch())
     whole = finished(tmp_path / "whole", [], given, text_file, monkeypatch)
     pieces = finished(tmp_path / "pieces", [2, 9, 10, 17], given, text_file, monkeypatch)
     assert len(whole[1]) > 4
@@ -291,12 +292,12 @@ def test_a_run_that_is_cut_short_on_resume_is_measured_once(text_file, tmp_path,
         Trainer(run, tmp_path).train()
         rows = (tmp_path / "log.csv").read_text().splitlines()
         assert len(rows) == 2 and rows[1].startswith("12,") and rows[1].split(",")[5]
-        assert {path.name for path in tmp_path.iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
+        assert {path.name for path in tmp_path.iterdir()} == set(FILES)
 
 
 def test_a_run_is_finished_when_its_plot_is(text_file, tmp_path, monkeypatch):
     run = new_run(text_file, steps=6)
-    monkeypatch.setattr("minrnn.training.trainer.draw_loss", lambda *arguments, **settings: raised(Killed))
+    monkeypatch.setattr("minrnn.training.picture.draw_loss", lambda *arguments, **settings: raised(Killed))
     (tmp_path / "loss.png").write_text("of an earlier end")
     with pytest.raises(Killed):
         Trainer(run, tmp_path).train()
@@ -332,7 +333,7 @@ def test_a_run_out_of_time_still_ends_with_a_validation_and_a_plot(text_file, tm
         asked = iter(range(1000))
         monkeypatch.setattr(Run, "share", property(lambda run, asked=asked, ask=ask: float(next(asked) >= ask)))
         assert Trainer(run, folder).train() is None
-        assert {path.name for path in folder.iterdir()} == {"last.pkl", "best.pkl", "log.csv", "loss.png"}
+        assert {path.name for path in folder.iterdir()} == set(FILES)
         assert (folder / "log.csv").read_text().splitlines()[-1].split(",")[5] != ""
 
 

@@ -1,0 +1,1 @@
+"""The way in: a model out of a file that another program wrote."""

@@ -1,0 +1,1 @@
+"""The command python -m minrnn.runs: all runs in one table, and their curves in one picture."""
