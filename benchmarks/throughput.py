@@ -53,11 +53,11 @@ def ours(cell, layers, H, N, T, V, embed):
     return training_step(cell, layers, H, N, V, embed, lambda number: (x, y), min(CORES, max(1, N // 8)), CORES)
 
 
-def training_step(cell, layers, H, N, V, embed, batch, count, threads):
+def training_step(cell, layers, H, N, V, embed, batch, count, threads, engine=Shards):
     """A function that takes one training step in `count` shards; `batch(k)` gives x and y of step k."""
     model = LanguageModel(V, cell, layers, H, embed, rng=np.random.default_rng(0))
     model.reuse_memory()
-    shards = Shards(model, count, threads)
+    shards = engine(model, count, threads)
     one_blas_thread.__enter__()  # for good, as in a training run
     adam = Adam(model.params.size, RATE)
     states, numbers = shards.zero_states(N), itertools.count()
@@ -65,7 +65,7 @@ def training_step(cell, layers, H, N, V, embed, batch, count, threads):
     def step():
         nonlocal states
         x, y = batch(next(numbers))
-        _, _, states = shards.gradient(x, y, states, [None] * count)
+        _, _, states = shards.gradient(x, y, states, [None] * len(states))
         clip_norm(model.grads, LIMIT, global_norm(model.grads))
         adam.step(model.params, model.grads)
 
