@@ -134,7 +134,11 @@ class RankedRun(Run):
         self.team.folder = folder or self.team.folder
         with self.team.together("state", self.team.folder):
             weights = hashlib.sha256(self.model.params).hexdigest()
-            self.team.compare(weights, "has other weights than rank 0: its processor may compute in another way")
+            self.team.compare(
+                weights,
+                "has other weights than rank 0: its processor or its libraries compute in another way; use machines of "
+                f"one kind; to go on from the last checkpoint: {self.team.again}",
+            )
             (states,) = self.shards.together([self.states])
             return super().state() | {"states": states}
 
