@@ -17,6 +17,7 @@ from runs import steps_logged
 from minrnn import checkpoint
 
 pytestmark = [pytest.mark.slow, needs_mpi]
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, or chooses the cores of a process")
 SMALL = ["--hidden=6", "--layers=2", "--batch-size=9", "--seq-len=7", "--eval-every=4", "--log-every=2", "--lr=0.01"]
 SMALL += ["--dropout=0.3", "--shards=4", "--sample-every=0", "--sample-length=20"]
 KILLS = 20 if "MINRNN_THOROUGH" in os.environ else 3
@@ -55,6 +56,7 @@ def test_without_mpi4py_or_with_another_mpi_there_is_one_line(process, text_file
         assert result.returncode == 2 and result.stderr.count("it is another one; use its own mpiexec") == 1 - rank
 
 
+@on_linux
 def test_more_ranks_than_cores_are_warned_of(text_file, tmp_path):
     few = {min(os.sched_getaffinity(0))}
     given = [*SMALL, text_file, "--steps=1", "--out=r", "--quiet"]
@@ -131,6 +133,7 @@ def test_a_signal_while_a_validation_is_read_stops_all_ranks(script, text_file, 
     assert contents(tmp_path / "one") == contents(tmp_path / "r")
 
 
+@on_linux
 def test_after_random_kills_a_run_ends_with_the_same_bytes(script, text_file, tmp_path):
     steps = 200 * KILLS
     given = [text_file, *SMALL, f"--steps={steps}", "--eval-every=20", "--quiet"]
