@@ -103,6 +103,7 @@ class Team:
             status = 1
             traceback.print_exception(error)
         print(f"{os.path.basename(sys.argv[0])}: {self.failed(error)}", file=sys.stderr, flush=True)
+        time.sleep(0.5)  # mpiexec ends at once, and must have passed on the line by then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # The library says less, in more lines.
         self.comm.Abort(status)
 
