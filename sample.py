@@ -25,9 +25,11 @@ def main() -> int:
     from minrnn.generation.samples import asked
     from minrnn.generation.score import score
     from minrnn.generation.stream import write
+    from minrnn.own_cell.names import refuse_unused
     from minrnn.rundir.folder import checkpoint_in, latest
     from minrnn.system.compiling import announce_compiling
     from minrnn.system.errors import OptionError
+    from minrnn.system.wording import cell_label
 
     note = partial(print, file=sys.stderr)
     announce_compiling(note)
@@ -36,6 +38,7 @@ def main() -> int:
         note(f"model: {o.model[0]}, the newest run")
     files = list(map(checkpoint_in, o.model))
     model, vocabulary = load_models(files)
+    refuse_unused(o.cell or [], model.config["cell"])
     if o.score:
         training = None
         if o.dynamic:
@@ -52,7 +55,8 @@ def main() -> int:
         print(table(o, model, vocabulary, note))
         return 0
     if "sweeps" in given and model.directions == 1:
-        raise OptionError(f"--sweeps is for bidirectional models, not for cell {model.config['cell']}; leave it out")
+        cell = cell_label(model.config["cell"])
+        raise OptionError(f"--sweeps is for bidirectional models, not for cell {cell}; leave it out")
     for prompt in typed(vocabulary) if o.interactive else [o.prime]:
         o.prime, began = prompt, perf_counter()
         try:

@@ -1,11 +1,12 @@
 """One training step of a language model in PyTorch and in JAX: the same work as ours.
 
 That is forward pass, mean cross-entropy, backward pass, clipping by global norm and Adam. The state is
-carried from step to step and detached. A shape is (cell, layers, H, N, T, V, embedding), with embedding
-0 for one-hot input. The libraries are imported late, because only the process of their side needs them.
+carried from step to step and detached. The libraries are imported late, because only the process of their side needs
+them.
 """
 
 import os
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,23 +14,46 @@ LIMIT = 5.0
 RATE = 1e-3
 
 
-def batch(N, T, V):
+class Shape(NamedTuple):
+    """A model, and a batch of N rows of T of V symbols. `embed` is 0 for one-hot input."""
+
+    cell: str
+    layers: int
+    H: int
+    N: int
+    T: int
+    V: int
+    embed: int = 0
+    tied: bool = False  # whether the embedding is the output matrix, too
+
+    @property
+    def title(self):
+        embedding = f" emb {self.embed}" if self.embed else ""
+        return f"{self.cell} {self.layers}x{self.H} N={self.N} T={self.T} V={self.V}" + (
+            " tied" if self.tied else embedding
+        )
+
+
+def batch(shape):
     """x, y (T, N) of symbols; the same for every side."""
-    return np.random.default_rng(1).integers(0, V, (2, T, N))
+    return np.random.default_rng(1).integers(0, shape.V, (2, shape.T, shape.N))
 
 
-def in_pytorch(cell, layers, H, N, T, V, embed, threads):
+def in_pytorch(shape, threads):
     """A function that takes one training step in PyTorch."""
     import torch
     from torch.nn.functional import cross_entropy, one_hot
 
+    cell, layers, H, _, _, V, embed, tied = shape
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell]
     rnn = kind(embed or V, H, layers)
     parts = torch.nn.ModuleList([rnn, torch.nn.Linear(H, V)] + ([torch.nn.Embedding(V, embed)] if embed else []))
+    if tied:
+        parts[1].weight = parts[2].weight
     adam = torch.optim.Adam(parts.parameters(), lr=RATE)
-    x, y = torch.from_numpy(batch(N, T, V))
+    x, y = torch.from_numpy(batch(shape))
     state = None
 
     def step():
@@ -50,7 +74,8 @@ def jax_loss(cell):
     """loss(params, states, x, y) -> (mean cross-entropy, last states) in JAX, for x, y integers (T, N).
 
     `params` is {"layers": [{"Wx" (D, G*H), "Wh" (H, G*H), "b" (G*H,)}, ...], "W" (H, V), "bias" (V,)}, with
-    "bh" (H,) in the layers of a GRU, and "embedding" (V, D) if there is one; gates in the order of torch.nn.
+    "bh" (H,) in the layers of a GRU, and "embedding" (V, D) if there is one, which without W is the output matrix, too;
+    gates in the order of torch.nn.
     `states` has a state for each layer: h (N, H), or (h, c) for an LSTM.
     """
     import jax
@@ -88,13 +113,14 @@ def jax_loss(cell):
             a = (p["Wx"][x] if h is None else h @ p["Wx"]) + p["b"]
             state, h = jax.lax.scan(lambda state, a, p=p: kind(p, state, a), state, a)
             last.append(state)
-        logs = jax.nn.log_softmax(h @ params["W"] + params["bias"])
+        W = params["W"] if "W" in params else params["embedding"].T
+        logs = jax.nn.log_softmax(h @ W + params["bias"])
         return -jnp.take_along_axis(logs, y[..., None], axis=2).mean(), last
 
     return loss
 
 
-def jax_weights(cell, layers, H, V, embed):
+def jax_weights(cell, layers, H, V, embed, tied=False):
     """Weights for `jax_loss`, uniform within 1/sqrt(H) as in torch.nn, float32."""
     rng = np.random.default_rng(0)
 
@@ -102,7 +128,7 @@ def jax_weights(cell, layers, H, V, embed):
         return rng.uniform(-(H**-0.5), H**-0.5, shape).astype(np.float32)
 
     G = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
-    params = {"layers": [], "W": weight(H, V), "bias": weight(V)}
+    params = {"layers": [], "bias": weight(V)} | ({} if tied else {"W": weight(H, V)})
     for D in [embed or V] + [H] * (layers - 1):
         params["layers"].append({"Wx": weight(D, G * H), "Wh": weight(H, G * H), "b": weight(G * H)})
         if cell == "gru":
@@ -112,13 +138,14 @@ def jax_weights(cell, layers, H, V, embed):
     return params
 
 
-def in_jax(cell, layers, H, N, T, V, embed, cores):
+def in_jax(shape, cores):
     """A function that takes one training step in JAX, compiled as a whole; with `cores` 1 it uses one core."""
     if cores == 1 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     import jax
     import jax.numpy as jnp
 
+    cell, layers, H, N, _, V, embed, tied = shape
     jax.config.update("jax_platforms", "cpu")
     tree = jax.tree.map
     loss = jax_loss(cell)
@@ -136,8 +163,8 @@ def in_jax(cell, layers, H, N, T, V, embed, cores):
         return (params, m, v, count, states), mean
 
     update = jax.jit(update, donate_argnums=range(5))
-    x, y = jnp.asarray(batch(N, T, V))
-    params = tree(jnp.asarray, jax_weights(cell, layers, H, V, embed))
+    x, y = jnp.asarray(batch(shape))
+    params = tree(jnp.asarray, jax_weights(cell, layers, H, V, embed, tied))
     m, v = tree(jnp.zeros_like, params), tree(jnp.zeros_like, params)
     states = list(np.zeros((layers, N, H), np.float32))
     if cell == "lstm":

@@ -21,23 +21,29 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from scaling import medians, same_batch
+from peers import Shape, batch
+from scaling import medians
 from throughput import training_step
 from turns import WARM_UP, timed
 
 from minrnn.nn.language_model import LanguageModel
 from minrnn.parallel.ranks import Ranks
 
-# cell, layers, H, N, T, V
-SHAPES = [("lstm", 2, 512, 100, 100, 83), ("lstm", 2, 128, 50, 50, 65)]
+SHAPES = [Shape("lstm", 2, 512, N=100, T=100, V=83), Shape("lstm", 2, 128, N=50, T=50, V=65)]
 ROWS = (5, 10, 25, 50, 100, 200)
 # Millions of numbers of the exchanged gradient: those of an LSTM 1 x 64, 2 x 128 and 2 x 512.
 SIZES = (0.025, 0.24, 3.4)
 GOALS = {"lstm 2x512": 0.97, "lstm 2x128": 1.0}
 
 
-def of_shape(cell, layers, H, N, T, V):
-    return f"{cell} {layers}x{H}"
+def name_of(shape):
+    return f"{shape.cell} {shape.layers}x{shape.H}"
+
+
+def built(shape, *more, **engine):
+    """A function that takes one training step, on the same batch every time."""
+    x, y = batch(shape)
+    return training_step(shape, lambda number: (x, y), *more, **engine)
 
 
 def waited(request):
@@ -50,10 +56,8 @@ def steps(comm, o):
     """Two ranks and two threads in turns."""
     now = np.empty(1)
     for shape in SHAPES:
-        cell, layers, H, N, T, V = shape
-        build = partial(training_step, cell, layers, H, N, V, 0, same_batch(N, T, V), 2)
-        threads, times = build(2) if comm.rank == 0 else None, {"threads": [], "ranks": []}
-        rank = build(1, engine=partial(Ranks, comm))
+        threads, times = built(shape, 2, 2) if comm.rank == 0 else None, {"threads": [], "ranks": []}
+        rank = built(shape, 2, 1, engine=partial(Ranks, comm))
 
         def on_ranks(rank=rank):
             comm.bcast(("train_step", 0.5))
@@ -73,7 +77,7 @@ def steps(comm, o):
             times["ranks"] += took if k else []
         if comm.rank == 0:
             a, b = (1e3 * np.median(t) for t in times.values())
-            name = of_shape(*shape)
+            name = name_of(shape)
             print(f"{name:<12}{a:>10.2f} ms{b:>10.2f} ms{a / b:>8.3f}    goal: {GOALS[name]}", flush=True)
 
 
@@ -119,12 +123,11 @@ def start(o):
 
 def rows(o):
     """Seconds of a step on one core, by the rows of the batch."""
-    for cell, layers, H, _, T, V in SHAPES:
-        sides = {
-            N: training_step(cell, layers, H, N, V, 0, same_batch(N, T, V), 1, 1) for N in ROWS if N <= 100 or H < 512
-        }
+    for shape in SHAPES:
+        sides = {N: built(shape._replace(N=N), 1, 1) for N in ROWS if N <= 100 or shape.H < 512}
         took = medians(sides, o)
-        print(f"{cell} {layers}x{H}, T={T}: " + ", ".join(f"{N} rows {1e3 * t:.2f} ms" for N, t in took.items()))
+        times = ", ".join(f"{N} rows {1e3 * t:.2f} ms" for N, t in took.items())
+        print(f"{name_of(shape)}, T={shape.T}: {times}", flush=True)
 
 
 def mpiexec():

@@ -16,32 +16,28 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import peers
+from peers import Shape
 from throughput import training_step
 from turns import WARM_UP, timed
 
 from data import Streams
 from minrnn.system.cores import physical_cores
 
-# cell, layers, H, N, T, V: one-hot input
 SHAPES = [
-    ("lstm", 2, 128, 50, 50, 65),
-    ("gru", 1, 100, 50, 50, 65),
-    ("lstm", 2, 512, 100, 100, 83),
-    ("gru", 3, 512, 50, 80, 100),
+    Shape("lstm", 2, 128, N=50, T=50, V=65),
+    Shape("gru", 1, 100, N=50, T=50, V=65),
+    Shape("lstm", 2, 512, N=100, T=100, V=83),
+    Shape("gru", 3, 512, N=50, T=80, V=100),
 ]
 SHARDS = 2
 LENGTHS = (25, 50, 100, 200)
 
 
-def built(cell, layers, H, N, V, batch, threads=SHARDS):
-    """A function that takes one training step; `batch(k)` gives x and y of step k."""
-    return training_step(cell, layers, H, N, V, 0, batch, SHARDS, threads)
-
-
-def same_batch(N, T, V):
-    """A `batch` for `built` that is always the same."""
-    x, y = np.random.default_rng(1).integers(0, V, (2, T, N))
-    return lambda number: (x, y)
+def built(shape, batch=None, threads=SHARDS):
+    """A function that takes one training step; `batch(k)` gives x and y of step k (default: always the same)."""
+    x, y = peers.batch(shape)
+    return training_step(shape, batch or (lambda number: (x, y)), SHARDS, threads)
 
 
 def medians(sides, o):
@@ -58,32 +54,29 @@ def medians(sides, o):
 
 def threads(o):
     print(f"{'symbols a second':<34}{'1 thread':>12}{'2 threads':>12}{'ratio':>8}    goal: 1.8")
-    for cell, layers, H, N, T, V in SHAPES:
-        batch = same_batch(N, T, V)
-        took = medians({k: built(cell, layers, H, N, V, batch, threads=k) for k in (1, 2)}, o)
-        name = f"{cell} {layers}x{H} N={N} T={T} V={V}"
-        print(f"{name:<34}{N * T / took[1]:>12,.0f}{N * T / took[2]:>12,.0f}{took[1] / took[2]:>8.2f}", flush=True)
+    for shape in SHAPES:
+        took = medians({k: built(shape, threads=k) for k in (1, 2)}, o)
+        speeds = [shape.N * shape.T / took[k] for k in (1, 2)]
+        print(f"{shape.title:<34}{speeds[0]:>12,.0f}{speeds[1]:>12,.0f}{speeds[1] / speeds[0]:>8.2f}", flush=True)
 
 
 def text(o):
-    N, T, V = 50, 50, 65
-    symbols = np.random.default_rng(0).integers(0, V, int(o.megabytes * 1e6), dtype=np.uint8)
+    shape = Shape("lstm", 2, 128, N=50, T=50, V=65)
+    symbols = np.random.default_rng(0).integers(0, shape.V, int(o.megabytes * 1e6), dtype=np.uint8)
     texts = {"1 MB": symbols[:1_000_000], f"{o.megabytes:g} MB": symbols}
-    took = medians({k: built("lstm", 2, 128, N, V, Streams(s, N, T).batch) for k, s in texts.items()}, o)
-    speeds = [N * T / seconds for seconds in took.values()]
+    took = medians({k: built(shape, Streams(s, shape.N, shape.T).batch) for k, s in texts.items()}, o)
+    speeds = [shape.N * shape.T / seconds for seconds in took.values()]
     print(f"{'symbols a second, by text':<34}" + "".join(f"{name:>12}" for name in texts) + f"{'ratio':>8}    goal: 1")
-    name = f"lstm 2x128 N={N} T={T} V={V}"
-    print(f"{name:<34}" + "".join(f"{v:>12,.0f}" for v in speeds) + f"{speeds[1] / speeds[0]:>8.2f}", flush=True)
+    print(f"{shape.title:<34}" + "".join(f"{v:>12,.0f}" for v in speeds) + f"{speeds[1] / speeds[0]:>8.2f}", flush=True)
 
 
 def batch(o):
-    V = 65
-    by_T, by_N = [(50, T) for T in LENGTHS], [(N, 50) for N in LENGTHS]
-    shapes = dict.fromkeys(by_T + by_N)
-    took = medians({(N, T): built("lstm", 1, 128, N, V, same_batch(N, T, V)) for N, T in shapes}, o)
+    by_T = [Shape("lstm", 1, 128, N=50, T=T, V=65) for T in LENGTHS]
+    by_N = [Shape("lstm", 1, 128, N=N, T=50, V=65) for N in LENGTHS]
+    took = medians({shape: built(shape) for shape in dict.fromkeys(by_T + by_N)}, o)
     print(f"{'microseconds a symbol':<34}" + "".join(f"{n:>8}" for n in LENGTHS) + "    goal: no growth")
     for name, shapes in ("N=50, by T", by_T), ("T=50, by N", by_N):
-        costs = "".join(f"{1e6 * took[N, T] / (N * T):>8.2f}" for N, T in shapes)
+        costs = "".join(f"{1e6 * took[shape] / (shape.N * shape.T):>8.2f}" for shape in shapes)
         print(f"{'lstm 1x128 V=65, ' + name:<34}{costs}", flush=True)
 
 

@@ -22,7 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from peers import LIMIT, RATE, batch, in_jax, in_pytorch
+from peers import LIMIT, RATE, Shape, batch, in_jax, in_pytorch
 from turns import product, take_turns
 
 from minrnn.nn.language_model import LanguageModel
@@ -31,31 +31,36 @@ from minrnn.parallel.shards import Shards
 from minrnn.system.cores import physical_cores
 from optim import Adam, clip_norm, global_norm
 
-# cell, layers, H, N, T, V, embedding (0: one-hot)
 SHAPES = [
-    ("rnn", 1, 100, 1, 25, 65, 0),
-    ("lstm", 1, 64, 64, 10, 27, 0),
-    ("gru", 1, 100, 50, 50, 65, 0),
-    ("lstm", 2, 128, 50, 50, 65, 0),
-    ("gru", 3, 100, 32, 80, 65, 100),
-    ("lstm", 3, 100, 32, 80, 65, 100),
-    ("lstm", 2, 512, 100, 100, 83, 0),
-    ("gru", 3, 512, 200, 30, 98, 0),
-    ("gru", 3, 512, 50, 80, 100, 512),
+    Shape("rnn", 1, 100, N=1, T=25, V=65),
+    Shape("lstm", 1, 64, N=64, T=10, V=27),
+    Shape("gru", 1, 100, N=50, T=50, V=65),
+    Shape("lstm", 2, 128, N=50, T=50, V=65),
+    Shape("gru", 3, 100, N=32, T=80, V=65, embed=100),
+    Shape("lstm", 3, 100, N=32, T=80, V=65, embed=100),
+    Shape("lstm", 2, 512, N=100, T=100, V=83),
+    Shape("gru", 3, 512, N=200, T=30, V=98),
+    Shape("gru", 3, 512, N=50, T=80, V=100, embed=512),
+]
+# Words: the output layer is most of the work, and its matrix is the embedding.
+WORDS = [
+    Shape("lstm", 2, 200, N=20, T=35, V=10_000, embed=200, tied=True),
+    Shape("lstm", 2, 400, N=20, T=35, V=10_000, embed=400, tied=True),
 ]
 CORES = physical_cores()
 SIZE = 2048  # of the square matrices that measure the speed of sgemm
 
 
-def ours(cell, layers, H, N, T, V, embed):
+def ours(shape):
     """A function that takes one training step, on the same batch every time."""
-    x, y = batch(N, T, V)
-    return training_step(cell, layers, H, N, V, embed, lambda number: (x, y), min(CORES, max(1, N // 8)), CORES)
+    x, y = batch(shape)
+    return training_step(shape, lambda number: (x, y), min(CORES, max(1, shape.N // 8)), CORES)
 
 
-def training_step(cell, layers, H, N, V, embed, batch, count, threads, engine=Shards):
+def training_step(shape, batch, count, threads, engine=Shards):
     """A function that takes one training step in `count` shards; `batch(k)` gives x and y of step k."""
-    model = LanguageModel(V, cell, layers, H, embed, rng=np.random.default_rng(0))
+    cell, layers, H, N, _, V, embed, tied = shape
+    model = LanguageModel(V, cell, layers, H, embed, tied, rng=np.random.default_rng(0))
     model.reuse_memory()
     shards = engine(model, count, threads)
     one_blas_thread.__enter__()  # for good, as in a training run
@@ -72,8 +77,9 @@ def training_step(cell, layers, H, N, V, embed, batch, count, threads, engine=Sh
     return step
 
 
-def flops(cell, layers, H, N, T, V, embed):
+def flops(shape):
     """Floating-point operations in matrix products, of one step: 6 for each such weight and each symbol."""
+    cell, layers, H, N, T, V, embed, _ = shape
     gates = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
     inputs = [embed] + [H] * (layers - 1)
     return 6 * N * T * (sum((D + H) * gates * H for D in inputs) + H * V)
@@ -81,13 +87,13 @@ def flops(cell, layers, H, N, T, V, embed):
 
 def compare(shape, rounds, seconds):
     """Median seconds of a step of ours, PyTorch and JAX (None if not installed), and our share of sgemm."""
-    sides = {"ours": (ours, shape)}
-    sides |= {("PyTorch", threads): (in_pytorch, (*shape, threads)) for threads in {1, CORES}}
-    sides |= {("JAX", cores): (in_jax, (*shape, cores)) for cores in {1, CORES}}
+    sides = {"ours": (ours, (shape,))}
+    sides |= {("PyTorch", threads): (in_pytorch, (shape, threads)) for threads in {1, CORES}}
+    sides |= {("JAX", cores): (in_jax, (shape, cores)) for cores in {1, CORES}}
     sides["product"] = (product, (SIZE, CORES))
     medians = take_turns(sides, rounds, seconds)
     peers = (fastest(*(s for side, s in medians.items() if side[0] == name)) for name in ("PyTorch", "JAX"))
-    return medians["ours"], *peers, flops(*shape) / medians["ours"] / (2 * SIZE**3 / medians["product"])
+    return medians["ours"], *peers, flops(shape) / medians["ours"] / (2 * SIZE**3 / medians["product"])
 
 
 def fastest(*seconds):
@@ -99,7 +105,7 @@ def geometric_mean(ratios):
 
 
 def main():
-    names = [f"{cell}-{layers}x{H}" for cell, layers, H, *_ in SHAPES]
+    names = [f"{shape.cell}-{shape.layers}x{shape.H}" for shape in SHAPES + WORDS]
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--only", metavar="CELL-LxH", action="append", choices=sorted(set(names)),
                    help="only this shape, for example lstm-2x128; may be given several times")  # fmt: skip
@@ -109,28 +115,33 @@ def main():
     print(f"{CORES} cores")
     print(f"{'':<34}{'symbols a second':>30}{'ratio to':>27}")
     print(f"{'shape':<34}{'minrnn':>10}{'PyTorch':>10}{'JAX':>10}{'PyTorch':>9}{'JAX':>9}{'better':>9}{'of sgemm':>10}")
-    to_pytorch, to_better = {}, {}
-    for name, shape in zip(names, SHAPES):
-        if o.only and name not in o.only:
-            continue
-        cell, layers, H, N, T, V, embed = shape
-        title = f"{cell} {layers}x{H} N={N} T={T} V={V}" + (f" emb {embed}" if embed else "")
-        mine, pytorch, jax, share = compare(shape, o.rounds, o.seconds)
-        better = fastest(pytorch, jax)
-        speeds = ["absent" if s is None else f"{N * T / s:,.0f}" for s in (mine, pytorch, jax)]
-        ratios = ["" if s is None else f"{s / mine:.2f}" for s in (pytorch, jax, better)]
-        columns = [f"{v:>10}" for v in speeds] + [f"{v:>9}" for v in ratios]
-        print(f"{title:<34}{''.join(columns)}{share:>10.0%}", flush=True)
-        if pytorch:
-            to_pytorch[title] = pytorch / mine
-        if better:
-            to_better[title] = better / mine
+    chosen = [shape for name, shape in zip(names, SHAPES + WORDS) if not o.only or name in o.only]
+    measured = {shape: measure(shape, o.rounds, o.seconds) for shape in chosen}
+    for shapes, what in (SHAPES, "symbols"), (WORDS, "words"):
+        summarise([measured[shape] for shape in shapes if shape in measured], what)
+
+
+def measure(shape, rounds, seconds):
+    """Prints the row of this shape; returns (its title, the ratio to PyTorch, to the better one), None where absent."""
+    mine, pytorch, jax, share = compare(shape, rounds, seconds)
+    better = fastest(pytorch, jax)
+    speeds = ["absent" if s is None else f"{shape.N * shape.T / s:,.0f}" for s in (mine, pytorch, jax)]
+    ratios = ["" if s is None else f"{s / mine:.2f}" for s in (pytorch, jax, better)]
+    columns = [f"{v:>10}" for v in speeds] + [f"{v:>9}" for v in ratios]
+    print(f"{shape.title:<34}{''.join(columns)}{share:>10.0%}", flush=True)
+    return shape.title, pytorch and pytorch / mine, better and better / mine
+
+
+def summarise(rows, what):
+    """Prints the means of the ratios over all rows that have them, and the smallest."""
+    to_pytorch = [ratio for _, ratio, _ in rows if ratio]
+    to_better = {title: ratio for title, _, ratio in rows if ratio}
     if to_pytorch:
-        print(f"geometric mean of the ratios to PyTorch: {geometric_mean([*to_pytorch.values()]):.2f}")
+        print(f"{what}: geometric mean of the ratios to PyTorch: {geometric_mean(to_pytorch):.2f}")
     if to_better:
-        print(f"geometric mean of the ratios to the better of the two: {geometric_mean([*to_better.values()]):.2f}")
-        worst = min(to_better, key=to_better.get)
-        print(f"smallest ratio to the better of the two: {to_better[worst]:.2f} ({worst})")
+        mean, worst = geometric_mean([*to_better.values()]), min(to_better, key=to_better.get)
+        print(f"{what}: geometric mean of the ratios to the better of the two: {mean:.2f}")
+        print(f"{what}: smallest ratio to the better of the two: {to_better[worst]:.2f} ({worst})")
 
 
 if __name__ == "__main__":

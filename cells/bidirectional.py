@@ -6,7 +6,7 @@ Forward, where the second cell reads x backwards:
     (2)  h[t] = [h_f[t] | h_b[t]], 2H columns
 
 Backward:
-    (2') dh_f[t], dh_b[t] = the two halves of dh[t]
+    (2') dh_above_f[t], dh_above_b[t] = the two halves of dh_above[t]
     (1') dx = dx of the one cell + dx of the other
 
 Not for predicting the next symbol: h_b[t] has read it.
@@ -68,12 +68,12 @@ class Bidirectional(Cell):
         return h, (last_f, last_b)
 
     def backward(self, dh, dstate=None):
-        """dh (T, N, 2H), dstate a pair or None -> dx (T, N, D) or None for symbols, dstate."""
+        """dh (T, N, 2H) from above, dstate a pair or None -> dx (T, N, D) or None for symbols, dstate."""
         ahead, behind = self.shared()
-        dh = np.asarray(fitting(dh, self.cache.shape, "dh"))
+        dh_above = np.asarray(fitting(dh, self.cache.shape, "dh"))
         dlast_f, dlast_b = self.parts(dstate)
-        dx, dfirst_f = ahead.backward(dh[:, :, : self.H], dlast_f)  # (2')
-        dx_b, dfirst_b = behind.backward(dh[::-1, :, self.H :], dlast_b)
+        dx, dfirst_f = ahead.backward(dh_above[:, :, : self.H], dlast_f)  # (2')
+        dx_b, dfirst_b = behind.backward(dh_above[::-1, :, self.H :], dlast_b)
         if dx is not None:
             dx += dx_b[::-1]  # (1')
         return dx, (dfirst_f, dfirst_b)

@@ -22,6 +22,7 @@ class Cell:
 
     The state goes in and comes out; the cell keeps none. `backward` differentiates the last
     `forward`, whose intermediate values are in `cell.cache`. h is one of them: do not write into it.
+    Its argument dh is the gradient from above, without what later steps add: dh_above in the equations of the cells.
     """
 
     # The names of the arrays of a state, h first. A state of one array is that array, not a tuple.
@@ -132,12 +133,13 @@ class Cell:
         return np.ascontiguousarray(x, self.dtype)
 
     def gradients(self, h: np.ndarray, dh, dstate: State | None) -> tuple[np.ndarray, list[np.ndarray]]:
-        """dh and dstate as kernels need them; ValueError if their shapes are not those of h (T, N, H) and the state.
+        """(dh_above, dstate) as kernels need them; ValueError if the shapes are not those of h (T, N, H) and the state.
 
-        dh is contiguous and has this cell's dtype. dstate is a new array (N, H) for each of `states`; None means zeros.
+        dh_above is dh, contiguous and of this cell's dtype. dstate is a new array (N, H) for each of `states`; None
+        means zeros.
         """
-        dh, shape = np.ascontiguousarray(fitting(dh, h.shape, "dh"), self.dtype), h.shape[1:]
-        return dh, [
+        dh_above, shape = np.ascontiguousarray(fitting(dh, h.shape, "dh"), self.dtype), h.shape[1:]
+        return dh_above, [
             np.zeros(shape, self.dtype) if dv is None else np.array(fitting(dv, shape, "dstate"), self.dtype)
             for dv in self.parts(dstate)
         ]

@@ -7,8 +7,8 @@ Forward, for t = 0 .. T-1, with h[-1] the initial state; a has three blocks of H
          before:  m = r h[t-1],                      n = tanh(a_n + m Wh_n)   (Cho et al., TensorFlow)
     (4)  h[t] = (1 - z) n + z h[t-1]
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
-    (4') dh = dh[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above and dh_next from step t+1:
+    (4') dh = dh_above[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
     (3') da_n = dn (1 - n^2)
          after:   dr = da_n m,   du_n = da_n r,  dh_next += du_n Wh_n^T
                   dWh_n = sum_t h[t-1]^T du_n,  dbh = sum_t du_n
@@ -17,7 +17,8 @@ Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t
          dWh_r = sum_t h[t-1]^T da_r,  dWh_z = sum_t h[t-1]^T da_z
     (1') dx[t] = da[t] Wx^T,  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
 
-The loops over t and what happens in one step are in gru_steps.py.
+The loops over t and what happens in one step are in gru_steps.py. There u = h[t-1] Wh has three blocks, too: u_r and
+u_z are added to a_r and a_z, so du_r = da_r and du_z = da_z.
 """
 
 import numpy as np
@@ -70,23 +71,27 @@ class GRU(SteppedCell):
         kernel(symbols_of(x), self.params["Wx"], *biases, *work, *before, *after, self.hard)
 
     def backward(self, dh, dstate=None):
-        """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
+        """dh (T, N, H) from above, dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
         x, (gates, m, *_), (h_prev,), _ = self.cache
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = h_prev.shape
-        # dh_next in two parts: what went to h[t-1] directly, and what went through Wh.
-        dh, (direct,) = self.gradients(h_prev, dh, dstate)
+        # dh_next in two parts: see gru_steps.py.
+        dh_above, (direct,) = self.gradients(h_prev, dh, dstate)
         through = np.zeros((N, H), self.dtype)
         da, symbols = self.buffer("da", T, N, 3 * H), symbols_of(x)
         if self.reset == "after":
             du, dbh, WhT = self.buffer("du", T, N, 3 * H), self.grads["bh"], self.panels("WhT", Wh.T)
-            steps_after_backward(symbols, WhT, dh, direct, through, h_prev, gates, m, da, du, dWx, db, dbh, self.hard)
+            steps_after_backward(
+                symbols, WhT, dh_above, direct, through, h_prev, gates, m, da, du, dWx, db, dbh, self.hard
+            )
             dWh += flat(h_prev).T @ flat(du)
         else:
             Wh_rz, Wh_n = Wh[:, : 2 * H], Wh[:, 2 * H :]
             panels, dm = [self.panels("Wh_rzT", Wh_rz.T), self.panels("Wh_nT", Wh_n.T)], self.buffer("dm", N, H)
-            steps_before_backward(symbols, *panels, dh, direct, through, dm, h_prev, gates, da, dWx, db, self.hard)
+            steps_before_backward(
+                symbols, *panels, dh_above, direct, through, dm, h_prev, gates, da, dWx, db, self.hard
+            )
             dWh[:, : 2 * H] += flat(h_prev).T @ flat(da)[:, : 2 * H]  # (2')
             dWh[:, 2 * H :] += flat(m).T @ flat(da)[:, 2 * H :]  # (3')
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))

@@ -8,7 +8,7 @@ Forward:
 
 Backward, from dy to dv. Mean and variance depend on every entry of v, so dv has two more terms:
     (L') dscale = sum dy v^,  dshift = sum dy            over all rows
-         e = dy scale,  dv = s (e - mean(e) - v^ mean(e v^))
+         dv^ = dy scale,  dv = s (dv^ - mean(dv^) - v^ mean(dv^ v^))
 """
 
 import math
@@ -42,7 +42,7 @@ def normalize(v, scale, shift, v_hat, y):
 
 @njit(**SUMS)
 def normalize_backward(dv, v_hat, s, scale, dscale, dshift):
-    """dv (H,) holds dy and receives dv. Adds into dscale and dshift."""
+    """dv (H,) holds dy, then dv^, and receives dv. Adds into dscale and dshift."""
     H = dv.size
     count = dv.dtype.type(H)
     for j in range(H):
@@ -50,7 +50,7 @@ def normalize_backward(dv, v_hat, s, scale, dscale, dshift):
     for j in range(H):
         dscale[j] += dv[j] * v_hat[j]
     for j in range(H):
-        dv[j] *= scale[j]  # e
+        dv[j] *= scale[j]  # dv^
     mean = dv.dtype.type(0)
     for j in range(H):
         mean += dv[j]

@@ -10,10 +10,10 @@ Forward, for t = 0 .. T-1, with h[-1] and c[-1] the initial state:
 The blocks of `scale` and `b` belong to the gates, `scale_c` and `b_c` to the cell state. The
 products have no bias of their own, and step t+1 gets c[t] itself, not normalised.
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above, dh_next and dc from step t+1:
-    (4') dh = dh[t] + dh_next,  do = dh tanh(LN(c[t])),  dy = dh o (1 - tanh(LN(c[t]))^2)
-         dc += dv of (L')
-    (3') di = dc g,  dg = dc i,  df = dc c[t-1],  dc <- dc f
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above, dh_next and dc_next from step t+1:
+    (4') dh = dh_above[t] + dh_next,  do = dh tanh(LN(c[t])),  dy = dh o (1 - tanh(LN(c[t]))^2)
+         dc = dc_next + dv of (L')
+    (3') di = dc g,  dg = dc i,  df = dc c[t-1],  dc_next = dc f
     (2') dy_i = di i (1 - i),  dy_f = df f (1 - f),  dy_g = dg (1 - g^2),  dy_o = do o (1 - o)
          da_i, da_f, da_g, da_o = dv of (L') for each
     (1') dh_next = da[t] Wh^T,  dx[t] = da[t] Wx^T
@@ -65,20 +65,20 @@ class LNLSTM(SteppedCell):
         forward_steps(symbols_of(x), self.params["Wx"], *learned, *work, *before, *after)
 
     def backward(self, dh, dstate=None):
-        """dh (T, N, H), dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
+        """dh (T, N, H) from above, dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
         x, (gates, a_hat, s, c_hat, tanh_c, _, _), (h_prev, c_prev), _ = self.cache
         Wx, Wh, scale, scale_c = self.params["Wx"], self.params["Wh"], self.params["scale"], self.params["scale_c"]
         dWx, dWh, dlearned = self.grads["Wx"], self.grads["Wh"], [self.grads[name] for name in LEARNED]
         T, N, H = tanh_c.shape
-        dh, (dh_next, dc) = self.gradients(tanh_c, dh, dstate)
+        dh_above, (dh_next, dc_next) = self.gradients(tanh_c, dh, dstate)
         da, dy = self.buffer("da", T, N, 4 * H), self.buffer("dy", H)
         backward_steps(
-            symbols_of(x), self.panels("WhT", Wh.T), dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat,
-            tanh_c, dc, dy, da, dWx, *dlearned,
+            symbols_of(x), self.panels("WhT", Wh.T), dh_above, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat,
+            tanh_c, dc_next, dy, da, dWx, *dlearned,
         )  # fmt: skip
         dWh += flat(h_prev).T @ flat(da)
         dx = project_backward(x, da, Wx, dWx, self.buffer("dx", T, N, self.D))
-        return dx, (dh_next, dc)
+        return dx, (dh_next, dc_next)
 
 
 @njit(**KERNEL)
@@ -92,14 +92,14 @@ def forward_steps(x, Wx, scale, b, scale_c, b_c, gates, a_hat, s, c_hat, tanh_c,
 
 @njit(**KERNEL)
 def backward_steps(
-    x, WhT, dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat, tanh_c, dc, dy, da,
+    x, WhT, dh_above, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat, tanh_c, dc_next, dy, da,
     dWx, dscale, db, dscale_c, db_c
 ):  # fmt: skip
-    """All T steps, the last one first. WhT in panels; dh_next and dc become the gradient of the initial state."""
-    for t in range(len(dh) - 1, -1, -1):
+    """All T steps, the last one first. WhT in panels; dh_next and dc_next become the gradient of the initial state."""
+    for t in range(len(dh_above) - 1, -1, -1):
         backward_step(
-            dh[t], dh_next, scale, scale_c, c_prev[t], gates[t], a_hat[t], s[t], c_hat[t], tanh_c[t],
-            dc, dy, da[t], dscale, db, dscale_c, db_c,
+            dh_above[t], dh_next, scale, scale_c, c_prev[t], gates[t], a_hat[t], s[t], c_hat[t], tanh_c[t],
+            dc_next, dy, da[t], dscale, db, dscale_c, db_c,
         )  # fmt: skip
         multiply(da[t], WhT, dh_next)  # (1')
         scatter_step(x, t, da[t], dWx)
@@ -109,13 +109,13 @@ def backward_steps(
 def forward_step(u, scale, b, scale_c, b_c, c_prev, gates, a_hat, s, c, c_hat, tanh_c, h):
     """One step for N rows. gates (N, 4H) holds x Wx and receives i f g o; u = h_prev Wh; s (N, 5)."""
     N, H = h.shape
-    for n in range(N):
-        a = gates[n]
+    for row in range(N):
+        a = gates[row]
         for j in range(4 * H):
-            a[j] += u[n, j]  # (1)
+            a[j] += u[row, j]  # (1)
         for k in range(4):
             block = slice(k * H, (k + 1) * H)
-            s[n, k] = normalize(a[block], scale[block], b[block], a_hat[n, block], a[block])
+            s[row, k] = normalize(a[block], scale[block], b[block], a_hat[row, block], a[block])
         i, f, g, o = a[:H], a[H : 2 * H], a[2 * H : 3 * H], a[3 * H :]
         for j in range(2 * H):
             a[j] = sigmoid(a[j])  # (2) i and f
@@ -124,42 +124,46 @@ def forward_step(u, scale, b, scale_c, b_c, c_prev, gates, a_hat, s, c, c_hat, t
         for j in range(H):
             o[j] = sigmoid(o[j])
         for j in range(H):
-            c[n, j] = f[j] * c_prev[n, j] + i[j] * g[j]  # (3)
-        s[n, 4] = normalize(c[n], scale_c, b_c, c_hat[n], tanh_c[n])
+            c[row, j] = f[j] * c_prev[row, j] + i[j] * g[j]  # (3)
+        s[row, 4] = normalize(c[row], scale_c, b_c, c_hat[row], tanh_c[row])
         for j in range(H):
-            tanh_c[n, j] = tanh(tanh_c[n, j])
+            tanh_c[row, j] = tanh(tanh_c[row, j])
         for j in range(H):
-            h[n, j] = o[j] * tanh_c[n, j]  # (4)
+            h[row, j] = o[j] * tanh_c[row, j]  # (4)
 
 
 @njit(**KERNEL)
 def backward_step(
-    dh, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat, tanh_c, dc, dy, da, dscale, db, dscale_c, db_c
-):
-    """The gradient of one step for N rows, from dh, dh_next and dc to da. dh_next becomes the sum, dc step t-1's."""
-    N, H = dh.shape
-    one = dh.dtype.type(1)
-    for n in range(N):
-        i, f, g, o = gates[n, :H], gates[n, H : 2 * H], gates[n, 2 * H : 3 * H], gates[n, 3 * H :]
-        da_i, da_f, da_g, da_o = da[n, :H], da[n, H : 2 * H], da[n, 2 * H : 3 * H], da[n, 3 * H :]
-        dh_n, dc_n, tanh_n = dh_next[n], dc[n], tanh_c[n]
+    dh_above, dh_next, scale, scale_c, c_prev, gates, a_hat, s, c_hat, tanh_c, dc_next, dy, da,
+    dscale, db, dscale_c, db_c
+):  # fmt: skip
+    """The gradient of one step for N rows, from dh_above, dh_next and dc_next to da and dc_next of step t-1.
+
+    The buffers play two roles: from (4') on, dh_next holds the whole sum dh, and dc_next holds dc.
+    """
+    N, H = dh_above.shape
+    one = dh_above.dtype.type(1)
+    for row in range(N):
+        i, f, g, o = gates[row, :H], gates[row, H : 2 * H], gates[row, 2 * H : 3 * H], gates[row, 3 * H :]
+        da_i, da_f, da_g, da_o = da[row, :H], da[row, H : 2 * H], da[row, 2 * H : 3 * H], da[row, 3 * H :]
+        dh, dc, tanh_row = dh_next[row], dc_next[row], tanh_c[row]
         for j in range(H):
-            dh_n[j] += dh[n, j]  # (4')
+            dh[j] += dh_above[row, j]  # (4')
         for j in range(H):
-            dy[j] = dh_n[j] * o[j] * (one - tanh_n[j] * tanh_n[j])
-        normalize_backward(dy, c_hat[n], s[n, 4], scale_c, dscale_c, db_c)  # from dy to dv
+            dy[j] = dh[j] * o[j] * (one - tanh_row[j] * tanh_row[j])
+        normalize_backward(dy, c_hat[row], s[row, 4], scale_c, dscale_c, db_c)  # from dy to dv
         for j in range(H):
-            dc_n[j] += dy[j]
+            dc[j] += dy[j]
         for j in range(H):
-            da_o[j] = dh_n[j] * (tanh_n[j] * o[j] * (one - o[j]))  # (4') (2')
+            da_o[j] = dh[j] * (tanh_row[j] * o[j] * (one - o[j]))  # (4') (2')
         for j in range(H):
-            da_i[j] = dc_n[j] * g[j] * i[j] * (one - i[j])  # (3') (2')
+            da_i[j] = dc[j] * g[j] * i[j] * (one - i[j])  # (3') (2')
         for j in range(H):
-            da_g[j] = dc_n[j] * i[j] * (one - g[j] * g[j])
+            da_g[j] = dc[j] * i[j] * (one - g[j] * g[j])
         for j in range(H):
-            da_f[j] = dc_n[j] * c_prev[n, j] * f[j] * (one - f[j])
+            da_f[j] = dc[j] * c_prev[row, j] * f[j] * (one - f[j])
         for j in range(H):
-            dc_n[j] *= f[j]
+            dc[j] *= f[j]  # (3') the dc_next of step t-1
         for k in range(4):
             block = slice(k * H, (k + 1) * H)
-            normalize_backward(da[n, block], a_hat[n, block], s[n, k], scale[block], dscale[block], db[block])
+            normalize_backward(da[row, block], a_hat[row, block], s[row, k], scale[block], dscale[block], db[block])

@@ -7,9 +7,9 @@ Forward, for t = 0 .. T-1, with h[-1] and c[-1] the initial state:
     (4)  h[t] = o tanh(c[t])
 With tied gates (Greff et al. 2017), i = 1 - f, and a has three blocks: f g o.
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above, dh_next and dc from step t+1:
-    (4') dh = dh[t] + dh_next,  do = dh tanh(c[t]),  dc += dh o (1 - tanh(c[t])^2)
-    (3') di = dc g,  dg = dc i,  df = dc c[t-1],  dc <- dc f
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above, dh_next and dc_next from step t+1:
+    (4') dh = dh_above[t] + dh_next,  do = dh tanh(c[t]),  dc = dc_next + dh o (1 - tanh(c[t])^2)
+    (3') di = dc g,  dg = dc i,  df = dc c[t-1],  dc_next = dc f
     (2') da_i = di i (1 - i),  da_f = df f (1 - f),  da_g = dg (1 - g^2),  da_o = do o (1 - o)
     (1') dh_next = da[t] Wh^T,  dx[t] = da[t] Wx^T
          dWh = sum_t h[t-1]^T da[t],  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
@@ -66,17 +66,17 @@ class LSTM(SteppedCell):
         forward_steps(symbols_of(x), self.params["Wx"], self.params["b"], *work, *before, *after, self.hard)
 
     def backward(self, dh, dstate=None):
-        """dh (T, N, H), dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
+        """dh (T, N, H) from above, dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
         x, (gates, tanh_c, _, _), (h_prev, c_prev), _ = self.cache
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
-        dh, (dh_next, dc) = self.gradients(tanh_c, dh, dstate)
+        dh_above, (dh_next, dc_next) = self.gradients(tanh_c, dh, dstate)
         da = self.buffer("da", *gates.shape)
         WhT = self.panels("WhT", Wh.T)
-        backward_steps(symbols_of(x), WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, dWx, db, self.hard)
+        backward_steps(symbols_of(x), WhT, dh_above, dh_next, c_prev, gates, tanh_c, dc_next, da, dWx, db, self.hard)
         dWh += flat(h_prev).T @ flat(da)
-        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", *dh.shape[:2], self.D))
-        return dx, (dh_next, dc)
+        dx = project_backward(x, da, Wx, dWx, self.buffer("dx", *dh_above.shape[:2], self.D))
+        return dx, (dh_next, dc_next)
 
 
 @njit(**KERNEL)
@@ -89,10 +89,10 @@ def forward_steps(x, Wx, b, gates, tanh_c, Wh, u, h_prev, c_prev, h, c, hard):
 
 
 @njit(**KERNEL)
-def backward_steps(x, WhT, dh, dh_next, c_prev, gates, tanh_c, dc, da, dWx, db, hard):
-    """All T steps, the last one first. WhT in panels; dh_next and dc become the gradient of the initial state."""
-    for t in range(len(dh) - 1, -1, -1):
-        backward_step(dh[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc, da[t], hard)
+def backward_steps(x, WhT, dh_above, dh_next, c_prev, gates, tanh_c, dc_next, da, dWx, db, hard):
+    """All T steps, the last one first. WhT in panels; dh_next and dc_next become the gradient of the initial state."""
+    for t in range(len(dh_above) - 1, -1, -1):
+        backward_step(dh_above[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc_next, da[t], hard)
         multiply(da[t], WhT, dh_next)  # (1')
         scatter_step(x, t, da[t], dWx)
         add_rows(da[t], db)
@@ -104,10 +104,10 @@ def forward_step(u, b, c_prev, gates, c, tanh_c, h, hard):
     N, H = h.shape
     one = h.dtype.type(1)
     first = gates.shape[1] - 3 * H  # where f begins
-    for n in range(N):
-        a = gates[n]
+    for row in range(N):
+        a = gates[row]
         for j in range(a.size):
-            a[j] += u[n, j] + b[j]  # (1)
+            a[j] += u[row, j] + b[j]  # (1)
         i, f, g, o = a[:H], a[first : first + H], a[first + H : first + 2 * H], a[first + 2 * H :]
         for j in range(first + H):
             a[j] = gate(a[j], hard)  # (2) i and f
@@ -117,44 +117,47 @@ def forward_step(u, b, c_prev, gates, c, tanh_c, h, hard):
             o[j] = gate(o[j], hard)
         if first:
             for j in range(H):
-                c[n, j] = f[j] * c_prev[n, j] + i[j] * g[j]  # (3)
+                c[row, j] = f[j] * c_prev[row, j] + i[j] * g[j]  # (3)
         else:
             for j in range(H):
-                c[n, j] = f[j] * c_prev[n, j] + (one - f[j]) * g[j]  # (3)
+                c[row, j] = f[j] * c_prev[row, j] + (one - f[j]) * g[j]  # (3)
         for j in range(H):
-            tanh_c[n, j] = tanh(c[n, j])
+            tanh_c[row, j] = tanh(c[row, j])
         for j in range(H):
-            h[n, j] = o[j] * tanh_c[n, j]  # (4)
+            h[row, j] = o[j] * tanh_c[row, j]  # (4)
 
 
 @njit(**KERNEL)
-def backward_step(dh, dh_next, c_prev, gates, tanh_c, dc, da, hard):
-    """The gradient of one step for N rows, from dh, dh_next and dc to da. dh_next becomes the sum, dc step t-1's."""
-    N, H = dh.shape
-    one = dh.dtype.type(1)
+def backward_step(dh_above, dh_next, c_prev, gates, tanh_c, dc_next, da, hard):
+    """The gradient of one step for N rows, from dh_above, dh_next and dc_next to da and dc_next of step t-1.
+
+    The buffers play two roles: from (4') on, dh_next holds the whole sum dh, and dc_next holds dc.
+    """
+    N, H = dh_above.shape
+    one = dh_above.dtype.type(1)
     first = gates.shape[1] - 3 * H  # where f begins
     at_f, at_g, at_o = slice(first, first + H), slice(first + H, first + 2 * H), slice(first + 2 * H, None)
-    for n in range(N):
-        i, f, g, o = gates[n, :H], gates[n, at_f], gates[n, at_g], gates[n, at_o]
-        da_i, da_f, da_g, da_o = da[n, :H], da[n, at_f], da[n, at_g], da[n, at_o]
-        dh_n, dc_n, tanh_n = dh_next[n], dc[n], tanh_c[n]
+    for row in range(N):
+        i, f, g, o = gates[row, :H], gates[row, at_f], gates[row, at_g], gates[row, at_o]
+        da_i, da_f, da_g, da_o = da[row, :H], da[row, at_f], da[row, at_g], da[row, at_o]
+        dh, dc, tanh_row = dh_next[row], dc_next[row], tanh_c[row]
         for j in range(H):
-            dh_n[j] += dh[n, j]  # (4')
+            dh[j] += dh_above[row, j]  # (4')
         for j in range(H):
-            dc_n[j] += dh_n[j] * o[j] * (one - tanh_n[j] * tanh_n[j])
+            dc[j] += dh[j] * o[j] * (one - tanh_row[j] * tanh_row[j])
         for j in range(H):
-            da_o[j] = dh_n[j] * (tanh_n[j] * gate_slope(o[j], hard))  # (4') (2')
+            da_o[j] = dh[j] * (tanh_row[j] * gate_slope(o[j], hard))  # (4') (2')
         if first:
             for j in range(H):
-                da_i[j] = dc_n[j] * g[j] * gate_slope(i[j], hard)  # (3') (2')
+                da_i[j] = dc[j] * g[j] * gate_slope(i[j], hard)  # (3') (2')
             for j in range(H):
-                da_g[j] = dc_n[j] * i[j] * (one - g[j] * g[j])
+                da_g[j] = dc[j] * i[j] * (one - g[j] * g[j])
             for j in range(H):
-                da_f[j] = dc_n[j] * c_prev[n, j] * gate_slope(f[j], hard)
+                da_f[j] = dc[j] * c_prev[row, j] * gate_slope(f[j], hard)
         else:
             for j in range(H):
-                da_g[j] = dc_n[j] * (one - f[j]) * (one - g[j] * g[j])  # (3') (2')
+                da_g[j] = dc[j] * (one - f[j]) * (one - g[j] * g[j])  # (3') (2')
             for j in range(H):
-                da_f[j] = dc_n[j] * (c_prev[n, j] - g[j]) * gate_slope(f[j], hard)
+                da_f[j] = dc[j] * (c_prev[row, j] - g[j]) * gate_slope(f[j], hard)
         for j in range(H):
-            dc_n[j] *= f[j]
+            dc[j] *= f[j]  # (3') the dc_next of step t-1

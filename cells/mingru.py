@@ -6,8 +6,8 @@ Forward, for t = 0 .. T-1, with h[-1] the initial state:
     (2)  z = sigmoid(a_z),  n = positive(a_n)    positive(a) = a + 0.5 where a > 0, else sigmoid(a)
     (3)  h[t] = (1 - z) h[t-1] + z n             (in gru.py, z and 1 - z are exchanged)
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
-    (3') dh = dh[t] + dh_next,  dz = dh (n - h[t-1]),  dn = dh z,  dh_next = dh (1 - z)
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above and dh_next from step t+1:
+    (3') dh = dh_above[t] + dh_next,  dz = dh (n - h[t-1]),  dn = dh z,  dh_next = dh (1 - z)
     (2') da_z = dz z (1 - z),  da_n = dn (1 where n > 0.5, else n (1 - n))
     (1') dx[t] = da[t] Wx^T,  dWx = sum_t x[t]^T da[t],  db = sum_t da[t]
 
@@ -45,13 +45,13 @@ class MinGRU(SteppedCell):
         forward_steps(symbols_of(x), self.params["Wx"], self.params["b"], *work, *before, *after)
 
     def backward(self, dh, dstate=None):
-        """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
+        """dh (T, N, H) from above, dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
         x, (gates,), (h_prev,), _ = self.cache
         dWx, db = self.grads["Wx"], self.grads["b"]
-        dh, (dh_next,) = self.gradients(h_prev, dh, dstate)
+        dh_above, (dh_next,) = self.gradients(h_prev, dh, dstate)
         da = self.buffer("da", *gates.shape)
-        backward_steps(symbols_of(x), dh, dh_next, h_prev, gates, da, dWx, db)
-        dx = project_backward(x, da, self.params["Wx"], dWx, self.buffer("dx", *dh.shape[:2], self.D))
+        backward_steps(symbols_of(x), dh_above, dh_next, h_prev, gates, da, dWx, db)
+        dx = project_backward(x, da, self.params["Wx"], dWx, self.buffer("dx", *dh_above.shape[:2], self.D))
         return dx, dh_next
 
 
@@ -64,10 +64,10 @@ def forward_steps(x, Wx, b, gates, h_prev, h):
 
 
 @njit(**KERNEL)
-def backward_steps(x, dh, dh_next, h_prev, gates, da, dWx, db):
+def backward_steps(x, dh_above, dh_next, h_prev, gates, da, dWx, db):
     """All T steps, the last one first. dh_next becomes the gradient of the initial state."""
-    for t in range(len(dh) - 1, -1, -1):
-        backward_step(dh[t], dh_next, h_prev[t], gates[t], da[t])
+    for t in range(len(dh_above) - 1, -1, -1):
+        backward_step(dh_above[t], dh_next, h_prev[t], gates[t], da[t])
         scatter_step(x, t, da[t], dWx)
         add_rows(da[t], db)
 
@@ -77,29 +77,32 @@ def forward_step(b, h_prev, gates, h):
     """One step for N rows. gates (N, 2H) holds x Wx and receives z n."""
     N, H = h.shape
     one = h.dtype.type(1)
-    for n in range(N):
-        z, candidate = gates[n, :H], gates[n, H:]
+    for row in range(N):
+        z, n = gates[row, :H], gates[row, H:]
         for j in range(H):
             z[j] = sigmoid(z[j] + b[j])  # (1) (2)
         for j in range(H):
-            candidate[j] = positive(candidate[j] + b[H + j])
+            n[j] = positive(n[j] + b[H + j])
         for j in range(H):
-            h[n, j] = (one - z[j]) * h_prev[n, j] + z[j] * candidate[j]  # (3)
+            h[row, j] = (one - z[j]) * h_prev[row, j] + z[j] * n[j]  # (3)
 
 
 @njit(**KERNEL)
-def backward_step(dh, dh_next, h_prev, gates, da):
-    """The gradient of one step for N rows, from dh and dh_next to da. dh_next becomes that of step t-1."""
-    N, H = dh.shape
-    one = dh.dtype.type(1)
-    for n in range(N):
-        z, candidate = gates[n, :H], gates[n, H:]
-        da_z, da_n, dh_n = da[n, :H], da[n, H:], dh_next[n]
+def backward_step(dh_above, dh_next, h_prev, gates, da):
+    """The gradient of one step for N rows, from dh_above and dh_next to da and the dh_next of step t-1.
+
+    The buffer dh_next plays two roles: in between it holds the whole sum dh.
+    """
+    N, H = dh_above.shape
+    one = dh_above.dtype.type(1)
+    for row in range(N):
+        z, n = gates[row, :H], gates[row, H:]
+        da_z, da_n, dh = da[row, :H], da[row, H:], dh_next[row]
         for j in range(H):
-            dh_n[j] += dh[n, j]  # (3')
+            dh[j] += dh_above[row, j]  # (3')
         for j in range(H):
-            da_z[j] = dh_n[j] * (candidate[j] - h_prev[n, j]) * z[j] * (one - z[j])  # (3') (2')
+            da_z[j] = dh[j] * (n[j] - h_prev[row, j]) * z[j] * (one - z[j])  # (3') (2')
         for j in range(H):
-            da_n[j] = dh_n[j] * z[j] * positive_slope(candidate[j])
+            da_n[j] = dh[j] * z[j] * positive_slope(n[j])
         for j in range(H):
-            dh_n[j] *= one - z[j]
+            dh[j] *= one - z[j]  # the dh_next of step t-1

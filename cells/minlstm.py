@@ -7,8 +7,8 @@ Forward, for t = 0 .. T-1, with h[-1] the initial state:
     (3)  k = f / (f + i)                         the share that is kept; 1 - k = i / (f + i)
     (4)  h[t] = k h[t-1] + (1 - k) g
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
-    (4') dh = dh[t] + dh_next,  dk = dh (h[t-1] - g),  dg = dh (1 - k),  dh_next = dh k
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above and dh_next from step t+1:
+    (4') dh = dh_above[t] + dh_next,  dk = dh (h[t-1] - g),  dg = dh (1 - k),  dh_next = dh k
     (3') df = dk k (1 - k) / f,  di = -dk k (1 - k) / i
     (2') da_f = dk k (1 - k) (1 - f),  da_i = -dk k (1 - k) (1 - i)
          da_g = dg (1 where g > 0.5, else g (1 - g))
@@ -52,13 +52,13 @@ class MinLSTM(SteppedCell):
         forward_steps(symbols_of(x), self.params["Wx"], self.params["b"], *work, *before, *after)
 
     def backward(self, dh, dstate=None):
-        """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
+        """dh (T, N, H) from above, dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
         x, (gates,), (h_prev,), _ = self.cache
         dWx, db = self.grads["Wx"], self.grads["b"]
-        dh, (dh_next,) = self.gradients(h_prev, dh, dstate)
+        dh_above, (dh_next,) = self.gradients(h_prev, dh, dstate)
         da = self.buffer("da", *gates.shape)
-        backward_steps(symbols_of(x), dh, dh_next, h_prev, gates, da, dWx, db)
-        dx = project_backward(x, da, self.params["Wx"], dWx, self.buffer("dx", *dh.shape[:2], self.D))
+        backward_steps(symbols_of(x), dh_above, dh_next, h_prev, gates, da, dWx, db)
+        dx = project_backward(x, da, self.params["Wx"], dWx, self.buffer("dx", *dh_above.shape[:2], self.D))
         return dx, dh_next
 
 
@@ -71,10 +71,10 @@ def forward_steps(x, Wx, b, gates, h_prev, h):
 
 
 @njit(**KERNEL)
-def backward_steps(x, dh, dh_next, h_prev, gates, da, dWx, db):
+def backward_steps(x, dh_above, dh_next, h_prev, gates, da, dWx, db):
     """All T steps, the last one first. dh_next becomes the gradient of the initial state."""
-    for t in range(len(dh) - 1, -1, -1):
-        backward_step(dh[t], dh_next, h_prev[t], gates[t], da[t])
+    for t in range(len(dh_above) - 1, -1, -1):
+        backward_step(dh_above[t], dh_next, h_prev[t], gates[t], da[t])
         scatter_step(x, t, da[t], dWx)
         add_rows(da[t], db)
 
@@ -84,8 +84,8 @@ def forward_step(b, h_prev, gates, h):
     """One step for N rows. gates (N, 3H) holds x Wx and receives i f g."""
     N, H = h.shape
     one, highest = h.dtype.type(1), h.dtype.type(HIGHEST)
-    for n in range(N):
-        a = gates[n]
+    for row in range(N):
+        a = gates[row]
         i, f, g = a[:H], a[H : 2 * H], a[2 * H :]
         for j in range(2 * H):
             # Not by tanh: the quotient of (3) needs all digits of a gate that is nearly 0.
@@ -94,23 +94,26 @@ def forward_step(b, h_prev, gates, h):
             g[j] = positive(g[j] + b[2 * H + j])
         for j in range(H):
             k = f[j] / (f[j] + i[j])  # (3)
-            h[n, j] = k * h_prev[n, j] + (one - k) * g[j]  # (4)
+            h[row, j] = k * h_prev[row, j] + (one - k) * g[j]  # (4)
 
 
 @njit(**KERNEL)
-def backward_step(dh, dh_next, h_prev, gates, da):
-    """The gradient of one step for N rows, from dh and dh_next to da. dh_next becomes that of step t-1."""
-    N, H = dh.shape
-    one = dh.dtype.type(1)
-    for n in range(N):
-        i, f, g = gates[n, :H], gates[n, H : 2 * H], gates[n, 2 * H :]
-        da_i, da_f, da_g, dh_n = da[n, :H], da[n, H : 2 * H], da[n, 2 * H :], dh_next[n]
+def backward_step(dh_above, dh_next, h_prev, gates, da):
+    """The gradient of one step for N rows, from dh_above and dh_next to da and the dh_next of step t-1.
+
+    The buffer dh_next plays two roles: in between it holds the whole sum dh.
+    """
+    N, H = dh_above.shape
+    one = dh_above.dtype.type(1)
+    for row in range(N):
+        i, f, g = gates[row, :H], gates[row, H : 2 * H], gates[row, 2 * H :]
+        da_i, da_f, da_g, dh = da[row, :H], da[row, H : 2 * H], da[row, 2 * H :], dh_next[row]
         for j in range(H):
-            dh_n[j] += dh[n, j]  # (4')
+            dh[j] += dh_above[row, j]  # (4')
         for j in range(H):
             k = f[j] / (f[j] + i[j])
-            slope = dh_n[j] * (h_prev[n, j] - g[j]) * k * (one - k)  # (4') (3')
+            slope = dh[j] * (h_prev[row, j] - g[j]) * k * (one - k)  # (4') (3')
             da_i[j] = slope * (i[j] - one)  # (2')
             da_f[j] = slope * (one - f[j])
-            da_g[j] = dh_n[j] * (one - k) * positive_slope(g[j])
-            dh_n[j] *= k
+            da_g[j] = dh[j] * (one - k) * positive_slope(g[j])
+            dh[j] *= k  # the dh_next of step t-1

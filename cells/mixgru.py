@@ -11,8 +11,8 @@ Forward, for t = 0 .. T-1, with h[-1] the initial state:
     (5)  m = r h[t-1],  n = tanh(a_n + m Wh_n + b_n)
     (6)  h[t] = (1 - z) n + z h[t-1]
 
-Backward, for t = T-1 .. 0, where dh[t] comes from above and dh_next from step t+1:
-    (6') dh = dh[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
+Backward, for t = T-1 .. 0, where dh_above[t] comes from above and dh_next from step t+1:
+    (6') dh = dh_above[t] + dh_next,  dn = dh (1 - z),  dz = dh (h[t-1] - n),  dh_next = dh z
     (5') da_n = dn (1 - n^2),  dm = da_n Wh_n^T,  dr = dm h[t-1],  dh_next += dm r
          dWh_n = sum_t m^T da_n,  db_n = sum_t da_n
     (4') da_r = dr r (1 - r),  da_z = dz z (1 - z)
@@ -72,18 +72,18 @@ class MixGRU(SteppedCell):
         forward_steps(symbols_of(x), self.params["Wx"], self.params["b"], *work, *before, *after)
 
     def backward(self, dh, dstate=None):
-        """dh (T, N, H), dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
+        """dh (T, N, H) from above, dstate (N, H) or None -> dx (T, N, D) or None for symbols, dstate (N, H)."""
         x, (p, gates, m, *_), (h_prev,), _ = self.cache
         Wx, Wh = self.params["Wx"], self.params["Wh"]
         dWx, dWh, db = self.grads["Wx"], self.grads["Wh"], self.grads["b"]
         T, N, H = h_prev.shape
         rzw, n = slice(2 * H + self.K), slice(2 * H + self.K, None)
-        dh, (direct,) = self.gradients(h_prev, dh, dstate)
+        dh_above, (direct,) = self.gradients(h_prev, dh, dstate)
         through = np.zeros((N, H), self.dtype)
         da, dm = self.buffer("da", T, N, 3 * H), self.buffer("dm", N, H)
         dp = self.buffer("dp", *p.shape)
         Wh_rzwT, Wh_nT = self.panels("Wh_rzwT", Wh[:, rzw].T), self.panels("Wh_nT", Wh[:, n].T)
-        backward_steps(symbols_of(x), Wh_rzwT, Wh_nT, dh, direct, through, dm, h_prev, p, gates, da, dp, dWx, db)
+        backward_steps(symbols_of(x), Wh_rzwT, Wh_nT, dh_above, direct, through, dm, h_prev, p, gates, da, dp, dWx, db)
         dWh[:, rzw] += flat(h_prev).T @ flat(dp)[:, rzw]
         dWh[:, n] += flat(m).T @ flat(da)[:, 2 * H :]
         dx = project_backward(x, dp, Wx, dWx, self.buffer("dx", T, N, self.D))  # (1')
@@ -111,11 +111,11 @@ def forward_steps(x, Wx, b, p, gates, m, Wh_rzw, Wh_n, u_rzw, u_n, h_prev, h):
 
 
 @njit(**KERNEL)
-def backward_steps(x, Wh_rzwT, Wh_nT, dh, direct, through, dm, h_prev, p, gates, da, dp, dWx, db):
-    H = dh.shape[2]
+def backward_steps(x, Wh_rzwT, Wh_nT, dh_above, direct, through, dm, h_prev, p, gates, da, dp, dWx, db):
+    H = dh_above.shape[2]
     rzw = Wh_rzwT.shape[1]
-    for t in range(len(dh) - 1, -1, -1):
-        backward_mix(dh[t], direct, through, h_prev[t], gates[t], da[t], False)  # (6')
+    for t in range(len(dh_above) - 1, -1, -1):
+        backward_mix(dh_above[t], direct, through, h_prev[t], gates[t], da[t], False)  # (6')
         multiply(da[t, :, 2 * H :], Wh_nT, dm)  # (5')
         backward_before(dm, direct, h_prev[t], gates[t], da[t], False)  # (4')
         backward_reading(da[t], p[t], dp[t])
@@ -133,17 +133,17 @@ def forward_reading(u_rzw, b, p, gates):
     """The weights w in place of p_w, and a_r, a_z, a_n in gates; u_rzw (N, 2H + K or more) = h_prev Wh_rzw."""
     N, H = gates.shape[0], gates.shape[1] // 3
     K = b.size - 3 * H
-    for n in range(N):
-        w, a_n = p[n, 2 * H : 2 * H + K], gates[n, 2 * H :]
+    for row in range(N):
+        w, a_n = p[row, 2 * H : 2 * H + K], gates[row, 2 * H :]
         for k in range(K):
-            w[k] += u_rzw[n, 2 * H + k] + b[2 * H + k]
+            w[k] += u_rzw[row, 2 * H + k] + b[2 * H + k]
         softmax(w)  # (2)
         for j in range(2 * H):
-            gates[n, j] = p[n, j]  # (3)
+            gates[row, j] = p[row, j]  # (3)
         for j in range(H):
             a_n[j] = 0
         for k in range(K):
-            share, reading = w[k], p[n, 2 * H + K + k * H :]
+            share, reading = w[k], p[row, 2 * H + K + k * H :]
             for j in range(H):
                 a_n[j] += share * reading[j]
 
@@ -167,14 +167,14 @@ def backward_reading(da, p, dp):
     """From da (N, 3H) to dp."""
     N, H = da.shape[0], da.shape[1] // 3
     K = (p.shape[1] - 2 * H) // (H + 1)
-    for n in range(N):
-        w, dw, da_n = p[n, 2 * H : 2 * H + K], dp[n, 2 * H : 2 * H + K], da[n, 2 * H :]
+    for row in range(N):
+        w, dw, da_n = p[row, 2 * H : 2 * H + K], dp[row, 2 * H : 2 * H + K], da[row, 2 * H :]
         for j in range(2 * H):
-            dp[n, j] = da[n, j]  # (3')
+            dp[row, j] = da[row, j]  # (3')
         mean = w.dtype.type(0)
         for k in range(K):
             start = 2 * H + K + k * H
-            share, reading, dreading = w[k], p[n, start:], dp[n, start:]
+            share, reading, dreading = w[k], p[row, start:], dp[row, start:]
             for j in range(H):
                 dreading[j] = share * da_n[j]
             dot = w.dtype.type(0)

@@ -2,7 +2,7 @@
 to scale one another. The scales come from matrices of low rank, A B.
 
 Forward, for t = 0 .. T-1, with v[-1] = x[t] and v[0] = h[t-1], for rounds k = 1 .. R:
-    (1)  z_k = v[k-1] A_k,  s_k = sigmoid(z_k B_k + q_k)
+    (1)  z_k = v[k-1] A_k,  u_k = z_k B_k + q_k,  s_k = sigmoid(u_k)
     (2)  v[k] = 2 s_k v[k-2]                     so x is scaled in odd rounds, and h in even ones
     (3)  the step of lstm.py, from the last v of x and of h in place of x[t] and h[t-1]
 
@@ -13,7 +13,7 @@ Backward, for t = T-1 .. 0, then k = R .. 1:
     (1') dz_k = du_k B_k^T,  dv[k-1] += dz_k A_k^T
          dA_k = sum_t v[k-1]^T dz_k,  dB_k = sum_t z_k^T du_k,  dq_k = sum_t du_k
          after round 1:  dx[t] = dv[-1],  dh_next = dv[0]
-In (2') u = z B + q is what the sigmoid gets: ds = dv v[k] / s, and du = ds s (1 - s).
+In (2'), ds_k = dv[k] 2 v[k-2] = dv[k] v[k] / s_k, and du_k = ds_k s_k (1 - s_k).
 """
 
 import numpy as np
@@ -68,12 +68,12 @@ class Mogrifier(LSTM):
         return [self.D if k % 2 else self.H for k in range(1, self.rounds + 1)]
 
     def work(self, T, N):
-        """gates (T, N, G*H); tanh_c (T, N, H); u (N, G*H) for products; matrices in panels; v, s, z of all rounds."""
-        gates, tanh_c, Wh, u = super().work(T, N)
+        """gates (T, N, G*H); tanh_c (T, N, H); product (N, G*H); matrices in panels; v, s, z of all rounds."""
+        gates, tanh_c, Wh, product = super().work(T, N)
         A, B = ([self.panels(f"{letter}{k}", W) for k, W in enumerate(self.of_rounds(letter))] for letter in "AB")
         v, s = self.buffers("v", T, N, self.columns), self.buffers("s", T, N, self.columns)
         z = self.buffers("z", T, N, [self.rank] * self.rounds)
-        return gates, tanh_c, u, self.panels("Wx", self.params["Wx"]), Wh, tuple(A), tuple(B), v, s, z
+        return gates, tanh_c, product, self.panels("Wx", self.params["Wx"]), Wh, tuple(A), tuple(B), v, s, z
 
     def vectors(self, x):
         """x (T, N, D), or integers (T, N) as one-hot vectors; an array that kernels can take."""
@@ -86,16 +86,17 @@ class Mogrifier(LSTM):
 
     def steps(self, x, work, before, after):
         """Forward, T steps from [h_prev, c_prev] to [h, c], (T, N, H) each."""
-        gates, tanh_c, u, Wx, Wh, A, B, v, s, z = work
+        gates, tanh_c, product, Wx, Wh, A, B, v, s, z = work
         v = self.vectors(x), before[0], *v
-        forward_steps(Wx, Wh, self.params["b"], A, B, self.of_rounds("q"), v, s, z, gates, tanh_c, u, before[1], *after)
+        b, q = self.params["b"], self.of_rounds("q")
+        forward_steps(Wx, Wh, b, A, B, q, v, s, z, gates, tanh_c, product, before[1], *after)
 
     def backward(self, dh, dstate=None):
-        """dh (T, N, H), dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
+        """dh (T, N, H) from above, dstate (dh, dc) or None -> dx (T, N, D) or None for symbols, dstate."""
         x, (gates, tanh_c, *_, v, s, z), (h_prev, c_prev), _ = self.cache
         v, R = (self.vectors(x), h_prev, *v), self.rounds
-        dh, (dh_next, dc) = self.gradients(tanh_c, dh, dstate)
-        T, N, _ = dh.shape
+        dh_above, (dh_next, dc_next) = self.gradients(tanh_c, dh, dstate)
+        T, N, _ = dh_above.shape
         da, dx = self.buffer("da", *gates.shape), self.buffer("dx", T, N, self.D)
         du, dz = self.buffers("du", T, N, self.columns), self.buffers("dz", T, N, [self.rank] * R)
         WxT, WhT = (self.panels(f"{name}T", self.params[name].T) for name in ("Wx", "Wh"))
@@ -104,8 +105,9 @@ class Mogrifier(LSTM):
         )
         products = self.buffer("product_x", N, self.D), self.buffer("product_h", N, self.H)
         backward_steps(
-            WxT, WhT, AT, BT, v, s, gates, tanh_c, c_prev, dh, dh_next, dc, da, dx, du, dz, *products, self.grads["b"]
-        )
+            WxT, WhT, AT, BT, v, s, gates, tanh_c, c_prev, dh_above, dh_next, dc_next, da, dx, du, dz, *products,
+            self.grads["b"],
+        )  # fmt: skip
         # v[k + 1] is that of round k; the last two are those of x and h, in the order of the last two rounds.
         last_x, last_h = (v[-1], v[-2]) if R % 2 else (v[-2], v[-1])
         self.grads["Wx"] += flat(last_x).T @ flat(da)  # (3')
@@ -114,7 +116,7 @@ class Mogrifier(LSTM):
             self.grads[f"A{k}"] += flat(v[k]).T @ flat(dz[k - 1])  # (1')
             self.grads[f"B{k}"] += flat(z[k - 1]).T @ flat(du[k - 1])
             self.grads[f"q{k}"] += flat(du[k - 1]).sum(axis=0)
-        return None if x.ndim == 2 else dx, (dh_next, dc)
+        return None if x.ndim == 2 else dx, (dh_next, dc_next)
 
     def blocks(self, name):
         """The matrix `name` as views, one for each gate; A_k and B_k are whole."""
@@ -126,7 +128,7 @@ class Mogrifier(LSTM):
 
 
 @njit(**KERNEL)
-def forward_steps(Wx, Wh, b, A, B, q, v, s, z, gates, tanh_c, u, c_prev, h, c):
+def forward_steps(Wx, Wh, b, A, B, q, v, s, z, gates, tanh_c, product, c_prev, h, c):
     """All T steps."""
     R = len(s)
     for t in range(len(h)):
@@ -135,17 +137,17 @@ def forward_steps(Wx, Wh, b, A, B, q, v, s, z, gates, tanh_c, u, c_prev, h, c):
             multiply(z[k][t], B[k], s[k][t])
             scale(q[k], v[k][t], s[k][t], v[k + 2][t])
         multiply(v[R + R % 2][t], Wx, gates[t])  # (3)
-        multiply(v[R + 1 - R % 2][t], Wh, u)
-        forward_step(u, b, c_prev[t], gates[t], c[t], tanh_c[t], h[t], False)
+        multiply(v[R + 1 - R % 2][t], Wh, product)
+        forward_step(product, b, c_prev[t], gates[t], c[t], tanh_c[t], h[t], False)
 
 
 @njit(**KERNEL)
 def backward_steps(
-    WxT, WhT, AT, BT, v, s, gates, tanh_c, c_prev, dh, dh_next, dc, da, dx, du, dz, product_x, product_h, db
+    WxT, WhT, AT, BT, v, s, gates, tanh_c, c_prev, dh_above, dh_next, dc_next, da, dx, du, dz, product_x, product_h, db
 ):
-    """All T steps, the last one first. dh_next and dc become the gradient of the initial state."""
-    for t in range(len(dh) - 1, -1, -1):
-        backward_step(dh[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc, da[t], False)
+    """All T steps, the last one first. dh_next and dc_next become the gradient of the initial state."""
+    for t in range(len(dh_above) - 1, -1, -1):
+        backward_step(dh_above[t], dh_next, c_prev[t], gates[t], tanh_c[t], dc_next, da[t], False)
         add_rows(da[t], db)
         multiply(da[t], WxT, dx[t])  # (3')
         multiply(da[t], WhT, dh_next)
@@ -161,11 +163,11 @@ def backward_steps(
 def scale(q, v, s, out):
     """One round for N rows: out = 2 s v, where s holds z B and receives the scales."""
     two = v.dtype.type(2)
-    for n in range(len(v)):
+    for row in range(len(v)):
         for j in range(q.size):
-            s[n, j] = sigmoid(s[n, j] + q[j])  # (1)
+            s[row, j] = sigmoid(s[row, j] + q[j])  # (1)
         for j in range(q.size):
-            out[n, j] = two * s[n, j] * v[n, j]  # (2)
+            out[row, j] = two * s[row, j] * v[row, j]  # (2)
 
 
 @njit(**KERNEL)
@@ -173,16 +175,16 @@ def scale_backward(v, s, dv, du):
     """The gradient of one round for N rows: from dv of what it returned, v, to du, and to dv of what it was given."""
     N, J = v.shape
     one, two = v.dtype.type(1), v.dtype.type(2)
-    for n in range(N):
+    for row in range(N):
         for j in range(J):
-            du[n, j] = dv[n, j] * v[n, j] * (one - s[n, j])  # (2')
+            du[row, j] = dv[row, j] * v[row, j] * (one - s[row, j])  # (2')
         for j in range(J):
-            dv[n, j] *= two * s[n, j]
+            dv[row, j] *= two * s[row, j]
 
 
 @njit(**KERNEL)
 def add(v, out):
     """out += v, both (N, J)."""
-    for n in range(len(v)):
+    for row in range(len(v)):
         for j in range(v.shape[1]):
-            out[n, j] += v[n, j]
+            out[row, j] += v[row, j]

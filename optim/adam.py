@@ -1,9 +1,12 @@
 """Adam (Kingma and Ba 2015), with decoupled weight decay if wanted (Loshchilov and Hutter 2019).
 
 At step t = 1, 2, ...:
-    m <- beta1 m + (1 - beta1) g
-    v <- beta2 v + (1 - beta2) g^2
-    p <- p - lr decay p - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+    (1)  m <- beta1 m + (1 - beta1) g
+    (2)  v <- beta2 v + (1 - beta2) g^2
+    (3)  p <- p - lr decay p - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+
+m and v begin at zero. In m the gradients so far have weights that add up to 1 - beta1^t, a geometric sum, so in (3) it
+is divided by this to be a mean; v likewise (docs/gradients.md derives it).
 """
 
 import math
@@ -49,6 +52,6 @@ def update(params, grads, m, v, beta1, rest1, beta2, rest2, rate, root, eps, shr
     rest = 1 - beta, rate = lr / (1 - beta1^t), root = 1 / sqrt(1 - beta2^t), shrink = 1 - lr decay.
     """
     for k in range(params.size):
-        m[k] = beta1 * m[k] + rest1 * grads[k]
-        v[k] = beta2 * v[k] + rest2 * grads[k] * grads[k]
-        params[k] = shrink * params[k] - rate * m[k] / (root * math.sqrt(v[k]) + eps)
+        m[k] = beta1 * m[k] + rest1 * grads[k]  # (1)
+        v[k] = beta2 * v[k] + rest2 * grads[k] * grads[k]  # (2)
+        params[k] = shrink * params[k] - rate * m[k] / (root * math.sqrt(v[k]) + eps)  # (3)

@@ -81,9 +81,9 @@ def scatter_step(x, t, da, dWx):
 @njit(**KERNEL)
 def add_rows(v, out):
     """out (K,) += the sum of the rows of v (N, K): one step of the gradient of a bias."""
-    for n in range(len(v)):
+    for row in range(len(v)):
         for j in range(out.size):
-            out[j] += v[n, j]
+            out[j] += v[row, j]
 
 
 @njit(**KERNEL)

@@ -14,6 +14,7 @@ import stat
 import struct
 from os import PathLike
 
+from ..own_cell.names import UnknownCellError
 from ..system.errors import CheckpointError
 from ..system.files import write_atomic
 from .arrays import UnpickleError
@@ -45,7 +46,8 @@ def save(path: str | PathLike, sections: dict) -> None:
 def load(path: str | PathLike, model_only: bool = False, need_run: bool = True) -> dict:
     """The dict that `save` wrote. All of it has been checked; with `model_only`, what sampling uses.
 
-    Raises CheckpointError for anything else, and for a model without a run if one is needed.
+    Raises CheckpointError for anything else, and for a model without a run if one is needed; UnknownCellError for a
+    model with a cell out of a file that the user has not named.
     """
     try:
         data = body(path)
@@ -55,6 +57,8 @@ def load(path: str | PathLike, model_only: bool = False, need_run: bool = True) 
             compare(checkpoint, MODEL_ONLY if model_only else WITHOUT_RUN if alone else CHECKPOINT)
         except UnpickleError as error:
             raise CheckpointError(f"{path} cannot be unpickled safely: {error}; {USE}") from None
+        except UnknownCellError as error:
+            raise UnknownCellError(f"{path} {error}", error.label) from None
         except ValueError as error:
             raise CheckpointError(f"{path} cannot be used: {error}; use another checkpoint of the run") from None
         if alone and need_run:

@@ -33,6 +33,7 @@ def main() -> int:
     o = p.parse_args()
 
     from ..checkpoint.pretrained import load_model
+    from ..own_cell.names import UnknownCellError
     from ..rundir.folder import FILES, checkpoint_in
 
     path = checkpoint_in(o.model)
@@ -44,7 +45,13 @@ def main() -> int:
             raise OptionError(f"--{name} is not for {o.out.suffix}; leave it out")
     if "title" in taken:
         options.setdefault("title", path.parent.name if path.name in FILES else path.stem)
-    model, vocabulary = load_model(path)
+    try:
+        model, vocabulary = load_model(path)
+    except UnknownCellError as error:
+        raise OptionError(
+            f"cell {error.label} cannot be exported: its equations are in a file of your own, which no other program "
+            "knows; use the model by sample.py --cell or minrnn.load"
+        ) from None
     file = form.exported(model, vocabulary, **options)
     write_atomic(o.out, file)
     size = f"{len(file) / 1e6:.2f} MB"

@@ -8,6 +8,8 @@ from numpy.random import Generator
 
 from cells.kernels.activations import KERNEL
 
+SORTED = 512  # symbols that are sorted first to find those that hold --top-p of the probability
+
 
 def choose(
     logits: np.ndarray, rng: Generator, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
@@ -32,18 +34,38 @@ def choose(
 
 
 def restricted(logits: np.ndarray, temperature: float, top_k: int, top_p: float) -> np.ndarray:
-    """The logits (N, V), with -inf for the symbols that must not be drawn."""
-    order = np.argsort(-logits, axis=1, kind="stable")  # of equal symbols, the first counts as likelier
+    """The logits (N, V), with -inf for the symbols that must not be drawn. NaN and infinity are left alone."""
+    V, largest = logits.shape[1], logits.max(axis=1, keepdims=True)
+    if not np.isfinite(largest).all():
+        return logits
+    p = np.exp((logits - largest).astype(np.float64) / temperature)
+    count = min(top_k or SORTED, V)
+    while True:
+        # To sort all symbols takes longer than the model if they are words. The likeliest few are mostly enough.
+        order = likeliest(logits, count)
+        kept = np.take_along_axis(p, order, axis=1)
+        wanted = top_p * (kept if top_k else p).sum(axis=1, keepdims=True)
+        before = np.cumsum(kept, axis=1) - kept
+        if top_k or count == V or (before[:, -1:] >= wanted).all():
+            break
+        count = min(8 * count, V)
     z = np.take_along_axis(logits, order, axis=1)
-    with np.errstate(invalid="ignore"):  # NaN logits are left alone
-        p = np.exp((z - z[:, :1]).astype(np.float64) / temperature)
-    if top_k:
-        p[:, top_k:] = 0
-    before = np.cumsum(p, axis=1) - p
-    z[(p == 0) | (before >= top_p * p.sum(axis=1, keepdims=True))] = -np.inf
-    left = np.empty_like(z)
+    z[before >= wanted] = -np.inf
+    left = np.full_like(logits, -np.inf)
     np.put_along_axis(left, order, z, axis=1)
     return left
+
+
+def likeliest(logits: np.ndarray, count: int) -> np.ndarray:
+    """The ids (N, count) of the largest logits (N, V), the largest first; of equal ones, the lowest ids."""
+    if count == logits.shape[1]:
+        return np.argsort(-logits, axis=1, kind="stable")
+    least = np.partition(logits, -count, axis=1)[:, -count, np.newaxis]
+    above, equal = logits > least, logits == least
+    equal &= np.cumsum(equal, axis=1) <= count - above.sum(axis=1, keepdims=True)
+    chosen = np.nonzero(above | equal)[1].reshape(-1, count)  # in the order of the vocabulary
+    order = np.argsort(-np.take_along_axis(logits, chosen, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(chosen, order, axis=1)
 
 
 @njit(**KERNEL)

@@ -26,6 +26,7 @@ from data import TextError, fit, windows
 
 from ..nn.language_model import LanguageModel
 from ..system.errors import OptionError
+from ..system.wording import cell_label
 
 EPS = 0.2
 # For (1): segments side by side, and how often. Four times as many changed the loss by 0.0005 at most, on characters
@@ -40,8 +41,8 @@ def usual_gradient(model: LanguageModel, symbols: np.ndarray, T: int) -> np.ndar
     """
     if model.directions > 1:
         raise OptionError(
-            f"--dynamic learns from symbols after it predicted them, but a model of cell {model.config['cell']} "
-            "sees them before; leave --dynamic out"
+            f"--dynamic learns from symbols after it predicted them, but a model of cell "
+            f"{cell_label(model.config['cell'])} sees them before; leave --dynamic out"
         )
     if len(symbols) < 2:
         raise TextError("the text for the statistics of --dynamic is too short; give a longer one")

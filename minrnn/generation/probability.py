@@ -13,7 +13,7 @@ from ..nn.ensemble import log_softmax
 from ..nn.language_model import LanguageModel
 from ..parallel.pools import one_blas_thread
 from ..system.errors import OptionError
-from ..system.wording import visible
+from ..system.wording import cell_label, visible
 from .generate import read as run_through
 from .generate import side_by_side
 from .samples import prompt
@@ -27,8 +27,8 @@ def next_probabilities(model: LanguageModel, vocabulary: Vocabulary, prime: np.n
     """
     if model.directions > 1:
         raise OptionError(
-            f"--next asks what follows, but a model of cell {model.config['cell']} fills in what has two sides; "
-            "give --fill, or a model that reads in one direction"
+            f"--next asks what follows, but a model of cell {cell_label(model.config['cell'])} fills in what has two "
+            "sides; give --fill, or a model that reads in one direction"
         )
     logits, _ = run_through(model, side_by_side(prime if len(prime) else vocabulary.opening(), 1))
     return np.exp(log_softmax(logits[0].astype(np.float64)))

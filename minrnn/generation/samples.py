@@ -13,6 +13,7 @@ from data.unknown import read
 from ..nn.language_model import LanguageModel
 from ..system.cores import physical_cores
 from ..system.errors import OptionError
+from ..system.wording import cell_label
 from .fill import BLANK, continued, fill, with_blanks
 from .generate import generate, generate_many, side_by_side
 from .prompts import check_stops
@@ -88,8 +89,9 @@ def filled(
     """The text of --fill with its blanks filled in: integers (n, num)."""
     if model.directions == 1:
         raise OptionError(
-            f"--fill looks at both sides of a blank, but {' and '.join(o.model)} has cell {model.config['cell']}, "
-            "which sees the left side only; train one with --cell bilstm, bigru or birnn"
+            f"--fill looks at both sides of a blank, but {' and '.join(o.model)} has cell "
+            f"{cell_label(model.config['cell'])}, which sees the left side only; "
+            "train one with --cell bilstm, bigru or birnn"
         )
     symbols, blanks, notes = with_blanks(o.fill, vocabulary, o.unknown)
     for line in notes:

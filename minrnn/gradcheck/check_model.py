@@ -27,18 +27,20 @@ def check_built(model: LanguageModel, T: int, N: int, seed: int = 0) -> Check:
     states = {path: rng.standard_normal(part.shape) for path, part in leaves(zero, first)}
     vectors, calls = model.vectors, {}
 
-    def watch(part):
-        """Has `calls` keep what the last call of `backward` was given, and what it returned."""
+    def watch(part, name):
+        """Has `calls` keep what the last call of this method was given, and what it returned."""
+        original = getattr(part, name)
 
-        def backward(gradient, original=part.backward, **more):
+        def backward(gradient, *more):
             given = gradient.copy()
-            calls[part] = given, original(gradient, **more)
+            calls[part] = given, original(gradient, *more)
             return calls[part][1]
 
-        part.backward = backward
+        setattr(part, name, backward)
 
-    for part in filter(None, (model, model.embedding)):
-        watch(part)
+    watch(model, "contexts_backward")
+    if model.embedding:
+        watch(model.embedding, "backward")
 
     def run(method, k, states):
         """The loss by this method of the model, and the penalties, each time with the same masks."""

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..options.arguments import positive
-from ..options.kinds import Choice, Encoding, Text
+from ..options.kinds import Choice, Encoding, OwnCell, Several, Text
 from ..system.command import Parser, run_script
 
 SYMBOLS, LAGS = 2000, 100
@@ -25,6 +25,7 @@ def main() -> int:
     from data.unknown import read
 
     from ..checkpoint.pretrained import load_model
+    from ..own_cell.names import refuse_unused
     from ..rundir.folder import checkpoint_in, make
     from ..system.compiling import announce_compiling
     from ..system.console import note
@@ -35,6 +36,7 @@ def main() -> int:
     announce_compiling(partial(print, file=sys.stderr))
     paths = [checkpoint_in(model) for model in o.model]
     models, vocabularies = zip(*map(load_model, paths))
+    refuse_unused(o.cell, " + ".join(model.config["cell"] for model in models))
     counts = [symbol_count(o.symbols, SYMBOLS, model, path) for model, path in zip(models, paths)]
     units = [unit_index(o.unit, model, path) for model, path in zip(models, paths)]
     symbols, warnings = [], {}
@@ -70,6 +72,8 @@ def parser() -> Parser:
     p = Parser(prog=sys.argv[0], description=__doc__)
     o = p.add_argument
     o("model", nargs="+", metavar="MODEL", help="a checkpoint of train.py, or the folder of a run (its best)")
+    o("--cell", type=Several(OwnCell(), commas=True), default=[], metavar="FILE.py:Class", help="the file and the class"
+      " of the cell, for a model trained with one of your own (several models: with commas between)")  # fmt: skip
     o("--text", required=True, type=Text(), metavar="FILE", help="the text that the models read; - for standard input")
     o("--encoding", type=Encoding(), default="utf-8", metavar="NAME", help="how the text is encoded (default utf-8)")
     o(

@@ -63,9 +63,9 @@ def follow(model: LanguageModel, contexts: list[np.ndarray], targets: np.ndarray
             h, state = stack.forward(v[t : t + 1], state)
         runs.append((stack, v, states))
         last.append(h)
-    logits = model.read_out(np.concatenate(last, axis=2))
+    logits = model.output.forward(model.read(np.concatenate(last, axis=2)))
     _, _, dlogits = softmax_cross_entropy(logits, targets[np.newaxis], 1)
-    dlast = np.split(model.read_out_backward(dlogits), len(runs), axis=2)
+    dlast = np.split(model.read_backward(model.output.backward(dlogits)), len(runs), axis=2)
     found = {name: follow_stack(*run, dh, lags) for name, run, dh in zip(model.stacks, runs, dlast)}
     return {f"{name}.{part}": v for name, norms in found.items() for part, v in norms.items()}
 

@@ -10,6 +10,7 @@ from data.vocabulary import Vocabulary
 from ..generation.score import WINDOW
 from ..nn.language_model import LanguageModel
 from ..system.errors import OptionError
+from ..system.wording import cell_label
 
 GUESSES = 5
 
@@ -82,7 +83,7 @@ def activations(model: LanguageModel) -> Layers:
         values = getattr(cell, "activations", dict)()
         if not values or not set(getattr(cell, "states", ())) <= values.keys():
             raise OptionError(
-                f"cell {model.config['cell']} does not say what it computes; "
+                f"cell {cell_label(model.config['cell'])} does not say what it computes; "
                 "give it a method activations() that returns at least the arrays named in states"
             )
         found[layer] = {name: v[::turn, 0].copy() for name, v in values.items()}

@@ -9,7 +9,7 @@ from data.vocabulary import Vocabulary
 
 from ..nn.language_model import LanguageModel
 from ..system.errors import OptionError
-from ..system.wording import bits_and_perplexity, perplexity
+from ..system.wording import bits_and_perplexity, cell_label, perplexity
 from .gates_picture import draw_gates
 from .page import MAX_BYTES, MAX_SYMBOLS, write_page
 from .reading import layers_of, read
@@ -17,7 +17,7 @@ from .reading import layers_of, read
 
 def describe(model: LanguageModel) -> str:
     """The kind of model: "lstm 2 x 128"."""
-    return f"{model.config['cell']} {model.config['layers']} x {model.config['hidden']}"
+    return f"{cell_label(model.config['cell'])} {model.config['layers']} x {model.config['hidden']}"
 
 
 def unique_names(paths: list[Path]) -> list[str]:

@@ -14,9 +14,10 @@ from ..generation.probability import costs, next_probabilities
 from ..generation.samples import asked
 from ..generation.stream import up_to_stop
 from ..options.sampling_options import ROWS, complete
+from ..own_cell.names import refuse_unused
 from ..rundir.folder import checkpoint_in
 from ..system.errors import OptionError
-from ..system.wording import bits_and_perplexity
+from ..system.wording import bits_and_perplexity, cell_label
 from .keywords import as_options
 
 # The options of sample.py that say what is generated. Others say where it goes, or are methods here.
@@ -25,6 +26,7 @@ NAMES = (
     "allow_unknown", "unknown", "fill", "sweeps",
 )  # fmt: skip
 TAKEN = [row for row in ROWS if row.name in NAMES]
+CELL = [row for row in ROWS if row.name == "cell"]
 
 
 class Score(NamedTuple):
@@ -37,9 +39,15 @@ class Score(NamedTuple):
     each: list[tuple[str, float]]
 
 
-def load(path: str | PathLike) -> "Model":
-    """The model of a checkpoint, or of the folder of a run (its best weights). Raises CheckpointError."""
-    return Model(checkpoint.load(checkpoint_in(path), model_only=True))
+def load(path: str | PathLike, cell: str | PathLike | None = None) -> "Model":
+    """The model of a checkpoint, or of the folder of a run (its best weights). Raises CheckpointError.
+
+    `cell` is "FILE.py:Class" for a model that was trained with a cell of your own; no other code runs.
+    """
+    named = as_options(CELL, {"cell": cell}).get("cell", [])
+    model = Model(checkpoint.load(checkpoint_in(path), model_only=True))
+    refuse_unused(named, model.config["cell"])
+    return model
 
 
 class Model:
@@ -57,7 +65,7 @@ class Model:
 
     def __repr__(self) -> str:
         c = self.config
-        return f"<minrnn.Model: {c['cell']} {c['layers']} x {c['hidden']}, {len(self.vocabulary)} symbols>"
+        return f"<minrnn.Model: {cell_label(c['cell'])} {c['layers']} x {c['hidden']}, {len(self.vocabulary)} symbols>"
 
     @property
     def config(self) -> dict:

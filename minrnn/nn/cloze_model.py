@@ -33,21 +33,16 @@ class ClozeModel(LanguageModel):
         """The symbols, and after the last one the opening of what would follow."""
         return np.concatenate([symbols, opening])
 
-    def forward(self, x, state=None, rng=None, symbols=None):
-        """x integers (T, N), state a list with one entry a layer -> logits (T, N, V) of x itself, state.
-
-        With symbol ids in order (S,), the logits are those of these symbols only.
-        """
+    def contexts(self, x, state, rng=None):
+        """x integers (T, N), state a list with one entry a layer -> [hf[t-1], hb[t+1]] (T, N, 2H), state."""
         state = self.zero_state(x.shape[1]) if state is None else state
         v = self.vectors(x, rng)
         hf, last = self.stacks["forward"].forward(v, state, rng)
         hb, _ = self.stacks["backward"].forward(v[::-1], None, rng)
-        h = np.concatenate([shift(hf, self.stacks["forward"].hidden(state)), shift(hb, 0)[::-1]], axis=2)
-        return self.read_out(h, rng, symbols), last
+        return np.concatenate([shift(hf, self.stacks["forward"].hidden(state)), shift(hb, 0)[::-1]], axis=2), last
 
-    def backward(self, dlogits, dstate=None, total=0):
-        """dlogits (T, N, V), dstate of the final state (None: zero) -> dstate of the initial state."""
-        dh = self.read_out_backward(dlogits, total)
+    def contexts_backward(self, dh, dstate=None):
+        """dh (T, N, 2H), dstate of the final state (None: zero) -> dstate of the initial state."""
         dhf, dhb = np.split(dh, 2, axis=2)
         dhf, dbefore = shift_backward(dhf)
         dhb, _ = shift_backward(dhb[::-1])
@@ -77,7 +72,7 @@ class ClozeModel(LanguageModel):
 
     def between(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Contexts (N, H) -> logits (N, V) of the symbol between them."""
-        return self.read_out(np.concatenate([left, right], axis=1)[np.newaxis])[0]
+        return self.output.forward(self.read(np.concatenate([left, right], axis=1)[np.newaxis]))[0]
 
 
 def shift(h, first):

@@ -14,14 +14,13 @@ from cells.cell import Cell
 from .config import Regularisers, check_config
 from .dropout import Dropout
 from .embedding import Embedding
+from .initialisers import one_hot_input
 from .one_vector import one_vector
-from .output import Output, softmax_cross_entropy
+from .output import Output
 from .penalty import ActivationPenalty
 from .projection import Projection
-from .sampled_softmax import Sampler, sampled_cross_entropy
+from .sampled_softmax import Sampler
 from .stack import Stack, States, Step, in_turn
-
-ONE_HOT_BOUND = 3.0
 
 
 class LanguageModel:
@@ -60,12 +59,8 @@ class LanguageModel:
             for name, kind in self.kinds(CELLS[cell]).items()
         }
         if not embed:
-            # The usual bound 1/sqrt(H) is meant for a sum of many inputs. A one-hot row has one, and with
-            # weights that small the symbols hardly differ at first: an LSTM of 256 units on tiny-shakespeare
-            # then needed 2,860 steps for the validation loss that it has after 600 this way (1.67 nats).
             for stack in self.stacks.values():
-                Wx = stack.layers[0].params["Wx"]
-                Wx[:] = rng.uniform(-ONE_HOT_BOUND, ONE_HOT_BOUND, Wx.shape)
+                one_hot_input(stack.layers[0].params["Wx"], rng)
         self.dropout = Dropout(r.dropout, r.dropout_mask, self.dtype)
         self.penalty = ActivationPenalty(r.activation_reg, r.temporal_reg)
         width = self.directions * hidden
@@ -118,8 +113,8 @@ class LanguageModel:
 
         Dropout is on when a random generator is given. `penalty.value(total)` is not in the loss.
         """
-        logits, last = self.forward(x, state, rng)
-        return *softmax_cross_entropy(logits, self.targets(x, y), total)[:2], last
+        h, last = self.contexts(x, state, rng)
+        return *self.output.loss(self.read(h, rng), self.targets(x, y), total), last
 
     def loss_and_gradient(
         self, x: ndarray, y: ndarray, state: States | None = None, rng: Generator | None = None, total: int = 1,
@@ -130,14 +125,10 @@ class LanguageModel:
         With a `sampler`, which needs the generator, the softmax is a sampled one.
         """
         y = self.targets(x, y)
-        if sampler:
-            sample = sampler.draw(y, rng)
-            logits, last = self.forward(x, state, rng, sample.symbols)
-            loss, correct, dlogits = sampled_cross_entropy(logits, sample, total)
-        else:
-            logits, last = self.forward(x, state, rng)
-            loss, correct, dlogits = softmax_cross_entropy(logits, y, total)
-        self.backward(dlogits, total=total)
+        sample = sampler.draw(y, rng) if sampler else None
+        h, last = self.contexts(x, state, rng)
+        loss, correct, dv = self.output.loss_and_gradient(self.read(h, rng), y, total, sample)
+        self.contexts_backward(self.read_backward(dv, total))
         return loss, correct, last
 
     def vectors(self, x: ndarray, rng: Generator | None = None) -> ndarray:
@@ -148,29 +139,35 @@ class LanguageModel:
         self, x: ndarray, state: States | None = None, rng: Generator | None = None, symbols: ndarray | None = None
     ) -> tuple[ndarray, States]:
         """x integers (T, N), state a list with an entry a layer -> logits (T, N, V) or of `symbols` (S,), state."""
-        h, last = self.stacks["layers"].forward(self.vectors(x, rng), state, rng)
-        return self.read_out(h, rng, symbols), last
+        h, last = self.contexts(x, state, rng)
+        return self.output.forward(self.read(h, rng), symbols), last
 
     def backward(self, dlogits: ndarray, dstate: States | None = None, total: int = 0) -> States:
         """dlogits (T, N, V), dstate of the final state or None -> dstate of the initial state. Adds into `grads`.
 
         With `total` symbols in the mean, it adds the gradient of the penalties of the last forward pass, too.
         """
-        dh = self.read_out_backward(dlogits, total)
+        return self.contexts_backward(self.read_backward(self.output.backward(dlogits), total), dstate)
+
+    def contexts(self, x: ndarray, state: States | None, rng: Generator | None = None) -> tuple[ndarray, States]:
+        """x integers (T, N), state -> h (T, N, H), from which each symbol is predicted, and the state."""
+        return self.stacks["layers"].forward(self.vectors(x, rng), state, rng)
+
+    def contexts_backward(self, dh: ndarray, dstate: States | None = None) -> States:
+        """dh (T, N, H), dstate of the final state or None -> dstate of the initial state. Adds into `grads`."""
         dv, first = self.stacks["layers"].backward(dh, dstate)
         if self.embedding is not None:
             self.embedding.backward(dv)
         return first
 
-    def read_out(self, h: ndarray, rng: Generator | None = None, symbols: ndarray | None = None) -> ndarray:
-        """What the stacks put out, h (T, N, H) -> logits (T, N, V). There is one dropout mask, on h."""
+    def read(self, h: ndarray, rng: Generator | None = None) -> ndarray:
+        """Contexts h (T, N, H) -> what the output layer reads. There is one dropout mask, on h."""
         v = self.dropout.forward(h, rng)
         self.penalty.forward(h, v, rng)
-        return self.output.forward(self.projection.forward(v) if self.projection else v, symbols)
+        return self.projection.forward(v) if self.projection else v
 
-    def read_out_backward(self, dlogits: ndarray, total: int = 0) -> ndarray:
-        """dlogits (T, N, V) -> dh (T, N, H); `total` as in `backward`."""
-        dv = self.output.backward(dlogits)
+    def read_backward(self, dv: ndarray, total: int = 0) -> ndarray:
+        """The gradient of what `read` returned -> dh (T, N, H); `total` as in `backward`."""
         dv = self.projection.backward(dv) if self.projection else dv
         if not total:
             return self.dropout.backward(dv)

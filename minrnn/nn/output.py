@@ -7,6 +7,9 @@ Forward, where `total` is the number of symbols in the mean:
 Backward:
     (2') dlogits = (p - onehot(y)) / total
     (1') dW = h^T dlogits,  db = sum dlogits,  dh = dlogits W^T
+
+Training does all of this for some rows at a time, in one compiled call, so its memory for logits does not grow with
+the batch.
 """
 
 import math
@@ -15,11 +18,15 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
-from cells.kernels.activations import SUMS, exp
-from cells.kernels.inputs import flat, within
+from cells.kernels.activations import KERNEL, SUMS, exp
+from cells.kernels.inputs import add_rows, flat, within
 from cells.kernels.panels import multiply, packed
+from cells.kernels.products import add_product, in_one_call, product
 
 from .embedding import Embedding
+
+# About how many logits are in memory at a time: 256 rows of 10,000. Fewer rows at a time are slower.
+LOGITS = 2_560_000
 
 
 class Output:
@@ -49,6 +56,28 @@ class Output:
         logits = np.dot(flat(h), W)  # (1)
         logits += b
         return logits.reshape(*h.shape[:2], logits.shape[-1])
+
+    def loss(self, h: np.ndarray, y: np.ndarray, total: int) -> tuple[float, int]:
+        """The loss and the number of right predictions, of `softmax_cross_entropy` after `forward`."""
+        return self.in_blocks(h, y, total, np.empty((0, h.shape[2]), h.dtype))
+
+    def loss_and_gradient(
+        self, h: np.ndarray, y: np.ndarray, total: int, sample: tuple | None = None
+    ) -> tuple[float, int, np.ndarray]:
+        """The same, and dh (T, N, H) of `backward` after both; with a `Sample`, of the softmax over its symbols."""
+        if sample:
+            loss, correct, dlogits = sample.cross_entropy(self.forward(h, sample.symbols), total)
+            return loss, correct, self.backward(dlogits)
+        dh = np.empty(h.shape, h.dtype)
+        return *self.in_blocks(h, y, total, flat(dh)), dh
+
+    def in_blocks(self, h, y, total, dh):
+        W, dW = self.matrix("params"), self.matrix("grads")
+        b, db = self.params["b"], self.grads["b"]
+        y = symbols_within(y, b.size).ravel()
+        logits = np.empty((max(1, min(y.size, LOGITS // b.size)), b.size), b.dtype)
+        loss, correct = loss_in_blocks(flat(h), y, W, b, b.dtype.type(1 / total), logits, dW, db, dh)
+        return float(loss) / total, int(correct)
 
     def stepper(self, h: np.ndarray) -> tuple[np.ndarray, Callable[[], None]]:
         """`forward` one step at a time, for weights that do not change: (logits (N, V), a function)."""
@@ -83,11 +112,45 @@ def softmax_cross_entropy(logits: np.ndarray, y: np.ndarray, total: int) -> tupl
     (these symbols' share of the mean loss in nats, the number of right predictions, dlogits in the memory of
     logits).
     """
-    y = np.ascontiguousarray(y, np.intp)
-    within(y, logits.shape[2], "y")
-    z, y = flat(logits), y.ravel()
+    z, y = flat(logits), symbols_within(y, logits.shape[2]).ravel()
     loss, correct = softmax_cross_entropy_rows(z, y, z.dtype.type(1 / total))
     return float(loss) / total, int(correct), logits
+
+
+def symbols_within(y: np.ndarray, V: int) -> np.ndarray:
+    """y as kernels need it; ValueError unless all are from 0 to V - 1."""
+    y = np.ascontiguousarray(y, np.intp)
+    within(y, V, "y")
+    return y
+
+
+@in_one_call
+def loss_in_blocks(h, y, W, b, share, logits, dW, db, dh):
+    """(1) to (1') for h (M, H), as many rows at a time as logits has; (1') only if dh has rows, too.
+
+    Returns the sum of losses and the number right.
+    """
+    loss, correct = 0.0, 0
+    for start in range(0, len(h), len(logits)):
+        rows = slice(start, min(start + len(logits), len(h)))
+        z = logits[: rows.stop - start]
+        product(h[rows], W, z)
+        add_to_rows(b, z)  # (1)
+        losses, right = softmax_cross_entropy_rows(z, y[rows], share)  # (2) (2')
+        loss, correct = loss + losses, correct + right
+        if len(dh):
+            add_product(h[rows].T, z, dW)
+            add_rows(z, db)
+            product(z, W.T, dh[rows])  # (1')
+    return loss, correct
+
+
+@njit(**KERNEL)
+def add_to_rows(b, v):
+    """Adds b (K,) to each row of v (N, K)."""
+    for n in range(len(v)):
+        for j in range(b.size):
+            v[n, j] += b[j]
 
 
 @njit(**SUMS)

@@ -27,6 +27,16 @@ class Sample(NamedTuple):
     targets: np.ndarray
     log_pi: np.ndarray
 
+    def cross_entropy(self, logits: np.ndarray, total: int) -> tuple[float, int, np.ndarray]:
+        """(3) and (4), like `softmax_cross_entropy`: logits (T, N, S) of the symbols of the sample, overwritten.
+
+        A prediction is counted as right where the target has the largest logit of the sample.
+        """
+        own = np.take_along_axis(logits, self.targets[..., np.newaxis], axis=2)
+        logits -= self.log_pi.astype(logits.dtype)
+        np.put_along_axis(logits, self.targets[..., np.newaxis], own, axis=2)  # (3)
+        return softmax_cross_entropy(logits, self.targets, total)  # (4)
+
 
 class Sampler:
     """Draws samples of about K symbols and the targets; counts (V,) is how often each symbol occurs in the text."""
@@ -56,14 +66,3 @@ def drawn(counts: np.ndarray, K: int) -> np.ndarray:
     c = np.maximum(K - np.arange(len(weights)), 0) / rest
     fits = c * weights[order] <= 1
     return np.minimum(1, weights * (c[np.argmax(fits)] if fits.any() else np.inf))
-
-
-def sampled_cross_entropy(logits: np.ndarray, sample: Sample, total: int) -> tuple[float, int, np.ndarray]:
-    """(3) and (4), like `softmax_cross_entropy`: logits (T, N, S) of the symbols of the sample, which are overwritten.
-
-    A prediction is counted as right where the target has the largest logit of the sample.
-    """
-    own = np.take_along_axis(logits, sample.targets[..., np.newaxis], axis=2)
-    logits -= sample.log_pi.astype(logits.dtype)
-    np.put_along_axis(logits, sample.targets[..., np.newaxis], own, axis=2)  # (3)
-    return softmax_cross_entropy(logits, sample.targets, total)  # (4)

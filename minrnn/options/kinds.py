@@ -10,6 +10,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterable
 
 from ..system.command import did_you_mean
+from ..system.errors import OptionError
 
 NOT_OF_TEXT = {"base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"}
 LONGEST = 1 << 13  # Characters of a text in a checkpoint: more than any path has.
@@ -54,6 +55,42 @@ class Choice:
 
     def allows(self, value: object) -> bool:
         return type(value) is str and value in self.names
+
+
+class Cell(Choice):
+    """The name of a cell in CELLS, or FILE.py:Class, which is loaded and gets a name there (see own_cell/names.py)."""
+
+    def __init__(self, cells: Iterable[str]):
+        self.cells = cells
+
+    @property
+    def names(self) -> list[str]:
+        """The names that need no file."""
+        return [name for name in self.cells if "@" not in name]
+
+    def __call__(self, text: str) -> str:
+        if ".py:" in text:
+            return text if "@" in text and text in self.cells else OwnCell()(text)
+        try:
+            return super().__call__(text)
+        except ArgumentTypeError as error:
+            cure = f"name its class, too: {text}:Class" if text.endswith(".py") else "or FILE.py:Class for your own"
+            raise ArgumentTypeError(f"{error}; {cure}") from None
+
+    def allows(self, value: object) -> bool:
+        return type(value) is str and value in self.cells
+
+
+class OwnCell:
+    """FILE.py:Class, which is loaded and gets a name in CELLS."""
+
+    def __call__(self, text: str) -> str:
+        from ..own_cell.names import own_cell  # Late: --help needs no NumPy.
+
+        try:
+            return own_cell(text)
+        except OptionError as error:
+            raise ArgumentTypeError(error) from None
 
 
 class Text:

@@ -6,6 +6,7 @@ from ..nn.config import check_config
 from ..system.cores import physical_cores
 from ..system.errors import OptionError
 from ..system.mpi import launched, ranks, ranks_here
+from ..system.wording import cell_label
 from .option import FIXED, flag
 from .presets import load
 from .table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs, structural
@@ -24,7 +25,8 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
     for name, value in structure.items():
         if given.get(name, value) != value and name != "vocab_size":
             raise OptionError(
-                f"{flag(name)} {given[name]} contradicts the model of --init-from, which has {value}; leave it out"
+                f"{flag(name)} {shown(given[name])} contradicts the model of --init-from, which has {shown(value)}; "
+                "leave it out"
             )
     recipe = {} if saved else preset_options(structure | given)
     options = {**DEFAULTS, **(saved or recipe), **structure}
@@ -81,7 +83,7 @@ def refuse_changes(given: dict, saved: dict) -> None:
         has = saved.get(name, DEFAULTS[name])
         if ROWS[name].resumed == FIXED and value != has:
             raise OptionError(
-                f"{flag(name)} {value} contradicts the run to resume, which has {has}; "
+                f"{flag(name)} {shown(value)} contradicts the run to resume, which has {shown(has)}; "
                 "leave it out, or start a new run without --resume"
             )
 
@@ -91,11 +93,9 @@ def refuse_strangers(given: dict, options: dict) -> None:
     for name in given:
         for choice, owners in belongs(name).items():
             if options[choice] not in owners and given[name] is not False:
-                names = " or ".join(owners)
+                names, chosen = (shown(text) for text in (" or ".join(owners), options[choice]))
                 of = "" if choice in given or not options["preset"] else f" of the preset {options['preset']}"
-                raise OptionError(
-                    f"{flag(name)} belongs to {flag(choice)} {names}, not to {options[choice]}{of}; leave it out"
-                )
+                raise OptionError(f"{flag(name)} belongs to {flag(choice)} {names}, not to {chosen}{of}; leave it out")
 
 
 def refuse_contradictions(given: dict, options: dict) -> None:
@@ -132,4 +132,9 @@ def refuse_contradictions(given: dict, options: dict) -> None:
     try:
         check_config(options)
     except ValueError as error:
-        raise OptionError(str(error)) from None
+        raise OptionError(shown(error)) from None
+
+
+def shown(value: object) -> str:
+    """A value of an option in a message."""
+    return cell_label(str(value))

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from ..system.errors import OptionError
 from .arguments import TINY, amount, fraction, non_negative, positive, rate
-from .kinds import Choice, Encoding, Several, Switch, Text
+from .kinds import Choice, Encoding, OwnCell, Several, Switch, Text
 from .option import flag, momentary
 
 # fmt: off
@@ -12,6 +12,8 @@ ROWS = [
     momentary("model MODEL", Several(Text()), None, "a checkpoint of train.py, or the folder of a run (its best); "
               "several models with one vocabulary predict the mean of their probabilities (default: the newest run "
               "in runs/)"),
+    momentary("--cell FILE.py:Class", Several(OwnCell(), commas=True), None, "the file and the class of the cell, for "
+              "a model that was trained with one of your own (several models: with commas between)"),
     momentary("--length N", non_negative, 500, "symbols to write; 0 to go on until Ctrl-C"),
     momentary("--prime TEXT", str, "", "what the model reads first (default: a line end); \\n, \\t, \\\\, \\xNN and "
               "\\uNNNN are a line end, a tab, a backslash, a byte and a character, also in the other texts"),
@@ -75,7 +77,7 @@ def complete(given: dict) -> Namespace:
         return next((flag(name) for name in names if name in given), None)
 
     for answer, names in ANSWERS.items():
-        others = (row.name for row in ROWS if row.name not in (*names, "model", answer))
+        others = (row.name for row in ROWS if row.name not in (*names, "model", "cell", answer))
         if getattr(o, answer) and (other := first(*others)):
             raise OptionError(f"{flag(answer)} writes nothing: leave out {other}")
     if 0 < o.temperature < TINY:

@@ -1,12 +1,15 @@
 """The check of the options in a checkpoint: each must have a value that train.py's command line could have given."""
 
+from ..own_cell.names import refuse_unknown
 from ..system.errors import CheckpointError
 from .option import flag
 from .table import ROWS
 
 
 def check_option(name: str, value: object) -> None:
-    """Raises CheckpointError unless the value is one that the option can have."""
+    """Raises CheckpointError unless the value is one that the option can have; UnknownCellError for an unnamed cell."""
+    if name == "cell":
+        refuse_unknown(value)
     if not (value is None and ROWS[name].default is None) and not ROWS[name].kind.allows(value):
         raise CheckpointError(f"it has {flag(name)} {short(value)}")
 

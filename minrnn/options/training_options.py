@@ -10,7 +10,7 @@ from optim import OPTIMIZERS, SCHEDULES
 
 from ..nn import DROPOUT_MASKS, DROPOUT_PLACES, OUTPUT_BIASES
 from .arguments import amount, few, fraction, inside, non_negative, positive, rate, real, share, small, vocabulary_size
-from .kinds import Choice, Encoding, Initialiser, Several, Switch, Text
+from .kinds import Cell, Choice, Encoding, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
 # A good first learning rate and momentum for each optimiser, where none is given.
@@ -44,7 +44,8 @@ DATA = [
     fixed("--letters", Switch(), False, "fold the text to a-z: lower case, and a space for everything else"),
 ]
 MODEL = [
-    fixed("--cell", Choice(CELLS), "lstm", "kind of recurrent cell; bi- is bidirectional, and learns the cloze task"),
+    fixed("--cell", Cell(CELLS), "lstm", "kind of recurrent cell; bi- is bidirectional, and learns the cloze task; "
+          "FILE.py:Class is a cell of your own (docs/your-own-cell.md)"),
     fixed("--gru-reset", Choice(("after", "before")), "after",
           "gru, bigru: reset gate after (cuDNN, PyTorch) or before (Cho et al., TensorFlow) the recurrent product"),
     fixed("--forget-bias X", real, 1.0, "lstm, lnlstm, mogrifier, minlstm, bilstm: initial bias of the forget gate"),

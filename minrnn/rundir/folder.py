@@ -10,6 +10,7 @@ from pathlib import Path
 from ..system.errors import OptionError
 from ..system.files import sweep, unless_open_elsewhere
 from ..system.lock import Lock
+from ..system.wording import cell_label
 
 RUNS = Path("runs")
 FILES = LAST, BEST, LOG, PLOT, RESULT = "last.pkl", "best.pkl", "log.csv", "loss.png", "result.json"
@@ -31,7 +32,8 @@ def make_unused(options: dict) -> Path:
     text = Path(options["text"][0]).stem if len(options["text"]) == 1 else "texts"
     # A name may have 255 bytes, and a letter four.
     text = re.sub(r"[^\w-]+", "-", text)[:50].strip("-") or "text"
-    name = f"{text}-{options['cell']}"
+    cell = cell_label(options["cell"]).rpartition(":")[2][:50]  # of FILE.py:Class the class
+    name = f"{text}-{cell}"
     for k in count(1):
         folder = RUNS / (name if k == 1 else f"{name}-{k}")
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..system.errors import OptionError
-from ..system.wording import bits_and_perplexity, visible
+from ..system.wording import bits_and_perplexity, cell_label, visible
 from .folder import LOG, RESULT
 from .log import parsed
 
@@ -97,7 +97,7 @@ def model(options: object) -> str:
     """The cell and the sizes of a model: "lstm 2 x 256"."""
     if not isinstance(options, dict) or not isinstance(options.get("cell"), str):
         return "-"
-    return visible(f"{options['cell']} {options.get('layers')} x {options.get('hidden')}")[:40]
+    return visible(f"{cell_label(options['cell'])} {options.get('layers')} x {options.get('hidden')}")[:40]
 
 
 def state(result: dict, last: dict) -> str:

@@ -1,6 +1,7 @@
 """Numbers and names in words, for the people who watch a run."""
 
 import math
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -47,7 +48,12 @@ def plural(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def quoted(path: Path) -> str:
+def cell_label(cell: str) -> str:
+    """The name of a cell, or of several, as people read it: that of a class in a user's file without the SHA-256."""
+    return re.sub(r"(\.py:\w+)@[0-9a-f]{64}", r"\1", cell)
+
+
+def quoted(path: Path | str) -> str:
     """A path as a word of a command that the user can copy into their shell."""
     if sys.platform != "win32":
         return shlex.quote(str(path))

@@ -1,6 +1,6 @@
 """What a person wants to know of a run before it begins."""
 
-from ..system.wording import advice, plural
+from ..system.wording import advice, cell_label, plural
 from .run import Run
 
 
@@ -16,7 +16,7 @@ def introduction(run: Run) -> str:
             *run.corpus.introduction(),
             *beat,
             *start(run),
-            f"model: {m['cell']} {m['layers']} x {m['hidden']}, {inputs}, {plural(weights, 'parameter')}",
+            f"model: {cell_label(m['cell'])} {m['layers']} x {m['hidden']}, {inputs}, {plural(weights, 'parameter')}",
             f"advice: {advice(weights, len(run.corpus.train))}",
             f"batch: {s.N} rows of {s.T}{shrunk}, {plural(s.steps_per_epoch, 'step')} an epoch,"
             f" {plural(run.shard_count, 'shard')} on {run.hands}",

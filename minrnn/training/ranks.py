@@ -18,6 +18,7 @@ import numpy as np
 from data import DASH, announced, standard_input
 
 from ..nn.language_model import LanguageModel
+from ..own_cell.names import option_for, own_cell, written
 from ..parallel.ranks import Ranks
 from ..system.cores import cores, physical_cores
 from ..system.errors import OptionError
@@ -32,7 +33,9 @@ ROOT = Path(__file__).resolve().parents[2]
 class RankedRun(Run):
     """The run of one rank. Rank 0 uses it like any `Run`; the others serve it: see serve.py."""
 
-    def __init__(self, team: Team, options: dict, saved: dict | None = None, piped: bytes | None = None):
+    def __init__(
+        self, team: Team, options: dict, saved: dict | None = None, piped: bytes | None = None, cell: str = ""
+    ):
         self.team, self.told, self.rehearsed = team, None, False
         first, error, make = team.comm.rank == 0, None, partial(super().__init__, options, saved, self.shared_out)
         if first and DASH in options["text"]:
@@ -41,8 +44,10 @@ class RankedRun(Run):
             sys.stdin = io.TextIOWrapper(io.BytesIO(piped))
         if early := first and announced(options["text"]):
             make()  # It downloads the text; the others will find it.
-        with team.together(BEGIN, options, saved, piped):
+        with team.together(BEGIN, options, saved, piped, cell or written.get(options["cell"], "")):
             try:
+                if cell and own_cell(cell) != options["cell"]:
+                    raise OptionError(f"--cell {cell} is another file than that of rank 0")
                 if not early:
                     make()
             except Exception as failed:
@@ -58,6 +63,7 @@ class RankedRun(Run):
         for k, message in enumerate(errors):
             if message:
                 raise RankError(f"rank {k} on {team.processes[k][0]}: {message}")
+        team.more = option_for(options["cell"])
         team.watch(options["rank_timeout"])
 
     def build(self) -> None:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from .. import checkpoint
+from ..own_cell.names import UnknownCellError
 from ..rundir.folder import BEST, LAST, kept, latest
 from ..system.errors import CheckpointError, OptionError
 from ..system.wording import quoted
@@ -53,6 +54,8 @@ def load_or_advise(path: Path) -> dict:
     """The checkpoint at `path`. If it cannot be used, the CheckpointError names those of its run that can."""
     try:
         return checkpoint.load(path)
+    except UnknownCellError:
+        raise
     except CheckpointError as error:
         what = str(error).partition(";")[0]
     steps = {}

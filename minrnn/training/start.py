@@ -10,6 +10,9 @@ from data import MissingText, announced
 from .. import checkpoint
 from ..options.presets import about, load, where
 from ..options.resolve import resolve
+from ..options.table import cell_options
+from ..own_cell.fit import refuse_unfit
+from ..own_cell.names import is_own, option_for
 from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
 from ..system.console import note
@@ -35,19 +38,21 @@ def train(given: dict, held: ExitStack, make_run: Callable = Run) -> int:
         return 0
     stopped = trainer.train()
     if stopped:
-        again = f"{launcher()}python train.py --resume --out {quoted(folder)}"
+        again = f"{launcher()}python train.py --resume --out {quoted(folder)}{option_for(run.options['cell'])}"
         note(f"stopped after step {run.step}; to go on: {again}")
         return 128 + stopped
     if not run.options["quiet"]:
         if run.share < 1:
             note(f"stopped after step {run.step}: {run.options['patience']} validations without a better one")
-        note(f"done; to let it write: python sample.py {quoted(best_weights(folder))}")
+        note(f"done; to let it write: python sample.py {quoted(best_weights(folder))}{option_for(run.options['cell'])}")
     return 0
 
 
 def begin(given: dict, held: ExitStack, make_run: Callable = Run, **more) -> tuple[Trainer, bool]:
     """(a trainer for what was `given`, whether nothing is left for it to do); `more` goes to the Trainer."""
     folder, options, saved = open_folder(given, held)
+    if is_own(options["cell"]):
+        refuse_unfit(options["cell"], cell_options(options), symbols=not options["embed"])
     if not options["quiet"] and sys.stderr.isatty():
         for line in announced(options["text"]):
             note(line)

@@ -37,10 +37,10 @@ COMMON = (DivergedError, RankError, Stopped, StoppedElsewhere)
 
 
 class Team:
-    """The ranks of `comm`. `folder` is the output directory, once there is one."""
+    """The ranks of `comm`. `folder` is the output directory, once there is one; `more` what else a command to resume needs."""
 
     def __init__(self, comm):
-        self.comm, self.folder = comm, None
+        self.comm, self.folder, self.more = comm, None, ""
         self.name = f"rank {comm.rank} on {platform.node()}"
         # What the ranks do together just now, and how often they have met. Each meeting is a sign of life.
         self.doing, self.meetings, self.signal = None, 0, None
@@ -119,7 +119,7 @@ class Team:
 
     @property
     def again(self) -> str:
-        return f"{launcher()}python train.py --resume --out {quoted(self.folder)}"
+        return f"{launcher()}python train.py --resume --out {quoted(self.folder)}{self.more}"
 
     def watch(self, seconds: float) -> None:
         """From now on, ends all ranks if one has not answered for so long. Never for 0 seconds."""

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from data import Text
 
+from ..own_cell.names import option_for
 from ..system.errors import OptionError
 from ..system.lock import Lock
-from ..system.wording import quoted
+from ..system.wording import cell_label, quoted
 
 JOURNAL = "study.journal"
 HERE = platform.node()
@@ -129,7 +130,7 @@ def words(params: dict) -> str:
 
 def shown(value: object) -> str:
     """A value in short."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else cell_label(str(value))
 
 
 def flags(options: dict) -> str:
@@ -137,7 +138,9 @@ def flags(options: dict) -> str:
     found = []
     for name, value in options.items():
         flag = name.replace("_", "-")
-        if isinstance(value, bool):
+        if name == "cell":
+            found.append(option_for(value).strip() or f"--cell {value}")
+        elif isinstance(value, bool):
             found.append(f"--{flag}" if value else f"--no-{flag}")
         else:
             found.append(f"--{flag} {quoted(f'{value:.6g}' if isinstance(value, float) else value)}")

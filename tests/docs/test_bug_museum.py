@@ -10,10 +10,12 @@ import shlex
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from conftest import ROOT
 
 from benchmarks.exhibits import PAGE, copy_tree, exhibits, spoil
+from cells import RNN
 
 EXHIBITS = exhibits()
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -84,6 +86,24 @@ def test_a_dx_without_the_future_is_seen_in_dx_itself_and_in_no_model_of_one_lay
     spoil(folder, exhibit)
     _, output = run_check("python -m minrnn.gradcheck --cell rnn", folder)
     assert output.splitlines()[-1] == "WRONG: input x"
+
+
+@pytest.mark.parametrize("T, exact", [(6, True), (7, False), (40, False)])
+def test_going_back_five_steps_is_exact_for_six_steps_and_no_more(T, exact, rng):
+    cell = RNN(3, 8, np.float64, rng)
+    x, dh_above = rng.standard_normal((T, 1, 3)), rng.standard_normal((T, 1, 8))
+    cell.forward(x)
+    cell.backward(dh_above)
+    whole = {name: g.copy() for name, g in cell.grads.items()}
+    for g in cell.grads.values():
+        g[:] = 0
+    for t in range(T):  # every loss alone goes back over its own step and the five before it
+        first = max(0, t - 5)
+        state = cell.forward(x[:first])[1] if first else None
+        cell.forward(x[first : t + 1], state)
+        cell.backward(np.concatenate([np.zeros((t - first, 1, 8)), dh_above[t : t + 1]]))
+    errors = [abs(cell.grads[name] - g).max() / abs(g).max() for name, g in whole.items()]
+    assert max(errors) < 1e-13 if exact else 1e-9 < max(errors) < 0.1
 
 
 def test_the_page_and_the_readme_count_the_exhibits():

@@ -1,8 +1,8 @@
-"""The page docs/gradients.md: what it quotes stands in the source, and what it computes comes out.
+"""The pages on gradients: what docs/gradients.md quotes stands in the source, and what the pages compute comes out.
 
 A quote is a block of Python (or of equations, as text) under a line `From [`FILE`](../FILE), (1) (2'):`, whose numbers
 are those in the quoted lines. A line `...` stands for lines left out; the lines between two of them follow one another
-in the file. Blocks with the prompt of
+in the file. A quote of equations is a whole list of them, or says with `...` that it is not. Blocks with the prompt of
 Python's shell (pycon) are run.
 """
 
@@ -10,10 +10,14 @@ import doctest
 import re
 from textwrap import dedent
 
+import numpy as np
 import pytest
 from conftest import ROOT
 
-PAGE = (ROOT / "docs" / "gradients.md").read_text(encoding="utf-8")
+from benchmarks import credit
+
+PAGES = {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("gradients.md", "long-products.md")}
+PAGE = PAGES["gradients.md"]
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 QUOTE = re.compile(
     r"^From \[`([^`]+)`\]\(\.\./([^)]+)\), ((?:\([0-9L]'?\) ?)+):\n\n```(python|text)\n(.*?)^```$",
@@ -25,7 +29,7 @@ NUMBER = r"\([0-9L]'?\)"
 # What a reader is promised, by a word of the section's title, and what of which file the section must quote.
 TOPICS = {
     "RNN": [("cells/rnn.py", "backward_step(")],
-    "LSTM": [("cells/lstm.py", "dc_n[j] += "), ("cells/lstm.py", "- g[j])"), ("cells/mogrifier.py", "scale_backward(")],
+    "LSTM": [("cells/lstm.py", "dc[j] += "), ("cells/lstm.py", "- g[j])"), ("cells/mogrifier.py", "scale_backward(")],
     "GRU": [
         ("cells/gru_steps.py", "backward_after("),
         ("cells/gru_steps.py", "backward_before("),
@@ -41,6 +45,8 @@ TOPICS = {
         ("minrnn/nn/embedding.py", "dv * self.mask[x]"),
     ],
     "Tying": [("minrnn/nn/output.py", "].T if self.embedding"), ("minrnn/nn/projection.py", "flat(v).T @ dz")],
+    "Both directions": [("cells/bidirectional.py", "dx += dx_b[::-1]")],
+    "Adam": [("optim/adam.py", "m[k] = ")],
     "Skips and penalties": [("minrnn/nn/stack.py", "dh += dy"), ("minrnn/nn/penalty.py", "dh[:-1] -= moved")],
 }
 
@@ -64,16 +70,28 @@ def find(wanted, lines, start):
     return next((k for k in at if dedent("\n".join(lines[k : k + width])) == wanted), -1)
 
 
+def runs(body):
+    """The quoted lines between the marks `...`."""
+    return [run.splitlines() for run in re.split(r"^\.\.\.\n", body, flags=re.MULTILINE) if run]
+
+
 def stands(body, source):
     """Whether the runs of quoted lines stand in the source, one after the other."""
     lines, start = source.splitlines(), 0
-    for run in re.split(r"^\.\.\.\n", body, flags=re.MULTILINE):
-        run = run.splitlines()
+    for run in runs(body):
         k = find(run, lines, start)
         if k < 0:
             return False
         start = k + len(run)
     return True
+
+
+def whole(body, source):
+    """Whether the quoted equations are all of their list, or a mark stands where some are left out."""
+    lines, quoted = [*source.split('"""')[1].splitlines(), ""], body.splitlines()
+    first, last = find(runs(body)[0], lines, 0), find(runs(body)[-1], lines, 0) + len(runs(body)[-1])
+    begins = quoted[0] == "..." or not lines[first - 1].startswith("    ")
+    return begins and (quoted[-1] == "..." or not lines[last].startswith("    "))
 
 
 def numbered(equation, source):
@@ -117,6 +135,18 @@ def test_a_quote_names_the_equations_that_stand_above_it(_, target, numbers, lan
     assert told(language, body) == numbers.split()
 
 
+LISTS = [(file, body) for file, _, _, language, body in QUOTE.findall(PAGE) if language == "text"]
+
+
+@pytest.mark.parametrize("file, body", LISTS, ids=[f"{k}-{file}" for k, (file, _) in enumerate(LISTS)])
+def test_a_quote_of_equations_is_complete_or_marked(file, body):
+    assert whole(body, source_of(file))
+    lines = body.splitlines(keepends=True)
+    for shorter in (lines[1:], lines[:-1]) if len(lines) > 1 else ():
+        assert not whole("".join(shorter), source_of(file))
+    assert len(lines) < 3 or whole("".join(["...\n", *lines[1:-1], "...\n"]), source_of(file))
+
+
 @pytest.mark.parametrize("file, equations, body", ALL, ids=IDS)
 def test_an_equation_is_missed_when_its_number_changes_in_the_source(file, equations, body):
     for equation in equations:
@@ -132,6 +162,7 @@ def test_lines_left_out_must_be_marked():
 
 
 def test_every_block_of_python_is_a_quote_or_is_run():
+    assert {language for language, _ in FENCED.findall(PAGES["long-products.md"])} == {"pycon"}
     kinds = [language for language, _ in FENCED.findall(PAGE)]
     assert set(kinds) == {"python", "text", "pycon"}
     assert len(ALL) == kinds.count("python") + kinds.count("text")
@@ -151,7 +182,7 @@ def test_every_topic_has_a_section_that_quotes_its_code(topic):
 def examples(page):
     """The prompts of the page as one doctest; what stands between the blocks is no output."""
     blocks = "\n".join(body for language, body in FENCED.findall(page) if language == "pycon")
-    return doctest.DocTestParser().get_doctest(blocks, {}, "gradients.md", "docs/gradients.md", 0)
+    return doctest.DocTestParser().get_doctest(blocks, {}, "page", "docs", 0)
 
 
 def results(page):
@@ -161,16 +192,32 @@ def results(page):
     return "".join(told)
 
 
-def test_the_numbers_of_the_page_come_out():
-    assert sum(bool(example.want) for example in examples(PAGE).examples) >= 10
-    assert results(PAGE) == ""
+@pytest.mark.parametrize("name", PAGES)
+def test_the_numbers_of_the_page_come_out(name):
+    assert sum(bool(example.want) for example in examples(PAGES[name]).examples) >= 8
+    assert results(PAGES[name]) == ""
 
 
 @pytest.mark.parametrize(
-    "right, wrong",
-    [("dh = 1 + dh_next", "dh = 1"), ("- v_hat * (e * v_hat).mean()", ""), ('grads[1]["W"].T', 'grads[1]["W"].T * 0')],
-    ids=["a future that is forgotten", "one mean only", "one of the two uses"],
+    "name, right, wrong",
+    [
+        ("gradients.md", "dh = 1 + dh_next", "dh = 1"),
+        ("gradients.md", "- v_hat * (dv_hat * v_hat).mean()", ""),
+        ("gradients.md", 'grads[1]["W"].T', 'grads[1]["W"].T * 0'),
+        ("long-products.md", '@ cell.params["Wh"].T for h_t', '@ cell.params["Wh"] for h_t'),
+        ("long-products.md", "dh_next, dx = dc * f, da @ Wh.T, da @ Wx.T", "dh_next = dc * f, da @ Wh.T"),
+    ],
+    ids=["a future that is forgotten", "one mean only", "one of the two uses", "no transpose", "no dx"],
 )
-def test_the_numbers_of_the_page_do_not_come_out_of_wrong_gradients(right, wrong):
-    assert PAGE.count(right) == 1
-    assert "Failed example" in results(PAGE.replace(right, wrong))
+def test_the_numbers_of_the_page_do_not_come_out_of_wrong_gradients(name, right, wrong):
+    assert PAGES[name].count(right) == 1
+    assert "Failed example" in results(PAGES[name].replace(right, wrong))
+
+
+def test_the_picture_of_credit_is_the_one_that_the_script_draws():
+    assert (ROOT / "docs" / "credit.svg").read_text(encoding="utf-8") == credit.picture()
+    reached = [credit.credit(start) for start in credit.STARTS.values()]
+    steps = np.arange(credit.STEPS)
+    lags = steps[:, np.newaxis] - steps
+    for matrix, earlier in zip(reached, (steps, steps % credit.CHUNK, np.minimum(steps, credit.CHUNK - 1))):
+        np.testing.assert_array_equal(matrix, (lags >= 0) & (lags <= earlier[:, np.newaxis]))

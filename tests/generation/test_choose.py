@@ -1,8 +1,9 @@
 """The choice of a symbol from logits: by probability, temperature, top-k, top-p, or the likeliest."""
 
 import numpy as np
+import pytest
 
-from minrnn.generation.choose import choose, draw
+from minrnn.generation.choose import choose, draw, restricted
 
 P = np.array([0.5, 0.1, 0.3, 0.04, 0.06])
 LOGITS = np.log(P).astype(np.float32)
@@ -51,6 +52,20 @@ def test_a_symbol_is_drawn_even_from_logits_of_nan_or_infinity(rng):
 
 def test_top_k_and_top_p_together(rng):
     np.testing.assert_allclose(shares(rng, top_k=3, top_p=0.6), [0.625, 0, 0.375, 0, 0], atol=0.01)
+
+
+@pytest.mark.parametrize("V", [1, 5, 700, 5000])
+@pytest.mark.parametrize("top_k, top_p", [(1, 1.0), (3, 0.5), (600, 0.9), (9000, 1.0), (0, 0.01), (0, 0.9), (0, 0.999)])
+def test_what_is_left_is_what_a_sort_of_all_symbols_leaves(V, top_k, top_p, rng):
+    for logits in (2 * rng.standard_normal((3, V)), rng.integers(0, 3, (3, V)), np.zeros((3, V))):
+        logits = logits.astype(np.float32)
+        for row, left in zip(logits, restricted(logits, 0.8, top_k, top_p)):
+            order = np.argsort(-row, kind="stable")[: top_k or V]
+            p = np.exp((row[order] - row.max()).astype(np.float64) / 0.8)
+            expected = np.full(V, -np.inf)
+            kept = order[np.cumsum(p) - p < top_p * p.sum()]
+            expected[kept] = row[kept]
+            np.testing.assert_array_equal(left, expected)
 
 
 def test_compiled_draw_equals_its_source(rng):

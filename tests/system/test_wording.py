@@ -2,7 +2,7 @@
 
 import pytest
 
-from minrnn.system.wording import bits_and_perplexity, decimals, in_short, loss_in_words, perplexity, plural
+from minrnn.system.wording import bits_and_perplexity, cell_label, decimals, in_short, loss_in_words, perplexity, plural
 
 
 def test_numbers_of_any_size_have_few_digits():
@@ -22,3 +22,10 @@ def test_the_units_of_a_loss():
 
 def test_nouns_have_their_plural():
     assert [plural(n, "file") for n in (0, 1, 1234567)] == ["0 files", "1 file", "1,234,567 files"]
+
+
+def test_the_label_of_a_cell_has_no_digest():
+    digest = "0123456789abcdef" * 4
+    assert cell_label("lstm") == "lstm"
+    assert cell_label(f"mine.py:Mine@{digest}") == "mine.py:Mine"
+    assert cell_label(f"lstm + a@b.py:X@{digest} + c.py:Y@{digest}") == "lstm + a@b.py:X + c.py:Y"

@@ -100,6 +100,17 @@ def test_text_from_standard_input_reaches_all_ranks(script, text_file, tmp_path)
     assert contents(tmp_path / "one")[1]["weights"] == contents(tmp_path / "r")[1]["weights"]
 
 
+@pytest.mark.slow
+@needs_mpi
+def test_a_cell_of_a_users_own_file_is_loaded_by_all_ranks(script, text_file, tmp_path):
+    (tmp_path / "own.py").write_text("from cells.lstm import LSTM\n\n\nclass Mine(LSTM):\n    pass\n")
+    given = [text_file, *SMALL, "--cell=own.py:Mine", "--steps=5", "--quiet"]
+    alone = script("train.py", *given, "--out=one")
+    result = on_ranks(2, *given, "--out=r", cwd=tmp_path)
+    assert result.returncode == alone.returncode == 0, result.stderr
+    assert contents(tmp_path / "one")[1]["weights"] == contents(tmp_path / "r")[1]["weights"]
+
+
 def test_threads_and_shards_follow_the_ranks(monkeypatch):
     monkeypatch.setattr("minrnn.options.resolve.physical_cores", lambda: 8)
     assert (mpi.ranks(), mpi.rank(), mpi.ranks_here(), mpi.launched(), mpi.launcher()) == (1, 0, 1, False, "")

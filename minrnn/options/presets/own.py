@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...system.command import did_you_mean
 from ...system.errors import OptionError
-from ..kinds import Number, Several, Switch
+from ..kinds import Cell, Number, Several, Switch
 from ..option import MOMENTARY
 from ..saved import short
 from ..table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, ROWS, belongs
@@ -87,6 +87,8 @@ def fault(kind: Callable | Switch, value: object) -> str:
         return fault(kind.kind, wrong[0]) if wrong else f"{short(value)} is not a list of one or more texts: [...]"
     if type(value) is not str:
         return f"{short(value)} is not a text in quotes"
+    if isinstance(kind, Cell) and ":" in value:
+        return f"{short(value)}: a recipe runs no code of yours; leave it out, and name the cell by --cell"
     try:
         kind(value)
     except ArgumentTypeError as error:

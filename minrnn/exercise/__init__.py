@@ -1,0 +1,1 @@
+"""Exercises with a judge: python -m minrnn.exercise."""
