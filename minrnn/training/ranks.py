@@ -36,6 +36,7 @@ class RankedRun(Run):
     def __init__(
         self, team: Team, options: dict, saved: dict | None = None, piped: bytes | None = None, cell: str = ""
     ):
+        """Rank 0 hands over `piped`, the text of standard input, and `cell`, FILE.py:Class of a cell of the user."""
         self.team, self.told, self.rehearsed = team, None, False
         first, error, make = team.comm.rank == 0, None, partial(super().__init__, options, saved, self.shared_out)
         if first and DASH in options["text"]:
