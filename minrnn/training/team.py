@@ -37,7 +37,7 @@ COMMON = (DivergedError, RankError, Stopped, StoppedElsewhere)
 
 
 class Team:
-    """The ranks of `comm`. `folder` is the output directory, once there is one, and a command to resume needs `more`."""
+    """The ranks of `comm`. `folder` is the output directory, if there is one yet. A command to resume needs `more`."""
 
     def __init__(self, comm):
         self.comm, self.folder, self.more = comm, None, ""
