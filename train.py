@@ -7,11 +7,21 @@ With no text named, it learns from the Python standard library's own source.
 from contextlib import ExitStack
 
 from minrnn.system.command import Parser, run_script
+from minrnn.system.mpi import ranks
 
 # Everything else is imported where it is needed: Ctrl-C is heard from the start, and a wrong option is told at once.
 
 
 def main() -> int:
+    if ranks() > 1:
+        from minrnn.training.serve import on_ranks
+
+        return on_ranks(train)
+    return train()
+
+
+def train(**more) -> int:
+    """Does what the command line says; `more` goes to `minrnn.training.start.train`."""
     given = vars(parser().parse_args())
     if "list_presets" in given:
         from minrnn.options.presets import listing
@@ -23,10 +33,10 @@ def main() -> int:
 
         print(listing())
         return 0
-    from minrnn.training.start import train
+    from minrnn.training import start
 
     with ExitStack() as held:
-        return train(given, held)
+        return start.train(given, held, **more)
 
 
 def parser() -> Parser:

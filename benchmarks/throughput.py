@@ -57,12 +57,12 @@ def ours(shape):
     return training_step(shape, lambda number: (x, y), min(CORES, max(1, shape.N // 8)), CORES)
 
 
-def training_step(shape, batch, count, threads):
+def training_step(shape, batch, count, threads, engine=Shards):
     """A function that takes one training step in `count` shards; `batch(k)` gives x and y of step k."""
     cell, layers, H, N, _, V, embed, tied = shape
     model = LanguageModel(V, cell, layers, H, embed, tied, rng=np.random.default_rng(0))
     model.reuse_memory()
-    shards = Shards(model, count, threads)
+    shards = engine(model, count, threads)
     one_blas_thread.__enter__()  # for good, as in a training run
     adam = Adam(model.params.size, RATE)
     states, numbers = shards.zero_states(N), itertools.count()
@@ -70,7 +70,7 @@ def training_step(shape, batch, count, threads):
     def step():
         nonlocal states
         x, y = batch(next(numbers))
-        _, _, states = shards.gradient(x, y, states, [None] * count)
+        _, _, states = shards.gradient(x, y, states, [None] * len(states))
         clip_norm(model.grads, LIMIT, global_norm(model.grads))
         adam.step(model.params, model.grads)
 

@@ -4,6 +4,7 @@ from .advice import advice
 from .chars import CharVocabulary
 from .download import listing
 from .errors import MissingText, TextError, UnknownSymbol
+from .files import DASH, standard_input
 from .lines import hold_out_lines, looks_sorted
 from .ngram import ngram_losses
 from .parts import file_at, hold_out, spread

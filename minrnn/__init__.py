@@ -9,7 +9,7 @@ See docs/library.md. The rooms of the package, from the ground up; each imports 
     system       the machine and the user: files, locks, signals, cores, words, pictures
     nn           the model: embedding, stacked cells, dropout, output, loss     <- cells
     own_cell     a cell out of a user's own file: loading it, trying it out     <- nn
-    parallel     a batch on several threads                                     <- nn
+    parallel     a batch on several threads, and on the ranks of mpiexec        <- nn
     options      the tables of options, presets, and how they come together     <- cells, optim, data
     checkpoint   what a run keeps in a file, read without trusting it           <- options
     generation   writing, filling in, scoring                                   <- nn, parallel, data

@@ -67,6 +67,7 @@ LIBRARIES = {
     "onnx": ("minrnn",),
     "optuna": ("minrnn",),
     "pooch": ("data",),
+    "mpi4py": ("minrnn",),
 }
 ORDER = "\n".join(f"    {room:18} -> {', '.join(below) or 'nothing of ours'}" for room, below in ALLOWED.items())
 

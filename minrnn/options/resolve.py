@@ -5,6 +5,7 @@ from data import LEVELS, validation_files
 from ..nn.config import check_config
 from ..system.cores import physical_cores
 from ..system.errors import OptionError
+from ..system.mpi import launched, ranks, ranks_here
 from ..system.wording import cell_label
 from .option import FIXED, flag
 from .presets import load
@@ -48,9 +49,10 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
     if options["momentum"] is None:
         options["momentum"] = MOMENTA.get(options["optimizer"], 0.0)
     if options["threads"] is None:
-        options["threads"] = physical_cores()
+        options["threads"] = max(1, physical_cores() // ranks_here())
     if options["shards"] is None:
-        options["shards"] = min(physical_cores(), max(1, options["batch_size"] // 8))
+        few = min(physical_cores(), max(1, options["batch_size"] // 8))
+        options["shards"] = max(few, min(ranks(), options["batch_size"]))
     if options["shards"] > options["batch_size"]:
         raise OptionError(f"--shards {options['shards']} is more than --batch-size {options['batch_size']}; lower it")
     return options
@@ -121,6 +123,8 @@ def refuse_contradictions(given: dict, options: dict) -> None:
         raise OptionError("--init-embedding and --tie-weights: the embedding is the output matrix; give --init-output")
     if "sampled_share" in given and not options["sampled_softmax"]:
         raise OptionError("--sampled-share belongs to --sampled-softmax; give both, or neither")
+    if "rank_timeout" in given and not launched():
+        raise OptionError("--rank-timeout is for the ranks of mpiexec, and there are none; leave it out")
     if options["keep"] and not options["eval_every"]:
         raise OptionError(f"--keep {options['keep']} keeps checkpoints at every --eval-every, which is 0; give one")
     if "sample_length" in given and options["sample_style"] == ["rows"]:

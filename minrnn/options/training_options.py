@@ -124,9 +124,12 @@ TRAINING = [
           "within an epoch, or never (none); endless: each row reads on round the whole text"),
     free("--patience N", non_negative, 0, "stop after N validations without a better one; 0 for never"),
     fixed("--seed N", non_negative, 0, "start of all randomness"),
-    momentary("--threads N", positive, None, "threads to compute on (default: the physical cores)"),
+    momentary("--threads N", positive, None, "threads to compute on (default: the physical cores; under mpiexec, "
+              "divided by the ranks of this machine)"),
+    momentary("--rank-timeout SECONDS", amount, 600.0, "under mpiexec: end all ranks when one has not answered for so "
+              "long; 0 for never"),
     fixed("--shards N", positive, None, "slices of a batch; the same slices give the same bytes on any threads "
-          "(default: the physical cores, with 8 rows a slice or more)"),
+          "(default: the physical cores, with 8 rows a slice or more; one a rank at least)"),
 ]
 OUTPUT = [
     momentary("--out DIR", Text(), None, "output directory of the run (default: runs/TEXT-CELL)"),

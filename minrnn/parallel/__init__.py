@@ -1,1 +1,1 @@
-"""A batch on several threads."""
+"""A batch on several threads, and on several processes."""

@@ -16,10 +16,14 @@ def physical_cores() -> int:
     """The number of cores this process may use: hyper-threads of a core count once, a container's quota is heeded."""
     if sys.platform == "darwin":
         return performance_cores()
+    return max(1, int(min(len(cores()), quota())))
+
+
+def cores() -> set:
+    """Names of the cores this process may use; hyper-threads of a core have one name."""
     if not hasattr(os, "sched_getaffinity"):
-        return os.cpu_count() or 1
-    cores = {core_of(cpu) for cpu in os.sched_getaffinity(0)}
-    return max(1, int(min(len(cores), quota())))
+        return set(range(os.cpu_count() or 1))
+    return {core_of(cpu) for cpu in os.sched_getaffinity(0)}
 
 
 def core_of(cpu: int) -> str | int:

@@ -19,7 +19,7 @@ def introduction(run: Run) -> str:
             f"model: {cell_label(m['cell'])} {m['layers']} x {m['hidden']}, {inputs}, {plural(weights, 'parameter')}",
             f"advice: {advice(weights, len(run.corpus.train))}",
             f"batch: {s.N} rows of {s.T}{shrunk}, {plural(s.steps_per_epoch, 'step')} an epoch,"
-            f" {plural(run.shard_count, 'shard')} on {plural(o['threads'], 'thread')}",
+            f" {plural(run.shard_count, 'shard')} on {run.hands}",
             *run.held_out.introduction(),
         ]
     )

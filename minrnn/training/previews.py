@@ -69,11 +69,9 @@ def several(run: Run) -> str:
 
 def rows(run: Run) -> str:
     """What the model predicts in the next training batch: file, input, likeliest symbols and loss of each row."""
-    x, y, states = run.next_batch()
-    logits = run.shards.logits(x, states)[:, :ROWS]
-    x, y = x[:, :ROWS], run.model.targets(x, y)[:, :ROWS]
+    x, y, logits = (v[:, :ROWS] for v in run.predictions())
     predicted = logits.argmax(axis=2)
-    losses = [softmax_cross_entropy(logits[:, [n]], y[:, [n]], len(y))[0] for n in range(y.shape[1])]
+    losses = [softmax_cross_entropy(logits[:, [n]], y[:, [n]], len(y))[0] for n in range(logits.shape[1])]
     decode = run.corpus.vocabulary.decode
     names = [run.corpus.file_at(position) for position in run.streams.starts(run.step)[:ROWS]]
     columns = [names, *([visible(decode(row)) for row in v.T] for v in (x, predicted))]

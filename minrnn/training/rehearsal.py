@@ -6,8 +6,9 @@ text of its run, but its own weights and parts: what it does changes no byte of 
 
 from collections import deque
 from contextlib import suppress
-from copy import copy
+from functools import partial
 
+from ..parallel.shards import Shards
 from .previews import STYLES
 from .run import DivergedError, Run
 
@@ -28,8 +29,12 @@ def rehearse(run: Run, styles: list[str]) -> None:
 
 
 def twin_of(run: Run) -> Run:
-    """A new run with the weights of this one, on one thread, that takes cheap steps and makes short samples."""
-    twin = copy(run)
+    """A new run with the weights of this one, on one thread, that takes cheap steps and makes short samples.
+
+    Where several processes share a run, it computes what is computed in this one, and needs no other.
+    """
+    twin = Run.__new__(Run)
+    vars(twin).update(vars(run), engine=partial(Shards, own=run.shards.own))
     s = run.streams
     # Short sequences, of two steps: those of one step have arrays of another layout. And a run that is over at once,
     # as a --tail-average begins late.

@@ -21,6 +21,7 @@ from ..options.arguments import TINY
 from ..options.table import lasting
 from ..parallel.shards import Shards
 from ..rundir.folder import checkpoint_in
+from ..system.wording import plural
 from .baseline import Baseline
 from .corpus import Corpus
 from .diverged import CURE, DivergedError
@@ -72,6 +73,7 @@ class Run(Standing):
         self.shard_count = min(o["shards"], N)
         self.model.reuse_memory()
         self.shards = self.engine(self.model, self.shard_count, o["threads"])
+        self.hands = plural(o["threads"], "thread")  # For the introduction: on what the shards are computed.
         self.sampler = Sampler(self.corpus.counts(), o["sampled_softmax"]) if o["sampled_softmax"] else None
         self.parts = self.new_parts()
         self.begin(self.shards.zero_states(N))
@@ -79,18 +81,6 @@ class Run(Standing):
     def new_parts(self) -> dict:
         """The parts as they are before the first step."""
         return make_parts(self.options, self.model.params.size, cell_matrices(self.model))
-
-    @property
-    def optimizer(self):
-        return self.parts["optimizer"]
-
-    @property
-    def schedule(self):
-        return self.parts["schedule"]
-
-    @property
-    def average(self):
-        return self.parts.get("average")
 
     def next_batch(self) -> tuple[np.ndarray, np.ndarray, list]:
         """x and y of the step to come, integers (T, N), and the state of each shard before it."""
@@ -103,10 +93,10 @@ class Run(Standing):
 
         Raises DivergedError, and changes nothing, if the loss or the gradient is not finite.
         """
-        o, count = self.options, self.shard_count
+        o = self.options
         sampler = self.sampler if self.share < o["sampled_share"] else None
         random = sampler or self.model.regularised
-        rngs = [np.random.default_rng((DROPOUT, o["seed"], self.step, k)) if random else None for k in range(count)]
+        rngs = [np.random.default_rng((DROPOUT, o["seed"], self.step, k)) if random else None for k in self.shards.own]
         loss, accuracy, states = self.shards.gradient(*self.next_batch(), rngs, sampler)
         grads = self.model.grads
         norm = global_norm(grads)
@@ -125,6 +115,14 @@ class Run(Standing):
         self.count_step(loss, accuracy, norm)
         if self.average:
             self.average.update(self.model.params, self.share)
+
+    def predictions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """x and y of the step to come, integers (T, N), and the logits (T, N, V) of the model as it is."""
+        x, y, states = self.next_batch()
+        return x, self.model.targets(x, y), self.shards.logits(x, states)
+
+    def ready(self) -> None:
+        """All who take part in the run are ready for its first step."""
 
     def averaged(self) -> AbstractContextManager:
         """Inside this context, the model has the average of its weights, if the run keeps one."""

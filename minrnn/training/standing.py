@@ -10,7 +10,7 @@ OFTEN = 10
 
 class Standing:
     """What a `Run` knows of how far it is. It has the `options` and the `streams` that say how far there is to go,
-    and the `optimizer` and the `schedule`.
+    and the `parts` that learn.
 
     `step` counts the updates done, and `states` are the hidden states of the shards after them. `best` is
     the lowest validation loss, `waited` the number of validations since it, and `rollbacks` counts how
@@ -19,6 +19,18 @@ class Standing:
     """
 
     kept = ("best", "waited", "states", "rollbacks", "row_totals", "epoch_totals")
+
+    @property
+    def optimizer(self):
+        return self.parts["optimizer"]
+
+    @property
+    def schedule(self):
+        return self.parts["schedule"]
+
+    @property
+    def average(self):
+        return self.parts.get("average")
 
     def begin(self, states: list) -> None:
         """At the first step, with these hidden states."""

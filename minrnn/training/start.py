@@ -1,6 +1,7 @@
 """How a run begins, new or resumed: its folder, its options, and the checkpoint that it goes on from."""
 
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ..own_cell.names import is_own, option_for
 from ..rundir.folder import LAST, best_weights, checkpoint_in, lock, make, make_unused, refuse_odd_files, refuse_used
 from ..rundir.tensorboard import event_writer
 from ..system.console import note
+from ..system.mpi import launcher
 from ..system.wording import quoted
 from .introduction import introduction
 from .resuming import load_or_advise, to_resume
@@ -22,13 +24,13 @@ from .run import Run
 from .trainer import Trainer
 
 
-def train(given: dict, held: ExitStack) -> int:
-    """Trains what was `given` on the command line; returns the exit status.
+def train(given: dict, held: ExitStack, make_run: Callable = Run) -> int:
+    """Trains what was `given` on the command line, with the run that `make_run` makes; returns the exit status.
 
     The folder stays locked until `held` is closed. Raises errors with an `exit_status` for everything
     that a user can cause.
     """
-    trainer, finished = begin(given, held)
+    trainer, finished = begin(given, held, make_run)
     run, folder = trainer.run, trainer.folder
     if finished:
         more = "a longer --steps, --epochs or --minutes" if run.share >= 1 else "more --patience"
@@ -36,7 +38,7 @@ def train(given: dict, held: ExitStack) -> int:
         return 0
     stopped = trainer.train()
     if stopped:
-        again = f"python train.py --resume --out {quoted(folder)}{option_for(run.options['cell'])}"
+        again = f"{launcher()}python train.py --resume --out {quoted(folder)}{option_for(run.options['cell'])}"
         note(f"stopped after step {run.step}; to go on: {again}")
         return 128 + stopped
     if not run.options["quiet"]:
@@ -46,7 +48,7 @@ def train(given: dict, held: ExitStack) -> int:
     return 0
 
 
-def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
+def begin(given: dict, held: ExitStack, make_run: Callable = Run, **more) -> tuple[Trainer, bool]:
     """(a trainer for what was `given`, whether nothing is left for it to do); `more` goes to the Trainer."""
     folder, options, saved, start = open_folder(given, held)
     if is_own(options["cell"]):
@@ -55,7 +57,7 @@ def begin(given: dict, held: ExitStack, **more) -> tuple[Trainer, bool]:
         for line in announced(options["text"]):
             note(line)
     try:
-        run = Run(options, saved, start=start)
+        run = make_run(options, saved, start=start)
     except MissingText as error:
         source = where(load(options["preset"])) if options["preset"] else ""
         raise MissingText(f"{error}{source and f'; the text of the preset: {source}'}") from None

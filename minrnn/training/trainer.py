@@ -92,6 +92,7 @@ class Trainer:
         try:
             with compiling_until(lambda: self.interrupt.signal):
                 rehearse(self.run, styles)
+                self.run.ready()
         except KeyboardInterrupt:
             if not self.interrupt.signal:
                 raise  # It is not ours: a program around us has handlers of its own.
@@ -185,12 +186,11 @@ class Trainer:
         Returns that the run is not over. Otherwise raises the error, with the name of the checkpoint.
         """
         last = self.folder / LAST
+        good = f"{last} is the last good checkpoint"
         if self.options["on_nan"] == "stop":
-            raise DivergedError(f"{error}; {last} is the last good checkpoint") from None
+            raise DivergedError(f"{error}; {good}") from None
         if self.run.rollbacks == ROLLBACKS:
-            raise DivergedError(
-                f"{error}; gave up after going back {ROLLBACKS} times; {last} is the last good checkpoint"
-            ) from None
+            raise DivergedError(f"{error}; gave up after going back {ROLLBACKS} times; {good}") from None
         self.run.go_back(checkpoint.load(last))
         self.begin()
         note(

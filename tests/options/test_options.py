@@ -60,6 +60,7 @@ def test_another_cell_takes_the_options_of_its_own_with_it():
         ({"preset": "anna-lstm", "gru_reset": "before"}, ["--cell gru", "not to lstm of the preset anna-lstm"]),
         ({"preset": "anna-lstm", "rho": 0.5}, ["--rho belongs to --optimizer rmsprop", "preset anna-lstm"]),
         ({"steps": 5, "minutes": 1.0}, ["--steps and --minutes"]),
+        ({"rank_timeout": 5.0}, ["--rank-timeout is for the ranks of mpiexec, and there are none"]),
         ({"val_first": 5, "val_files": 1}, ["--val-first and --val-files"]),
         ({"val": 0.1, "val_files": 1}, ["--val and --val-files"]),
         ({"transforms": 3}, ["--transforms belongs to --cell mixgru"]),

@@ -68,7 +68,7 @@ def test_switches_that_a_preset_can_turn_on_can_be_turned_off():
 def test_a_row_says_what_a_resumed_run_does():
     assert {row.resumed for row in ROWS.values()} == {FIXED, FREE, MOMENTARY}
     assert {name for name, row in ROWS.items() if row.resumed == MOMENTARY} == {
-        "out", "resume", "threads", "quiet", "list_presets", "list_texts",
+        "out", "resume", "threads", "rank_timeout", "quiet", "list_presets", "list_texts",
     }  # fmt: skip
     assert lasting(DEFAULTS).keys() == {name for name, row in ROWS.items() if row.resumed != MOMENTARY}
     # What the shape of the weights and of the optimiser's slots depends on.
