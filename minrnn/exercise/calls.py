@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..gradcheck.users_code import calling
+from ..own_cell.users_code import calling
 from ..system.errors import OptionError
 from .facts import Results, in_words, same
 from .task import Task

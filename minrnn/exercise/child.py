@@ -37,7 +37,7 @@ def with_advice(message: str) -> str:
 
 
 def main(name: str, file: str, report: str, place: str, seconds: str) -> None:
-    from ..gradcheck.users_code import calling
+    from ..own_cell.users_code import calling
     from ..system.errors import OptionError
     from .judge import judge
 

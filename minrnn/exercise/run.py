@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
-from ..gradcheck.users_code import calling
+from ..own_cell.users_code import calling
 from ..system.errors import OptionError
 from .child import blank_lines
 from .judge import Verdict

@@ -53,7 +53,7 @@ def broken_promise(names: dict) -> str:
     from cells import CELLS
 
     from ..gradcheck.check_cell import check_cell
-    from ..gradcheck.contract import check_contract
+    from ..own_cell.contract import check_contract
 
     CELLS["MGU"] = kind = names["MGU"]
     # gradcheck looks into the module of a class; one of a student's file is not among those that were imported.

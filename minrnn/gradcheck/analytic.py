@@ -18,11 +18,11 @@ from numpy.exceptions import ComplexWarning
 from cells import CELLS, Bidirectional
 from cells.cell import Cell
 
+from ..own_cell.states import filled, leaves
+from ..own_cell.users_code import is_theirs
 from . import reference
 from .check import has_naive_step
 from .differences import differences
-from .states import filled, leaves
-from .users_code import is_theirs
 
 # Functions that drop the imaginary part, or have no derivative for complex numbers.
 NOT_ANALYTIC = {

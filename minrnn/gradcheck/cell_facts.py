@@ -7,7 +7,7 @@ import numpy as np
 
 from cells import CELLS
 
-from . import contract
+from ..own_cell import contract
 from .analytic import Reference
 from .check import TOLERANCE, Check
 from .check_cell import Bench, check_cell

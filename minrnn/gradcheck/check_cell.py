@@ -5,9 +5,9 @@ import numpy as np
 from cells import CELLS
 
 from ..nn.config import width
+from ..own_cell.states import filled, leaves
 from .analytic import reference_of
 from .check import Check, Groups, compare, copies, disturb
-from .states import filled, leaves
 
 
 def check_cell(

@@ -5,11 +5,11 @@ import numpy as np
 from ..nn.build import build
 from ..nn.cloze_model import ClozeModel
 from ..nn.language_model import LanguageModel
+from ..own_cell.states import filled, leaves
 from . import reference_model
 from .analytic import reference_of
 from .check import Check, compare, copies, disturb
 from .reference_model import Masks
-from .states import filled, leaves
 
 
 def check_model(config: dict, T: int = 3, N: int = 4, seed: int = 0) -> Check:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..own_cell.states import State
 from . import reference
 from .check_cell import Bench
 from .differences import differences_of_many
-from .states import State
 
 # How close a right Jacobian is, relative to its largest element.
 CLOSE = {"complex step": 1e-9, "own complex step": 1e-9, "differences": 1e-6}

@@ -10,18 +10,19 @@ from ..nn.config import width
 from ..options.option import flag
 from ..options.resolve import refuse_contradictions
 from ..options.table import DEFAULTS, accepted, belongs
+from ..own_cell import contract
+from ..own_cell.contract import check_contract
+from ..own_cell.find import find
+from ..own_cell.training_needs import training_needs
+from ..own_cell.users_code import calling
 from ..system.compiling import announce_compiling
 from ..system.errors import OptionError
-from . import LAYERS, SIZES, contract
+from . import LAYERS, SIZES
 from .analytic import Reference, reference_of
 from .check import TOLERANCE, Check, has_naive_step
 from .check_cell import check_cell
 from .check_model import check_model
-from .contract import check_contract
-from .find import find
 from .table import title
-from .training_needs import training_needs
-from .users_code import calling
 
 # What a model is made of, besides cells and sizes.
 MODEL_OPTIONS = {name: DEFAULTS[name] for name in MODEL_SIZES if name not in ("cell", *SIZES)} | {"layers": LAYERS}

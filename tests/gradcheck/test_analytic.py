@@ -10,8 +10,8 @@ from cells import CELLS
 from minrnn.gradcheck.analytic import reference_of
 from minrnn.gradcheck.check_cell import check_cell
 from minrnn.gradcheck.check_model import check_model
-from minrnn.gradcheck.find import find
 from minrnn.nn.config import Regularisers
+from minrnn.own_cell.find import find
 
 TANH, SLOPE = "n = np.tanh(v[t] @ Wx[:, H:] + m @ Wh[:, H:] + b[H:])", "(1 - n**2)"
 SOFTSIGN = "a = v[t] @ Wx[:, H:] + m @ Wh[:, H:] + b[H:]\n            n = a / (1 + {})"

@@ -7,9 +7,9 @@ from mgu import MGU, MISTAKES, SILENT
 
 from cells import CELLS
 from minrnn.gradcheck.check_cell import check_cell
-from minrnn.gradcheck.contract import check_contract
 from minrnn.gradcheck.explain import explain_cell
-from minrnn.gradcheck.find import find
+from minrnn.own_cell.contract import check_contract
+from minrnn.own_cell.find import find
 from minrnn.system.errors import OptionError
 
 SIZES = dict(T=3, N=4, D=5, H=6)

@@ -23,11 +23,11 @@ from minrnn.gradcheck.check import Check
 from minrnn.gradcheck.check_cell import check_cell
 from minrnn.gradcheck.check_model import check_model
 from minrnn.gradcheck.differences import differences
-from minrnn.gradcheck.training_needs import training_needs
 from minrnn.nn.build import build
 from minrnn.nn.config import has_recurrent_matrix
 from minrnn.nn.language_model import LanguageModel
 from minrnn.nn.output import softmax_cross_entropy
+from minrnn.own_cell.training_needs import training_needs
 from minrnn.system.command import run_script
 from optim import Adam
 
