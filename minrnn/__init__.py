@@ -17,7 +17,7 @@ See docs/library.md. The rooms of the package, from the ground up; each imports 
     training     a run: its text, its steps, what it shows and what it leaves   <- all of the above
     library      train, load and Model, for other programs                      <- all of the above
     exchange     the formats of weights that export writes and import reads
-    gradcheck, inspect, export, import, runs, tune, unroll    commands: python -m minrnn.NAME
+    gradcheck, inspect, export, import, runs, tune, unroll, exercise    commands: python -m minrnn.NAME
 
 Beside it stand three packages that know nothing of it: `cells` (recurrent cells), `optim` (optimisers and
 schedules) and `data` (text to batches). A working directory or another program may well have a `data`, too, so

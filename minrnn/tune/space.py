@@ -3,7 +3,7 @@
 from argparse import ArgumentTypeError
 from typing import NamedTuple
 
-from cells import CELLS, Bidirectional
+from cells import CELLS
 
 from ..options.kinds import Number, Several, Switch
 from ..options.option import MOMENTARY, flag
@@ -82,6 +82,8 @@ def several(kind: object, values: str) -> list:
 
 def check(axes: list[Axis], fixed: dict) -> None:
     """Raises OptionError if an axis is named twice or also fixed, or belongs to nothing that the search can choose."""
+    from cells import Bidirectional  # Only here: it imports Numba.
+
     names = [axis.name for axis in axes]
     cells = [name for axis in axes if axis.name == "cell" for name in axis.choices]
     if len({issubclass(CELLS[name], Bidirectional) for name in cells}) > 1:

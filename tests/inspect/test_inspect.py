@@ -22,7 +22,7 @@ from minrnn.inspect.beside import check_same_symbols
 from minrnn.inspect.gates_picture import COLOURS, draw_gates, draw_histogram, draw_saturation, saturation
 from minrnn.inspect.lag import gradient_by_lag, of_h, reach, summary
 from minrnn.inspect.lag_picture import draw_lags, draw_lines
-from minrnn.inspect.legend import legend
+from minrnn.inspect.legend import KNOWN, legend
 from minrnn.inspect.matters import NARROW, PAIRS, matters, reach_on_page
 from minrnn.inspect.reading import GATE, SIGNED, Reading
 from minrnn.inspect.units import correlations, properties, remarkable
@@ -452,7 +452,7 @@ def test_a_page_has_every_state_and_the_gates_of_a_cell_that_nobody_knows(three_
         np.testing.assert_allclose(s * layer["values"][2]["scale"], v["s"], atol=np.abs(v["s"]).max() / 250)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", [*KNOWN, "bigru", "bilstm"])
 def test_the_legend_names_every_activation_of_our_cells(cell, rng):
     _, vocabulary, symbols = vocabulary_of("char", LEVEL_TEXTS["char"])
     got = reading.read(tiny(cell, rng, V=len(vocabulary)), vocabulary, symbols)
