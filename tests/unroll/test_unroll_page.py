@@ -10,6 +10,7 @@ from chromium import chromium, watched
 from cells import CELLS
 from minrnn.gradcheck.reference import derivative, run_cell
 from minrnn.gradcheck.reference_model import cross_entropy
+from minrnn.own_cell.names import is_own
 from minrnn.unroll.build import build
 from minrnn.unroll.page import write_page
 
@@ -278,4 +279,4 @@ def test_a_dark_page_has_light_letters_on_dark_paper(name, made):
 
 
 def test_every_cell_of_the_registry_has_a_page():
-    assert {name for name, _ in CHOICES} == set(CELLS)
+    assert {name for name, _ in CHOICES} == {name for name in CELLS if not is_own(name)}
