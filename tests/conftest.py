@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chromium import chromium, watched
 from hypothesis import settings
 from programs import run_as_process, run_in_process
 
@@ -130,3 +131,17 @@ def trained(text_file, tmp_path_factory):
     options = ("--steps", 60, "--quiet", "--layers", 1, "--hidden", 16, "--out", place / "cats")
     assert run_in_process("train.py", text_file, *options, cwd=place).returncode == 0
     return place / "cats"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser; where there is none, the tests are skipped."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def opened(browser):
+    """A function that opens a page in it. In the end, no page has said or requested anything."""
+    with watched(browser) as open_page:
+        yield open_page

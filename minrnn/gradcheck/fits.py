@@ -6,6 +6,8 @@ numbers, six elements do not fit by accident.
 
 import numpy as np
 
+from .reference import sigmoid
+
 FIT = 1e-6  # relative; differences have no more digits
 OVER = {
     "{y}": lambda y: y,
@@ -13,10 +15,6 @@ OVER = {
     "{y} (1 - {y})": lambda y: y * (1 - y),
     "1 - {y}^2": lambda y: 1 - y * y,
 }
-
-
-def sigmoid(a: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-a))
 
 
 # A slope that stands where another belongs: what is said of it, and the ratio of the two.

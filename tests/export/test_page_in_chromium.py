@@ -6,7 +6,6 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from chromium import chromium, watched
 
 from data import LEVELS, CharVocabulary, WordVocabulary
 from data.raw import ByteVocabulary
@@ -40,18 +39,6 @@ HARMFUL = (
     "\n\t\r\x00\x01\x1b\u200b\u200f\u202e\u2028\u2029\ufeff\udfff\ud800\u0301🎉\\u003c@@data@@&lt;"
 )
 AS_FAST_AS_POSSIBLE = 5
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def opened(browser):
-    with watched(browser) as open_page:
-        yield open_page
 
 
 @pytest.fixture

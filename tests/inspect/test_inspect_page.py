@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from chromium import chromium, watched
 from texts import text_of
 from three_states import add_three_states
 
@@ -31,12 +30,6 @@ COARSE = 0.007  # A browser keeps the share of a colour as a byte, and tells it 
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A function: (path of a page, its reading, its vocabulary) for a text read by a model of random weights."""
 
@@ -54,12 +47,6 @@ def made(tmp_path_factory):
         return path, reading, vocabulary
 
     return make
-
-
-@pytest.fixture
-def opened(browser):
-    with watched(browser) as open_page:
-        yield open_page
 
 
 def colours(page):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chromium import chromium, watched
 
 from cells import CELLS
 from minrnn.gradcheck.reference import derivative, run_cell
@@ -35,18 +34,6 @@ PLACES = """() => Object.fromEntries([...cells].map(([id, place]) =>
 
 def network(name, options, T=T, H=H, symbols=SYMBOLS, V=4):
     return build(name, options, symbols, V, T, H, seed=3)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def opened(browser):
-    with watched(browser) as open_page:
-        yield open_page
 
 
 @pytest.fixture
