@@ -93,6 +93,7 @@ def main():
     p.add_argument("--trial-minutes", type=float, default=1, help="gain: length of a trial (default 1)")
     p.add_argument("--keep", type=Path, metavar="DIR", help="keep the studies in this new folder")
     o = p.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # A program in the background may have begun without it.
     source = Text([o.text])
     content = "".join(piece for path in source.files for piece in source.pieces(path))[: o.size]
     with tempfile.TemporaryDirectory(prefix="minrnn-") as folder:
