@@ -25,9 +25,10 @@ except ImportError:  # An unknown version of Numba: no kernels on disk are bette
     cache = None
 
 # How every kernel is compiled: kept on disk; without Python's lock (the GIL); with IEEE division
-# (Python's test for a zero divisor would prevent vector instructions); and with a * b + c as one
-# instruction.
-KERNEL = dict(cache=cache is not None, nogil=True, error_model="numpy", fastmath={"contract"})
+# (Python's test for a zero divisor would prevent vector instructions); with a * b + c as one
+# instruction; and without counting references to arrays (Numba's `_nrt`), as a kernel only works on
+# arrays that its caller holds. So np.empty and the like cannot be called in a kernel.
+KERNEL = dict(cache=cache is not None, nogil=True, error_model="numpy", fastmath={"contract"}, _nrt=False)
 
 # For kernels that sum over a row: a sum is vectorised only if the order of its terms may change.
 SUMS = KERNEL | {"fastmath": {"contract", "reassoc"}}

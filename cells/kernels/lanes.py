@@ -1,22 +1,22 @@
-"""Vectors of LANES numbers inside a kernel. Each is one vector register of the processor, or a few.
+"""Blocks of rows x LANES numbers that a kernel keeps in the registers of the processor.
 
 Numba vectorises simple loops, but no loop that keeps a dozen sums in registers, as a fast matrix product
-does. So this file defines a Numba type for such a vector:
+does. So this file defines a Numba type for such a block, of one row or a few:
 
-    w = load(v, i, j)           v[i, j : j + LANES]
-    a = x * w,  a = a + x * w   x a number: each lane times x; a product and a sum become one instruction
-    store(a, v, i, j)           v[i, j : j + LANES] = a
+    w = load(v, i, j)              v[i, j : j + LANES], a block of one row
+    a = zeros(rows, v)             a block of so many rows, a constant, of the dtype of v
+    a = add_outer(a, h, n, k, w)   a + outer product of h[n : n + rows, k] and w, one instruction for each register
+    store(a, v, i, j)              its rows into v[i], v[i + 1], ..., from column j on
 
 LLVM turns it into what the machine has: AVX, AVX-512, NEON. Without Numba, the same lines use NumPy arrays.
 """
 
-import operator
-
+import numpy as np
 from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core.cgutils import get_item_pointer, ir
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, models, overload, register_model
+from numba.extending import lower_builtin, models, register_model, type_callable
 
 
 def has_wide_registers() -> bool:
@@ -27,112 +27,130 @@ def has_wide_registers() -> bool:
         return False
 
 
-# Two registers for float32: with six rows, twelve sums, enough to hide how long one product takes.
-LANES = 32 if has_wide_registers() else 16
+# Two registers for float32, and as many rows as fit: of 32 registers, 26 hold sums; of 16, 12 do. So many sums
+# hide how long one product takes, and a row of the matrix is read for many rows of h.
+LANES, ROWS = (32, 13) if has_wide_registers() else (16, 6)
 
 
 def load(v, i, j):
-    """LANES numbers of v (rows, columns): row i, from column j on."""
-    return v[i, j : j + LANES].copy()
+    """A block of one row: LANES numbers of v (rows, columns), in row i, from column j on."""
+    return v[i : i + 1, j : j + LANES].copy()
+
+
+def zeros(rows, v):
+    """A block of `rows` rows of zeros, which are numbers like those of v."""
+    return np.zeros((rows, LANES), v.dtype)
+
+
+def add_outer(a, h, n, k, w):
+    """The block `a` + the numbers of h in column k, from row n on, each times the block w of one row."""
+    return a + h[n : n + len(a), k : k + 1] * w
 
 
 def store(a, v, i, j):
-    """Writes LANES numbers into row i of v (rows, columns), from column j on."""
-    v[i, j : j + LANES] = a
+    """Writes the rows of the block `a` into v (rows, columns): into row i and below, from column j on."""
+    v[i : i + len(a), j : j + LANES] = a
 
 
-class Lanes(types.Type):
-    """The Numba type of a vector of LANES numbers of one dtype."""
+class Block(types.Type):
+    """The Numba type of a block of so many rows of LANES numbers of one dtype."""
 
-    def __init__(self, dtype):
-        self.dtype = dtype
-        super().__init__(name=f"Lanes({dtype})")
-
-
-@register_model(Lanes)
-class LanesModel(models.PrimitiveModel):
-    """How LLVM represents it: as a vector."""
-
-    def __init__(self, manager, lanes):
-        element = manager.lookup(lanes.dtype).get_value_type()
-        super().__init__(manager, lanes, ir.VectorType(element, LANES))
+    def __init__(self, dtype, rows):
+        self.dtype, self.rows = dtype, rows
+        super().__init__(name=f"Block({dtype}, {rows})")
 
 
-def address(context, builder, array_type, array, at):
-    """A pointer to the vector that begins at the element `at` = [i, j] of an array."""
+@register_model(Block)
+class BlockModel(models.PrimitiveModel):
+    """How LLVM represents it: as an array of vectors."""
+
+    def __init__(self, manager, block):
+        row = ir.VectorType(manager.lookup(block.dtype).get_value_type(), LANES)
+        super().__init__(manager, block, ir.ArrayType(row, block.rows))
+
+
+def address(context, builder, array_type, array, i, j):
+    """A pointer to the number v[i, j] of an array."""
     struct = context.make_array(array_type)(context, builder, array)
-    element = get_item_pointer(context, builder, array_type, struct, at)
-    return builder.bitcast(element, context.get_value_type(Lanes(array_type.dtype)).as_pointer())
+    return get_item_pointer(context, builder, array_type, struct, [i, j])
 
 
 def refuse_strides(v):
-    """Raises TypingError unless v is contiguous: the lanes are neighbours in memory."""
+    """Raises TypingError unless v is contiguous: the numbers of a row are neighbours in memory."""
     if v.layout != "C":
         raise TypingError("load and store need a contiguous array")
 
 
-@intrinsic
-def load_lanes(typing, v, i, j):
-    refuse_strides(v)
-
-    def codegen(context, builder, signature, arguments):
-        array, *at = arguments
-        where = address(context, builder, signature.args[0], array, at)
-        return builder.load(where, align=v.dtype.bitwidth // 8)
-
-    return Lanes(v.dtype)(v, types.intp, types.intp), codegen
+def below(builder, i, row):
+    """The index of so many rows below row i."""
+    return builder.add(i, ir.Constant(i.type, row))
 
 
-@intrinsic
-def store_lanes(typing, a, v, i, j):
-    refuse_strides(v)
+@type_callable(load)
+def type_of_load(context):
+    def typer(v, i, j):
+        refuse_strides(v)
+        return Block(v.dtype, 1)
 
-    def codegen(context, builder, signature, arguments):
-        lanes, array, *at = arguments
-        where = address(context, builder, signature.args[1], array, at)
-        builder.store(lanes, where, align=v.dtype.bitwidth // 8)
-        return context.get_dummy_value()
-
-    return types.void(a, v, types.intp, types.intp), codegen
+    return typer
 
 
-@intrinsic
-def multiply_lanes(typing, x, w):
-    def codegen(context, builder, signature, arguments):
-        number, lanes = arguments
-        nothing = ir.Constant(lanes.type, ir.Undefined)
+@lower_builtin(load, types.Array, types.Integer, types.Integer)
+def compiled_load(context, builder, signature, arguments):
+    start = address(context, builder, signature.args[0], *arguments)
+    whole = builder.bitcast(start, context.get_value_type(signature.return_type).as_pointer())
+    return builder.load(whole, align=signature.return_type.dtype.bitwidth // 8)
+
+
+@type_callable(zeros)
+def type_of_zeros(context):
+    def typer(rows, v):
+        if isinstance(rows, types.IntegerLiteral):
+            return Block(v.dtype, rows.literal_value)
+
+    return typer
+
+
+@lower_builtin(zeros, types.IntegerLiteral, types.Array)
+def compiled_zeros(context, builder, signature, arguments):
+    return ir.Constant(context.get_value_type(signature.return_type), None)
+
+
+@type_callable(add_outer)
+def type_of_add_outer(context):
+    return lambda a, h, n, k, w: a
+
+
+@lower_builtin(add_outer, Block, types.Array, types.Integer, types.Integer, Block)
+def compiled_add_outer(context, builder, signature, arguments):
+    a, h, n, k, w = arguments
+    w = builder.extract_value(w, 0)
+    nothing = ir.Constant(w.type, ir.Undefined)
+    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    for row in range(signature.return_type.rows):
+        number = builder.load(address(context, builder, signature.args[1], h, below(builder, n, row), k))
         first = builder.insert_element(nothing, number, ir.IntType(32)(0))
-        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-        return builder.fmul(builder.shuffle_vector(first, nothing, everywhere), lanes, flags=("contract",))
-
-    return w(w.dtype, w), codegen
-
-
-@intrinsic
-def add_lanes(typing, a, b):
-    def codegen(context, builder, signature, arguments):
-        return builder.fadd(*arguments, flags=("contract",))
-
-    return a(a, a), codegen
+        product = builder.fmul(builder.shuffle_vector(first, nothing, everywhere), w, flags=("contract",))
+        total = builder.fadd(builder.extract_value(a, row), product, flags=("contract",))
+        a = builder.insert_value(a, total, row)
+    return a
 
 
-@overload(load)
-def compiled_load(v, i, j):
-    return lambda v, i, j: load_lanes(v, i, j)
+@type_callable(store)
+def type_of_store(context):
+    def typer(a, v, i, j):
+        refuse_strides(v)
+        return types.none
+
+    return typer
 
 
-@overload(store)
-def compiled_store(a, v, i, j):
-    return lambda a, v, i, j: store_lanes(a, v, i, j)
-
-
-@overload(operator.mul)
-def compiled_multiply(x, w):
-    if isinstance(w, Lanes):
-        return lambda x, w: multiply_lanes(x, w)
-
-
-@overload(operator.add)
-def compiled_add(a, b):
-    if isinstance(a, Lanes):
-        return lambda a, b: add_lanes(a, b)
+@lower_builtin(store, Block, types.Array, types.Integer, types.Integer)
+def compiled_store(context, builder, signature, arguments):
+    block, array, i, j = arguments
+    for row in range(signature.args[0].rows):
+        values = builder.extract_value(block, row)
+        start = address(context, builder, signature.args[1], array, below(builder, i, row), j)
+        pointer = builder.bitcast(start, values.type.as_pointer())
+        builder.store(values, pointer, align=signature.args[1].dtype.bitwidth // 8)
+    return context.get_dummy_value()

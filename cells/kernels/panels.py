@@ -14,10 +14,10 @@ import numpy as np
 from numba import njit
 
 from .activations import KERNEL
-from .lanes import LANES, load, store
+from .lanes import LANES, ROWS, add_outer, load, store, zeros
 from .memory import empty
 
-# The processor's registers hold the sums of one row for so many panels, or of six rows for one panel.
+# A single row is multiplied by so many panels at once: the sums of one panel would wait for each other.
 PANELS = 4
 
 
@@ -52,6 +52,54 @@ def pack(W, panels):
                 panels[p, k, j] = W[k, start + j]
 
 
+@njit(inline="always")
+def block_times_panel(rows, h, n, W, out, column):
+    """So many rows of the result, a constant, from row n on, for the panel W (K, LANES) that begins at this column."""
+    sums = zeros(rows, W)
+    for k in range(len(W)):
+        sums = add_outer(sums, h, n, k, load(W, k, 0))
+    store(sums, out, n, column)
+
+
+# A number of rows is a constant in a kernel, so each has its line.
+@njit(inline="always")
+def rows_times_panel(rows, h, n, W, out, column):
+    """The same for 1 .. ROWS rows."""
+    if rows == 1:
+        block_times_panel(1, h, n, W, out, column)
+    elif rows == 2:
+        block_times_panel(2, h, n, W, out, column)
+    elif rows == 3:
+        block_times_panel(3, h, n, W, out, column)
+    elif rows == 4:
+        block_times_panel(4, h, n, W, out, column)
+    elif rows == 5:
+        block_times_panel(5, h, n, W, out, column)
+    elif rows == 6:
+        block_times_panel(6, h, n, W, out, column)
+    elif ROWS > 6:
+        more_rows_times_panel(rows, h, n, W, out, column)
+
+
+@njit(inline="always")
+def more_rows_times_panel(rows, h, n, W, out, column):
+    """The same for 7 .. 13 rows: processors with few registers do not need it."""
+    if rows == 7:
+        block_times_panel(7, h, n, W, out, column)
+    elif rows == 8:
+        block_times_panel(8, h, n, W, out, column)
+    elif rows == 9:
+        block_times_panel(9, h, n, W, out, column)
+    elif rows == 10:
+        block_times_panel(10, h, n, W, out, column)
+    elif rows == 11:
+        block_times_panel(11, h, n, W, out, column)
+    elif rows == 12:
+        block_times_panel(12, h, n, W, out, column)
+    elif rows == 13:
+        block_times_panel(13, h, n, W, out, column)
+
+
 @njit(**KERNEL)
 def multiply(h, panels, out):
     """out = h @ W, for h (N, K), W (K, J) in panels, and out (N, J), which must be contiguous."""
@@ -59,91 +107,34 @@ def multiply(h, panels, out):
     P = len(panels)
     if J < LANES:
         rows_times_narrow(h, panels[0], out)
-        return
-    # Groups of six and five rows add up to every N from 20 on, and to some below; other rows go one by one.
-    fives = -N % 6 if 5 * (-N % 6) <= N else 0
-    sixes = (N - 5 * fives) // 6
-    for p in range(P):
-        W, column = panels[p], first_column(p, J)
-        for k in range(sixes):
-            six_rows_times_panel(h, 6 * k, W, out, column)
-        for k in range(fives):
-            five_rows_times_panel(h, 6 * sixes + 5 * k, W, out, column)
-    for n in range(6 * sixes + 5 * fives, N):
-        if P < PANELS:
-            for p in range(P):
-                row_times_panel(h, n, panels[p], out, first_column(p, J))
-        else:
-            for p in range(0, P, PANELS):
-                row_times_panels(h, n, panels, min(p, P - PANELS), out)
+    elif N == 1 and P >= PANELS:
+        for p in range(0, P, PANELS):
+            row_times_panels(h, panels, min(p, P - PANELS), out)
+    else:
+        # As few blocks of rows as fit, and the first ones have one row more where they cannot be equal.
+        blocks = -(-N // (4 * ROWS // h.itemsize))
+        rows, more = divmod(N, max(1, blocks))
+        for p in range(P):
+            for block in range(blocks):
+                n = block * rows + min(block, more)
+                rows_times_panel(rows + (block < more), h, n, panels[p], out, first_column(p, J))
 
 
 @njit(**KERNEL)
-def six_rows_times_panel(h, n, W, out, column):
-    """Rows n .. n + 5 of the result, for the panel W (K, LANES) that begins at this column."""
-    w = load(W, 0, 0)
-    a, b, c = h[n, 0] * w, h[n + 1, 0] * w, h[n + 2, 0] * w
-    d, e, f = h[n + 3, 0] * w, h[n + 4, 0] * w, h[n + 5, 0] * w
-    for k in range(1, len(W)):
-        w = load(W, k, 0)
-        a = a + h[n, k] * w
-        b = b + h[n + 1, k] * w
-        c = c + h[n + 2, k] * w
-        d = d + h[n + 3, k] * w
-        e = e + h[n + 4, k] * w
-        f = f + h[n + 5, k] * w
-    store(a, out, n, column)
-    store(b, out, n + 1, column)
-    store(c, out, n + 2, column)
-    store(d, out, n + 3, column)
-    store(e, out, n + 4, column)
-    store(f, out, n + 5, column)
-
-
-@njit(**KERNEL)
-def five_rows_times_panel(h, n, W, out, column):
-    """Rows n .. n + 4 of the result, for the panel W (K, LANES) that begins at this column."""
-    w = load(W, 0, 0)
-    a, b, c, d, e = h[n, 0] * w, h[n + 1, 0] * w, h[n + 2, 0] * w, h[n + 3, 0] * w, h[n + 4, 0] * w
-    for k in range(1, len(W)):
-        w = load(W, k, 0)
-        a = a + h[n, k] * w
-        b = b + h[n + 1, k] * w
-        c = c + h[n + 2, k] * w
-        d = d + h[n + 3, k] * w
-        e = e + h[n + 4, k] * w
-    store(a, out, n, column)
-    store(b, out, n + 1, column)
-    store(c, out, n + 2, column)
-    store(d, out, n + 3, column)
-    store(e, out, n + 4, column)
-
-
-@njit(**KERNEL)
-def row_times_panels(h, n, panels, p, out):
-    """Row n of the result, for panels p .. p + PANELS - 1."""
-    x, J = h[n, 0], out.shape[1]
+def row_times_panels(h, panels, p, out):
+    """The result's only row, for panels p .. p + PANELS - 1."""
+    J = out.shape[1]
     Wa, Wb, Wc, Wd = panels[p], panels[p + 1], panels[p + 2], panels[p + 3]
-    a, b, c, d = x * load(Wa, 0, 0), x * load(Wb, 0, 0), x * load(Wc, 0, 0), x * load(Wd, 0, 0)
-    for k in range(1, len(Wa)):
-        x = h[n, k]
-        a = a + x * load(Wa, k, 0)
-        b = b + x * load(Wb, k, 0)
-        c = c + x * load(Wc, k, 0)
-        d = d + x * load(Wd, k, 0)
-    store(a, out, n, first_column(p, J))
-    store(b, out, n, first_column(p + 1, J))
-    store(c, out, n, first_column(p + 2, J))
-    store(d, out, n, first_column(p + 3, J))
-
-
-@njit(**KERNEL)
-def row_times_panel(h, n, W, out, column):
-    """Row n of the result, for the panel W (K, LANES) that begins at this column."""
-    a = h[n, 0] * load(W, 0, 0)
-    for k in range(1, len(W)):
-        a = a + h[n, k] * load(W, k, 0)
-    store(a, out, n, column)
+    a, b, c, d = zeros(1, Wa), zeros(1, Wa), zeros(1, Wa), zeros(1, Wa)
+    for k in range(len(Wa)):
+        a = add_outer(a, h, 0, k, load(Wa, k, 0))
+        b = add_outer(b, h, 0, k, load(Wb, k, 0))
+        c = add_outer(c, h, 0, k, load(Wc, k, 0))
+        d = add_outer(d, h, 0, k, load(Wd, k, 0))
+    store(a, out, 0, first_column(p, J))
+    store(b, out, 0, first_column(p + 1, J))
+    store(c, out, 0, first_column(p + 2, J))
+    store(d, out, 0, first_column(p + 3, J))
 
 
 @njit(**KERNEL)

@@ -9,16 +9,15 @@ import pytest
 from conftest import ROOT
 from numba.core.errors import TypingError
 
-from cells.kernels.lanes import LANES
+from cells.kernels.lanes import LANES, ROWS
 from cells.kernels.panels import (
     PANELS,
-    five_rows_times_panel,
+    block_times_panel,
     multiply,
     packed,
-    row_times_panel,
     row_times_panels,
     rows_times_narrow,
-    six_rows_times_panel,
+    rows_times_panel,
 )
 
 DTYPES = pytest.mark.parametrize("dtype, tolerance", [(np.float32, 1e-5), (np.float64, 1e-13)])
@@ -33,7 +32,7 @@ def product(h, W):
 
 
 @DTYPES
-@pytest.mark.parametrize("N", [*range(1, 15), 17, 20, 26])
+@pytest.mark.parametrize("N", [*range(1, 16), 17, 20, 26, 40])
 @pytest.mark.parametrize("K, J", [(1, 1), (6, 15), (5, 16), (64, 17), (9, 48), (2, 64), (7, 65), (3, 131)])
 def test_it_is_the_matrix_product(N, K, J, dtype, tolerance, rng):
     h, W = rng.standard_normal((N, K)).astype(dtype), rng.standard_normal((K, J)).astype(dtype)
@@ -63,24 +62,25 @@ def test_an_array_that_is_not_contiguous_is_refused(rng):
 
 
 @DTYPES
-@pytest.mark.parametrize("kernel", [six_rows_times_panel, five_rows_times_panel, row_times_panel])
-def test_compiled_kernel_of_one_panel_equals_its_source(kernel, dtype, tolerance, rng):
-    h, W = rng.standard_normal((8, 9)).astype(dtype), rng.standard_normal((9, LANES)).astype(dtype)
-    compiled, plain = np.zeros((2, 8, LANES + 5), dtype)
-    kernel(h, 2, W, compiled, 3)
-    kernel.py_func(h, 2, W, plain, 3)
+@pytest.mark.parametrize("rows", range(1, ROWS + 1))
+def test_compiled_kernel_of_one_panel_equals_its_source(rows, dtype, tolerance, rng):
+    h = rng.standard_normal((ROWS + 3, 9)).astype(dtype)
+    W = rng.standard_normal((9, LANES)).astype(dtype)
+    compiled, plain = np.zeros((2, ROWS + 3, LANES + 5), dtype)
+    rows_times_panel(rows, h, 2, W, compiled, 3)
+    block_times_panel.py_func(rows, h, 2, W, plain, 3)
     np.testing.assert_allclose(compiled, plain, atol=10 * tolerance)
-    assert compiled.any()
+    assert compiled[2 : 2 + rows, 3:-2].all() and np.count_nonzero(compiled) == rows * LANES
 
 
 @DTYPES
 def test_compiled_kernels_of_a_row_and_of_a_narrow_matrix_equal_their_source(dtype, tolerance, rng):
     h, W = rng.standard_normal((8, 9)).astype(dtype), rng.standard_normal((9, (PANELS + 2) * LANES - 3)).astype(dtype)
-    compiled, plain = np.zeros((2, 8, W.shape[1]), dtype)
+    compiled, plain = np.zeros((2, 1, W.shape[1]), dtype)
     for out, kernel in (compiled, row_times_panels), (plain, row_times_panels.py_func):
-        kernel(h, 7, packed(W), 2, out)
+        kernel(h[7:], packed(W), 2, out)
     np.testing.assert_allclose(compiled, plain, atol=10 * tolerance)
-    assert compiled[7, 2 * LANES :].all() and not compiled[:7].any()
+    assert compiled[0, 2 * LANES :].all() and not compiled[0, : 2 * LANES].any()
     compiled, plain = np.zeros((2, 8, 5), dtype)
     for out, kernel in (compiled, rows_times_narrow), (plain, rows_times_narrow.py_func):
         kernel(h, packed(W)[0], out)
