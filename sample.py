@@ -5,21 +5,32 @@ Generated text, and nothing else, goes to stdout as it is produced; the prompt g
 """
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from time import perf_counter
 
 from minrnn.system.command import Parser, run_script
+from minrnn.system.mpi import ranks
 
 # Everything else is imported where it is needed: Ctrl-C is heard from the start, and a wrong option is told at once.
 
 
 def main() -> int:
+    if ranks() > 1:
+        from minrnn.training.alike import on_all_ranks
+
+        return on_all_ranks(sample)
+    return sample()
+
+
+def sample(share: Callable[..., list] | None = None) -> int:
+    """Does what the command line says; `share` spreads the work of a score over several processes."""
     from minrnn.options.sampling_options import complete
 
     given = vars(parser().parse_args())
     o = complete(given)
 
-    from data import UnknownSymbol
+    from data import DASH, UnknownSymbol
     from minrnn.checkpoint.several import load_models
     from minrnn.generation.prompts import resolve, typed
     from minrnn.generation.samples import asked
@@ -31,6 +42,8 @@ def main() -> int:
     from minrnn.system.errors import OptionError
     from minrnn.system.wording import cell_label
 
+    if share and (o.dynamic or o.score in (None, DASH)):
+        raise OptionError("mpiexec shares out only --score FILE, without --dynamic; start sample.py without mpiexec")
     note = partial(print, file=sys.stderr)
     announce_compiling(note)
     if not o.model:
@@ -46,7 +59,7 @@ def main() -> int:
 
             training = training_text(files[0], vocabulary, o.dynamic_text, o.encoding)
         how = {"rate": o.dynamic_rate, "decay": o.dynamic_decay, "T": o.dynamic_segment}
-        print(score(model, vocabulary, o.score, training, o.encoding, o.unknown, **how))
+        print(score(model, vocabulary, o.score, training, o.encoding, o.unknown, share, **how))
         return 0
     resolve(o, vocabulary)
     if o.next or o.probability:

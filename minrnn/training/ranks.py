@@ -25,7 +25,7 @@ from ..system.errors import OptionError
 from ..system.wording import plural
 from .rehearsal import rehearse
 from .run import Run
-from .team import BEGIN, RankError, Team, expected
+from .team import BEGIN, Team, expected
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,15 +57,13 @@ class RankedRun(Run):
                 if not expected(failed):
                     raise
                 error = failed
-            errors = team.comm.allgather(error and (str(error) or type(error).__name__))
+            errors = team.errors(error)
             if not any(errors):
                 team.compare((self.corpus.digest, digest_of_program()), "has another text or program than rank 0")
                 self.warn_of_few_cores()
         if first and error:
             raise error
-        for k, message in enumerate(errors):
-            if message:
-                raise RankError(f"rank {k} on {team.processes[k][0]}: {message}")
+        team.refuse(errors)
         team.more = option_for(options["cell"])
         team.watch(options["rank_timeout"])
 

@@ -1,18 +1,14 @@
 """What the ranks of mpiexec do: rank 0 trains, and the others serve it."""
 
-import os
 import signal
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 from ..parallel.pools import one_blas_thread
 from ..system.compiling import compiling_until
 from ..system.errors import OptionError
-from ..system.mpi import rank, ranks
 from ..system.signals import NOT_OURS, SIGNALS
+from .joined import joined
 from .ranks import RankedRun
 from .rehearsal import rehearse
 from .team import BEGIN, COMMON, END, RankError, Team
@@ -20,18 +16,9 @@ from .team import BEGIN, COMMON, END, RankError, Team
 
 def on_ranks(train: Callable[..., int]) -> int:
     """Has rank 0 call `train` with a maker of runs, and the others serve it; returns the exit status."""
-    try:
-        from mpi4py import MPI
-    except (ImportError, RuntimeError):
-        return told_once("mpiexec needs mpi4py and an MPI library; install them by: pip install -e '.[mpi]'")
-    if MPI.COMM_WORLD.size != ranks():
-        return told_once(
-            f"mpiexec has started {ranks()} processes, but the MPI library of mpi4py knows of {MPI.COMM_WORLD.size}: "
-            f"it is another one; use its own mpiexec, which may be {Path(sys.executable).with_name('mpiexec')}"
-        )
-    team = Team(MPI.COMM_WORLD)
-    if team.leads:
-        unlink_shared_memory()
+    team = joined()
+    if not team:
+        return OptionError.exit_status
     try:
         if team.comm.rank:
             return serve(team)
@@ -45,25 +32,6 @@ def on_ranks(train: Callable[..., int]) -> int:
         raise
     team.comm.bcast((END, ()))
     return status
-
-
-def told_once(message: str) -> int:
-    """Raises OptionError on rank 0; on the others, returns their exit status: one line is enough."""
-    if rank() == 0:
-        raise OptionError(message)
-    return OptionError.exit_status
-
-
-def unlink_shared_memory() -> None:
-    """Takes away the name of the memory that MPICH shares on this machine: a killed job would leave it for ever.
-
-    All ranks have it open by now. It is gone when the last one ends.
-    """
-    with suppress(OSError):
-        for line in Path("/proc/self/maps").read_text().splitlines():
-            path = line.partition("/dev/shm/mpich_shm_")
-            if path[1] and not line.endswith("(deleted)"):
-                os.unlink("".join(path[1:]))
 
 
 def serve(team: Team) -> int:

@@ -90,6 +90,16 @@ class Team:
     def meet(self) -> None:
         self.meetings += 1
 
+    def errors(self, own: Exception | None) -> list[str | None]:
+        """For each rank, what its error says, or None."""
+        return self.comm.allgather(own and (str(own) or type(own).__name__))
+
+    def refuse(self, errors: list[str | None]) -> None:
+        """Raises RankError on all ranks for the first of these errors, if there is one."""
+        for k, message in enumerate(errors):
+            if message:
+                raise RankError(f"rank {k} on {self.processes[k][0]}: {message}")
+
     def compare(self, mine: object, difference: str) -> None:
         """Raises RankError on all ranks if one of them has something else here than rank 0."""
         for other, message in (everybody := self.comm.allgather((mine, f"{self.name} {difference}"))):
