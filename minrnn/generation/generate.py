@@ -1,15 +1,14 @@
 """Generation: the model runs one symbol at a time, and each symbol chosen is its next input."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice, takewhile
-from threading import Event
+from itertools import islice
 
 import numpy as np
 from numpy.random import Generator
 
 from ..nn.language_model import LanguageModel
 from ..parallel.pools import one_blas_thread
+from ..parallel.tasks import done
 from .choose import choose
 
 # Symbols of a prompt that the model reads at once, and samples that a thread writes at once.
@@ -39,20 +38,16 @@ def generate_many(
     group has a random generator of its own: the number of threads changes nothing.
     """
     logits, state = read(model, prime)
-    stopped = Event()
     groups = [slice(k, k + GROUP) for k in range(0, prime.shape[1], GROUP)]
 
-    def work(rows, rng):
-        symbols = going_on(model, logits[rows], rows_of(state, rows), rng, **choice)
-        until_stopped = takewhile(lambda _: not stopped.is_set(), islice(symbols, length))
-        return np.array(list(until_stopped), np.intp).reshape(-1, len(logits[rows]))
+    def work(model, group):
+        rows, rng = group
+        return islice(going_on(model, logits[rows], rows_of(state, rows), rng, **choice), length)
 
-    with ThreadPoolExecutor(threads) as pool, one_blas_thread:
-        try:
-            return np.concatenate(list(pool.map(work, groups, rng.spawn(len(groups)))), axis=1)
-        except BaseException:
-            stopped.set()  # The pool waits for its threads: after Ctrl-C they must not write to the end.
-            raise
+    samples = done(work, list(zip(groups, rng.spawn(len(groups)))), model, threads)
+    return np.concatenate(
+        [np.array(part, np.intp).reshape(-1, len(logits[rows])) for part, rows in zip(samples, groups)], axis=1
+    )
 
 
 def read(model: LanguageModel, prime: np.ndarray) -> tuple[np.ndarray, list]:

@@ -1,4 +1,4 @@
-"""Independent pieces of work on all threads of all ranks: the text that a score reads, cut into pieces."""
+"""Independent pieces of work on all threads of all ranks: groups of samples, and the pieces of a text to score."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
-from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 
 from ..parallel.tasks import done
 from ..system.errors import OptionError
@@ -49,15 +49,11 @@ class Share:
 
     def failed(self, error: BaseException) -> int:
         """Ends all ranks: raises the error on rank 0, which tells it, and returns the exit status on the others."""
-        first = self.team.comm.rank == 0
         if not self.agreed and expected(error):
-            own = error
-            try:
-                self.agree(own)
-            except RankError as told:
-                error = own if first else told
+            with suppress(RankError):  # The others know it now; rank 0 tells it.
+                self.agree(error)
         elif not isinstance(error, RankError):
             self.team.abort(error)
-        if first:
+        if self.team.comm.rank == 0:
             raise error
         return RankError.exit_status

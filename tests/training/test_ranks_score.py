@@ -5,14 +5,14 @@ import subprocess
 import sys
 
 import pytest
-from mpiexec import MPIEXEC, needs_mpi, on_ranks
+from mpiexec import MPIEXEC, ROOT, needs_mpi, on_ranks
 from programs import run_in_process
 
 from minrnn.system.errors import OptionError
 from minrnn.training import joined
 
 pytestmark = [pytest.mark.slow, needs_mpi]
-SAMPLE = joined.__file__.replace("minrnn/training/joined.py", "sample.py")
+SAMPLE = ROOT / "sample.py"
 
 
 @pytest.fixture(scope="module")
