@@ -15,6 +15,7 @@ from .. import checkpoint
 from ..checkpoint.parts import load_parts, make_parts, state_of
 from ..checkpoint.pretrained import load_weights, model_and_vocabulary
 from ..checkpoint.tree import NotFiniteError
+from ..nn.l2 import add_l2_gradient
 from ..nn.matrices import cell_matrices
 from ..nn.sampled_softmax import Sampler
 from ..options.arguments import TINY
@@ -89,10 +90,7 @@ class Run(Standing):
         return x, y, self.shards.zero_states(self.streams.N) if zero else self.states
 
     def train_step(self) -> None:
-        """One update of the weights.
-
-        Raises DivergedError, and changes nothing, if the loss or the gradient is not finite.
-        """
+        """One update of the weights. Raises DivergedError, and changes nothing, if loss or gradient are not finite."""
         o = self.options
         sampler = self.sampler if self.share < o["sampled_share"] else None
         random = sampler or self.model.regularised
@@ -109,6 +107,8 @@ class Run(Standing):
             clip_value(grads, o["clip_value"])
         if o["clip_norm"]:
             clip_norm(grads, o["clip_norm"], global_norm(grads) if o["clip_value"] else norm)
+        if o["l2"]:
+            add_l2_gradient(self.model, o["l2"])
         self.optimizer.lr = self.schedule.lr(self.step, self.share)
         self.optimizer.step(self.model.params, grads)
         self.states = states

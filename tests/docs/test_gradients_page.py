@@ -47,7 +47,11 @@ TOPICS = {
     "Tying": [("minrnn/nn/output.py", "].T if self.embedding"), ("minrnn/nn/projection.py", "flat(v).T @ dz")],
     "Both directions": [("cells/bidirectional.py", "dx += dx_b[::-1]")],
     "Adam": [("optim/adam.py", "m[k] = ")],
-    "Skips and penalties": [("minrnn/nn/stack.py", "dh += dy"), ("minrnn/nn/penalty.py", "dh[:-1] -= moved")],
+    "Skips and penalties": [
+        ("minrnn/nn/stack.py", "dh += dy"),
+        ("minrnn/nn/penalty.py", "dh[:-1] -= moved"),
+        ("minrnn/nn/l2.py", "dw[i, j] += X"),
+    ],
 }
 
 

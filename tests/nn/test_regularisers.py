@@ -8,8 +8,10 @@ import pytest
 
 from cells import CELLS
 from cells.rnn import RNN
+from minrnn.gradcheck.reference import derivative
 from minrnn.nn.build import build
 from minrnn.nn.config import Regularisers
+from minrnn.nn.l2 import add_l2_gradient
 from minrnn.nn.language_model import LanguageModel
 from minrnn.nn.penalty import ActivationPenalty
 from minrnn.options.resolve import resolve
@@ -291,3 +293,21 @@ def test_options_reach_the_model():
     config = new_model(np.ones(V), resolve({**given, "hidden": H})).config
     assert {name: config[name] for name in given} == given
     assert given.keys() >= set(RATES) == {name for name in Regularisers._fields if "dropout_" not in name}
+
+
+@pytest.mark.parametrize("cell, tied", [("lnlstm", True), ("gru", False)])
+def test_l2_adds_the_derivative_of_half_the_sum_of_squares_of_the_matrices(cell, tied, rng):
+    strength = 0.3
+    config = dict(V=V, cell=cell, layers=2, hidden=H, embed=H if tied else E, tie_weights=tied)
+    model = build(config, np.random.default_rng(1), np.float64)
+    model.grads[:] = start = rng.standard_normal(model.grads.shape)
+    add_l2_gradient(model, strength)
+    added = {prefix + name: g for prefix, part in model.parts.items() for name, g in part.grads.items()}
+    model.grads -= start
+
+    def half_the_squares(w):
+        return strength / 2 * (w**2).sum(axis=(-2, -1))
+
+    for name, w in model.weights().items():
+        expected = derivative(half_the_squares, w) if w.ndim == 2 else 0 * w
+        np.testing.assert_allclose(added[name], expected, rtol=1e-12, atol=1e-14, err_msg=name)

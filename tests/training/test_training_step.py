@@ -67,3 +67,16 @@ def test_one_global_norm_is_clipped_after_the_shards_are_summed_and_values_are_c
     assert np.linalg.norm(g) > 2 * limit
     step = PLAIN["lr"] * limit * g / np.linalg.norm(g)
     np.testing.assert_allclose(before - run.model.params, step, atol=1e-6, err_msg="the clipped step")
+
+
+def test_l2_is_added_to_the_gradient_after_clipping_and_not_to_the_loss(text_file):
+    limit, strength = 0.05, 0.2
+    plain, run = (new_run(text_file, clip_norm=limit, l2=x, **PLAIN) for x in (0.0, strength))
+    before, matrices = run.model.weights(), [name for name, w in run.model.weights().items() if w.ndim == 2]
+    before = {name: w.astype(np.float64) for name, w in before.items()}
+    for r in (plain, run):
+        r.train_step()
+    assert run.row_totals == plain.row_totals
+    for name, w in run.model.weights().items():
+        expected = plain.model.weights()[name] - PLAIN["lr"] * strength * before[name] * (name in matrices)
+        np.testing.assert_allclose(w, expected, atol=1e-6, err_msg=name)
