@@ -83,12 +83,7 @@ class Output:
         """`forward` one step at a time, for weights that do not change: (logits (N, V), a function)."""
         W, b = packed(self.matrix("params")), self.params["b"]
         logits = np.empty((h.shape[1], b.size), b.dtype)
-
-        def step():
-            multiply(h[0], W, logits)
-            np.add(logits, b, out=logits)
-
-        return logits, step
+        return logits, lambda: logits_of(h[0], W, b, logits)
 
     def backward(self, dlogits: np.ndarray) -> np.ndarray:
         """dlogits (T, N, V), or of the symbols of the forward pass -> dh (T, N, H)."""
@@ -122,6 +117,15 @@ def symbols_within(y: np.ndarray, V: int) -> np.ndarray:
     y = np.ascontiguousarray(y, np.intp)
     within(y, V, "y")
     return y
+
+
+@njit(**KERNEL)
+def logits_of(h, W, b, logits):
+    """(1) for h (N, H) -> logits (N, V), with W in panels."""
+    multiply(h, W, logits)
+    for n in range(len(logits)):
+        for j in range(b.size):
+            logits[n, j] += b[j]
 
 
 @in_one_call
