@@ -13,8 +13,8 @@ from minrnn.system.errors import OptionError
 from optim import OPTIMIZERS, SCHEDULES
 
 NAMES = [
-    "anna-lstm", "char-rnn", "laptop", "min-char-rnn", "ptb-60min", "r2rt-gru", "r2rt-lnlstm", "r2rt-lstm",
-    "r2rt-mixgru", "r2rt-scripts", "shakespeare-gru", "theano-bigru", "theano-gru", "theano-lstm",
+    "anna-lstm", "char-rnn", "laptop", "min-char-rnn", "ptb-60min", "ptb-60min-512", "r2rt-gru", "r2rt-lnlstm",
+    "r2rt-lstm", "r2rt-mixgru", "r2rt-scripts", "shakespeare-gru", "theano-bigru", "theano-gru", "theano-lstm",
     "tinyshakespeare-25min", "udacity-lstm64",
 ]  # fmt: skip
 TEXTS = ("title", "source", "published", "corpus", "notes")
