@@ -9,13 +9,8 @@ the learning rate as it is, and with one that is sqrt(k) times as high.
 """
 
 import argparse
-import json
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
-TRAIN = Path(__file__).parents[1] / "train.py"
+from trained import split_arguments, trained
 
 
 def main():
@@ -25,25 +20,19 @@ def main():
     p.add_argument("--symbols", type=float, default=10e6, help="symbols to learn from (default 10e6)")
     p.add_argument("--seq-len", type=int, default=64, help="symbols of a row (default 64)")
     p.add_argument("--lr", type=float, default=2e-3, help="learning rate of the fewest rows (default 0.002)")
-    given, more = sys.argv[1:], []
-    if "--" in given:
-        given, more = given[: given.index("--")], given[given.index("--") + 1 :]
+    given, more = split_arguments()
     o = p.parse_args(given)
     print("| rows | steps | learning rate | best validation loss | seconds |\n|---|---|---|---|---|", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        for rows in o.rows:
-            k = rows / o.rows[0]
-            steps = max(1, round(o.symbols / (rows * o.seq_len)))
-            # A validation after each twentieth of the run, and a warm-up of at most a tenth of it.
-            sizes = [f"--batch-size={rows}", f"--seq-len={o.seq_len}", f"--steps={steps}"]
-            sizes += [f"--eval-every={max(1, steps // 20)}", f"--warmup={min(20, steps // 10)}"]
-            for lr in sorted({o.lr, o.lr * k**0.5}):
-                out = Path(folder, f"{rows}-{lr:g}")
-                command = [sys.executable, str(TRAIN), o.text, *sizes, f"--lr={lr:g}", "--quiet", f"--out={out}"]
-                subprocess.run([*command, *more], check=True)
-                result = json.loads((out / "result.json").read_text())
-                loss, seconds = result["best_loss"], result["seconds"]
-                print(f"| {rows} | {steps} | {lr:.2g} | {loss:.4f} | {seconds:.0f} |", flush=True)
+    for rows in o.rows:
+        k = rows / o.rows[0]
+        steps = max(1, round(o.symbols / (rows * o.seq_len)))
+        # A validation after each twentieth of the run, and a warm-up of at most a tenth of it.
+        sizes = [f"--batch-size={rows}", f"--seq-len={o.seq_len}", f"--steps={steps}"]
+        sizes += [f"--eval-every={max(1, steps // 20)}", f"--warmup={min(20, steps // 10)}"]
+        for lr in sorted({o.lr, o.lr * k**0.5}):
+            result = trained(o.text, *sizes, f"--lr={lr:g}", *more)
+            loss, seconds = result["best_loss"], result["seconds"]
+            print(f"| {rows} | {steps} | {lr:.2g} | {loss:.4f} | {seconds:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,9 @@ equally busy all the time.
 import argparse
 import json
 import statistics
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-TRAIN = Path(__file__).parents[1] / "train.py"
+from trained import split_arguments, trained
 
 TRICKS = (
     "",  # the defaults
@@ -55,17 +52,6 @@ TRICKS = (
 )
 
 
-def result(text, trick, seed, minutes, more):
-    """The record of one run."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder, "run")
-        given = [*text, *trick.split(), f"--minutes={minutes}", f"--seed={seed}", "--quiet", f"--out={out}", *more]
-        if subprocess.run([sys.executable, str(TRAIN), *given]).returncode:
-            sys.exit(f"a run with {trick or 'the defaults'} failed")
-        got = json.loads((out / "result.json").read_text())
-    return {"trick": trick, "seed": seed, "loss": got["best_loss"], "steps": got["step"]}
-
-
 def records(path):
     return list(map(json.loads, path.read_text().splitlines())) if path.exists() else []
 
@@ -91,14 +77,13 @@ def main():
     p.add_argument("text", nargs="*", help="the text to learn; without one, only the table is printed")
     p.add_argument("--minutes", type=float, default=2, help="length of each run (default 2)")
     p.add_argument("--seeds", type=int, nargs="+", default=[0], help="default 0")
-    given, more = sys.argv[1:], []
-    if "--" in given:
-        given, more = given[: given.index("--")], given[given.index("--") + 1 :]
+    given, more = split_arguments()
     o = p.parse_args(given)
     done = {(record["trick"], record["seed"]) for record in records(o.file)}
     for seed, trick in ((seed, trick) for seed in o.seeds for trick in TRICKS if o.text):
         if (trick, seed) not in done:
-            record = result(o.text, trick, seed, o.minutes, more)
+            got = trained(*o.text, *trick.split(), f"--minutes={o.minutes}", f"--seed={seed}", *more)
+            record = {"trick": trick, "seed": seed, "loss": got["best_loss"], "steps": got["step"]}
             with open(o.file, "a") as file:
                 file.write(json.dumps(record) + "\n")
     table(o.file)

@@ -19,10 +19,11 @@ from .language_model import LanguageModel
 
 def add_l2_gradient(model: LanguageModel, strength: float) -> None:
     """Adds (1') to the gradients of a model, in place, with X = `strength`."""
+    X = model.dtype.type(strength)
     for part in model.parts.values():
         for name, w in part.params.items():
             if w.ndim == 2:
-                add_scaled(part.grads[name], w, model.dtype.type(strength))
+                add_scaled(part.grads[name], w, X)
 
 
 @njit(**KERNEL)

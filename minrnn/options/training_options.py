@@ -98,7 +98,7 @@ TRAINING = [
     fixed("--eps-inside", Switch(), False, "rmsprop, adagrad: add it under the root"),
     free("--weight-decay X", amount, 0.1, "adam, muon: decoupled weight decay"),
     free("--l2 X", amount, 0.0, "L2 regularisation: adds X / 2 times the sum of the squares of all matrices to the "
-         "loss that is learned from; for words, e.g. 1e-5"),
+         "loss that is learned from; for words, 1e-6 to 1e-5"),
     free("--schedule", Choice(SCHEDULES), "cosine", "how the learning rate changes"),
     free("--warmup STEPS", non_negative, 20, "cosine: steps until the full rate"),
     free("--final-lr SHARE", share, 0.05, "cosine: rate at the end, as a share of the full rate"),
