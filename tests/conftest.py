@@ -110,6 +110,23 @@ def script(tmp_path):
 
 
 @pytest.fixture
+def gradcheck(tmp_path, monkeypatch, capsys):
+    """Runs `python -m minrnn.gradcheck`; with cell=TEXT, on the class Mine of a file with this text."""
+    from gradcheck_cell import in_this_process
+
+    with in_this_process(tmp_path, monkeypatch, capsys) as run:
+        yield run
+
+
+@pytest.fixture
+def three_states(monkeypatch):
+    """The name of a cell that nobody knows, in CELLS for one test."""
+    from three_states import add_three_states
+
+    return add_three_states(monkeypatch)
+
+
+@pytest.fixture
 def process(tmp_path):
     """Runs a script or command in a new process, in an empty folder, as a user would; takes a second."""
     return partial(run_as_process, cwd=tmp_path)

@@ -144,7 +144,7 @@ ADDED = {
         "    if both_ways(name):\n        half",
         '    if name == "plainmixgru":\n        return shapes_of("mixgru", options)\n',
     ),
-    "tests/inspect/test_inspect.py": (
+    "tests/inspect/test_readings.py": (
         '@pytest.mark.parametrize("name", [name for name',
         'SQUASHED["plainmixgru"], CANDIDATES["plainmixgru"] = "rz", "n"\n\n\n',
     ),
@@ -170,7 +170,7 @@ def test_a_cell_that_is_registered_as_the_page_says_passes_the_tests_of_all_cell
     how = dict(cwd=copy, env=env, capture_output=True, text=True, timeout=600)
     page = subprocess.run([sys.executable, "-m", "minrnn.options"], **how)
     (copy / "docs/options.md").write_text(page.stdout)
-    tests = ["tests/test_house.py", "tests/cells/test_cells.py", "tests/inspect/test_inspect.py", "tests/options"]
+    tests = ["tests/test_house.py", "tests/cells/test_cells.py", "tests/inspect/test_readings.py", "tests/options"]
     pytest_quiet = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     result = subprocess.run([*pytest_quiet, *tests, "-k", "plainmixgru or house or tables"], **how)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr
