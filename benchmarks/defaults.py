@@ -8,7 +8,8 @@ For each shape and length of run, the contenders are the defaults and the defaul
 shapes come in a random order, always the same, so what is done when the time is up is a fair sample of all. A
 line of the file is one run; what is in the file already is not run again, so the script may be stopped and
 started at any time. The table has for each shape the validation loss of the defaults in nats a symbol, the best
-other contender, and how much higher the loss of the defaults is. The machine must be otherwise idle.
+other contender, and how much higher the loss of the defaults is. The machine must be otherwise idle, but for another
+one of these on another core (`taskset -c 1 python benchmarks/defaults.py OTHER.jsonl --words TRAIN.txt --threads 1`).
 """
 
 import argparse
@@ -22,6 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from minrnn.options.resolve import resolve
+from minrnn.system.cores import physical_cores
 from minrnn.training.run import DivergedError, Run
 
 CELLS = ("rnn", "gru", "lstm", "lnlstm")
@@ -35,12 +37,10 @@ MINUTES = (1, 2, 4)
 OTHERS = {
     "--lr / 2": lambda o: {"lr": o["lr"] / 2},
     "--lr x 2": lambda o: {"lr": o["lr"] * 2},
+    "--batch-size 64 --lr x 2": lambda o: {"batch_size": 64, "lr": o["lr"] * 2},
     "--clip-norm 1": lambda o: {"clip_norm": 1.0},
     "--weight-decay 0": lambda o: {"weight_decay": 0.0},
-    "--weight-decay 0.3": lambda o: {"weight_decay": 0.3},
-    "--final-lr 0.2": lambda o: {"final_lr": 0.2},
-    "--init-output uniform, a tenth": lambda o: {"init_output": f"uniform:{0.1 / o['hidden'] ** 0.5:.4g}"},
-    "--output-bias zero": lambda o: {"output_bias": "zero"},
+    "--sampled-softmax 0": lambda o: {"sampled_softmax": 0 if o["level"] == "word" else None},
 }
 
 
@@ -81,13 +81,13 @@ def read(path):
     return {(json.dumps(run["shape"]), run["minutes"], run["contender"]): run["loss"] for run in runs}
 
 
-def measure(path, texts, minutes):
+def measure(path, texts, minutes, threads):
     """Makes all runs that the file does not have yet, and adds each to it."""
     done = read(path)
     for shape, length in itertools.product(shapes(), minutes):
         if shape["level"] not in texts:
             continue
-        given = {"text": [texts[shape["level"]]], "minutes": length, "quiet": True} | shape
+        given = {"text": [texts[shape["level"]]], "minutes": length, "threads": threads, "quiet": True} | shape
         for name, options in contenders(given).items():
             if (json.dumps(shape), length, name) in done:
                 continue
@@ -124,11 +124,12 @@ def main():
     p.add_argument("--chars", help="a text to learn by characters")
     p.add_argument("--words", help="a text to learn by words")
     p.add_argument("--minutes", type=float, nargs="+", default=MINUTES, help="lengths of the runs (default 1 2 4)")
+    p.add_argument("--threads", type=int, default=physical_cores(), help="default: the physical cores")
     p.add_argument("--table", action="store_true", help="run nothing, print the table")
     o = p.parse_args()
     if not o.table:
         texts = {"char": o.chars, "word": o.words}
-        measure(o.file, {level: text for level, text in texts.items() if text}, o.minutes)
+        measure(o.file, {level: text for level, text in texts.items() if text}, o.minutes, o.threads)
     table(o.file)
 
 

@@ -42,6 +42,7 @@ class Sampler:
     """Draws samples of about K symbols and the targets; counts (V,) is how often each symbol occurs in the text."""
 
     def __init__(self, counts: np.ndarray, K: int):
+        self.K = K
         self.q = drawn(counts, K)  # (1)
         with np.errstate(divide="ignore"):
             self.log_absent = np.log1p(-counts / counts.sum())

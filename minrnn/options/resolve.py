@@ -9,7 +9,7 @@ from ..system.mpi import launched, ranks, ranks_here
 from ..system.wording import cell_label
 from .option import FIXED, flag
 from .presets import load
-from .table import AVERAGING, DEFAULTS, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs, structural
+from .table import AVERAGING, DEFAULTS, FORMERLY, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs, structural
 from .training_options import LEARNING_RATES, MINUTES, MOMENTA
 
 
@@ -20,6 +20,7 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
     Raises OptionError where options contradict each other, the preset or the checkpoint.
     """
     if saved:
+        saved = FORMERLY | saved
         refuse_changes(given, saved)
     structure = structural(DEFAULTS | start) if start else {}
     for name, value in structure.items():

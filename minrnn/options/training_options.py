@@ -18,6 +18,8 @@ LEARNING_RATES = {"sgd": 0.5, "rmsprop": 2e-3, "adam": 5e-3, "adagrad": 0.1, "mu
 MOMENTA = {"sgd": 0.0, "muon": 0.95}
 RATES, MOMENTUM = (", ".join(f"{name} {x:g}" for name, x in of.items()) for of in (LEARNING_RATES, MOMENTA))
 MINUTES = 2.0
+# From how many symbols on a training step predicts among a sample of them, a quarter, and how many these are at most.
+MANY_SYMBOLS, MOST_SAMPLED = 2000, 1000
 
 # fmt: off
 DATA = [
@@ -112,8 +114,9 @@ TRAINING = [
           "BETA, e.g. 0.998, is the share of the average that a step keeps"),
     fixed("--tail-average SHARE", inside, None, "validate, sample and save with the mean of the weights after each "
           "step from this share of the run on, e.g. 0.8"),
-    free("--sampled-softmax K", non_negative, 0, "in training, predict among the targets of a batch and about K other "
-         "symbols drawn at random, in place of all: quicker with thousands of words; 0 for all"),
+    free("--sampled-softmax K", non_negative, None, "in training, predict among the targets of a batch and about K "
+         "other symbols drawn at random, in place of all: quicker with thousands of words; 0 for all (default: a "
+         f"quarter of {MANY_SYMBOLS} symbols or more, {MOST_SAMPLED} at most)"),
     free("--sampled-share SHARE", fraction, 0.7, "share of the run, from its start, that --sampled-softmax is for"),
     free("--on-nan", Choice(("stop", "rollback")), "stop", "when the loss or the gradient is not finite: stop, or roll "
          "back to the last checkpoint with half the learning rate, up to five times"),

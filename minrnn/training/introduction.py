@@ -20,9 +20,21 @@ def introduction(run: Run) -> str:
             f"advice: {advice(weights, len(run.corpus.train))}",
             f"batch: {s.N} rows of {s.T}{shrunk}, {plural(s.steps_per_epoch, 'step')} an epoch,"
             f" {plural(run.shard_count, 'shard')} on {run.hands}",
+            *softmax(run),
             *run.held_out.introduction(),
         ]
     )
+
+
+def softmax(run: Run) -> list[str]:
+    """A line on the sampled softmax, if there is one."""
+    if run.sampler is None:
+        return []
+    V, share = len(run.corpus.vocabulary), run.options["sampled_share"]
+    return [
+        f"softmax: for {share:.0%} of the run over the symbols of a batch and about {run.sampler.K} more, not all {V}; "
+        "the training loss is an estimate meanwhile (--sampled-softmax 0: over all)"
+    ]
 
 
 def start(run: Run) -> list[str]:

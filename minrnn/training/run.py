@@ -17,7 +17,6 @@ from ..checkpoint.pretrained import load_weights, model_and_vocabulary
 from ..checkpoint.tree import NotFiniteError
 from ..nn.l2 import add_l2_gradient
 from ..nn.matrices import cell_matrices
-from ..nn.sampled_softmax import Sampler
 from ..options.arguments import TINY
 from ..options.table import lasting
 from ..parallel.shards import Shards
@@ -29,6 +28,7 @@ from .diverged import CURE, DivergedError
 from .held_out import HeldOut
 from .new_model import new_model, take_over
 from .randomness import DROPOUT
+from .sampling import new_sampler
 from .standing import Standing
 
 
@@ -75,7 +75,7 @@ class Run(Standing):
         self.model.reuse_memory()
         self.shards = self.engine(self.model, self.shard_count, o["threads"])
         self.hands = plural(o["threads"], "thread")  # For the introduction: on what the shards are computed.
-        self.sampler = Sampler(self.corpus.counts(), o["sampled_softmax"]) if o["sampled_softmax"] else None
+        self.sampler = new_sampler(self.corpus.counts(), o["sampled_softmax"])
         self.parts = self.new_parts()
         self.begin(self.shards.zero_states(N))
 

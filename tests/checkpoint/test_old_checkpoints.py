@@ -13,7 +13,7 @@ import pytest
 from minrnn import checkpoint
 from minrnn.checkpoint.pretrained import load_model
 from minrnn.options.resolve import resolve
-from minrnn.options.table import DEFAULTS
+from minrnn.options.table import DEFAULTS, FORMERLY
 from minrnn.training.run import Run
 
 DATA = Path(__file__).parent / "data"
@@ -64,7 +64,7 @@ def test_there_are_old_checkpoints_of_many_kinds():
 def test_an_old_checkpoint_keeps_every_byte(name, text, tmp_path, monkeypatch):
     """What is loaded is what plain pickle reads, and what a run saves at once is what it loaded.
 
-    Options that are younger than the file have their defaults.
+    Options that are younger than the file do what was done without them.
     """
     path = DATA / f"{name}.pkl"
     expected = pickle.loads(path.read_bytes())
@@ -79,9 +79,9 @@ def test_an_old_checkpoint_keeps_every_byte(name, text, tmp_path, monkeypatch):
     assert 0 <= again["progress"].pop("seconds") - expected["progress"].pop("seconds") < 60
     again["config"]["options"]["text"] = expected["config"]["options"]["text"]
     for part in ("model", "options"):
-        # What did not exist then has its default now.
+        before = DEFAULTS | FORMERLY
         new = again["config"][part].keys() - expected["config"][part].keys()
-        assert {name: again["config"][part].pop(name) for name in new} == {name: DEFAULTS[name] for name in new}
+        assert {name: again["config"][part].pop(name) for name in new} == {name: before[name] for name in new}
     compare(again, expected, "saved again")
 
 

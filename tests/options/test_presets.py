@@ -21,7 +21,7 @@ TEXTS = ("title", "source", "published", "corpus", "notes")
 # What the number of every recipe depends on, beside what its cell, optimiser and schedule can be told.
 NEEDED = {
     "level", "val", "cell", "layers", "hidden", "embed", "dropout", "init", "optimizer", "lr", "schedule", "clip_norm",
-    "clip_value", "batch_size", "seq_len", "carry",
+    "clip_value", "batch_size", "seq_len", "carry", "sampled_softmax",
 }  # fmt: skip
 
 every_preset = pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,48 @@
+"""With thousands of symbols, a training step predicts among a sample of them; an option or an older run has all."""
+
+import numpy as np
+import pytest
+
+from minrnn import checkpoint
+from minrnn.options.resolve import resolve
+from minrnn.options.training_options import MANY_SYMBOLS, MOST_SAMPLED
+from minrnn.training.introduction import introduction
+from minrnn.training.run import Run
+from minrnn.training.sampling import new_sampler
+
+
+@pytest.mark.parametrize("given", [None, 0, 7])
+@pytest.mark.parametrize("V, chosen", [(MANY_SYMBOLS - 1, 0), (MANY_SYMBOLS, MANY_SYMBOLS // 4), (9000, MOST_SAMPLED)])
+def test_who_names_no_number_samples_where_symbols_are_many(V, chosen, given):
+    expected = chosen if given is None else given
+    sampler = new_sampler(np.ones(V, int), given)
+    assert (sampler.K if sampler else 0) == expected
+    assert sampler is None or sampler.q.sum() == pytest.approx(expected)
+
+
+@pytest.fixture(scope="module")
+def many_words(tmp_path_factory):
+    """A text of MANY_SYMBOLS words, each of them twice."""
+    path = tmp_path_factory.mktemp("words") / "words.txt"
+    path.write_text(" ".join(f"w{k}" for k in 2 * list(range(MANY_SYMBOLS))))
+    return path
+
+
+def new_run(text, **given):
+    return Run(resolve({"text": [str(text)], "level": "word", "hidden": 4, "threads": 1, "steps": 4, **given}))
+
+
+def test_a_run_of_many_words_says_so_and_what_gives_all(many_words):
+    said = introduction(new_run(many_words))
+    assert f"softmax: for 70% of the run over the symbols of a batch and about {MANY_SYMBOLS // 4} more" in said
+    assert "softmax:" not in introduction(new_run(many_words, sampled_softmax=0))
+
+
+def test_a_run_that_is_older_than_the_option_goes_on_with_all_symbols(many_words, tmp_path):
+    run = new_run(many_words)
+    run.train_step()
+    run.save(tmp_path / "run.pkl")
+    saved = checkpoint.load(tmp_path / "run.pkl")
+    assert Run(resolve({"threads": 1}, saved["config"]["options"]), saved).sampler
+    del saved["config"]["options"]["sampled_softmax"]
+    assert Run(resolve({"threads": 1}, saved["config"]["options"]), saved).sampler is None
