@@ -47,6 +47,10 @@ class Sampler:
         with np.errstate(divide="ignore"):
             self.log_absent = np.log1p(-counts / counts.sum())
 
+    def size(self, M: int) -> float:
+        """How many symbols a sample for M targets has on average."""
+        return (1 - (1 - self.q) * np.exp(M * self.log_absent)).sum()
+
     def draw(self, y: np.ndarray, rng: Generator) -> Sample:
         """A sample for the targets y, integers (T, N)."""
         here = rng.random(len(self.q)) < self.q

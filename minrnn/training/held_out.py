@@ -12,7 +12,8 @@ from data import Streams, fit, spread, windows
 
 # A validation reads at most so many symbols for each one that the run learns from until the next validation, and the
 # last one so many for each one that the whole run learned from. Reading a symbol takes about a third of the time of
-# learning from it (an LSTM 2x256 reads 2.8 times as fast), so validations take an eighth of the time.
+# learning from it (an LSTM 2x256 reads 2.8 times as fast), so validations take an eighth of the time. Where a sampled
+# softmax makes learning several times cheaper, as many times fewer symbols are read.
 SHARE, LAST_SHARE = 0.4, 0.2
 # But a text of so many symbols is read whole, and of a longer one so many at least: the loss of fewer is uncertain.
 WHOLE, LEAST = 120_000, 10_000
@@ -23,19 +24,21 @@ LEAST_ROW = 1000
 class HeldOut:
     """`total` symbols are held out, and a validation in the course of the run reads `part` of them."""
 
-    def __init__(self, text: np.ndarray, options: dict, streams: Streams) -> None:
-        """text: symbol ids (n,); `streams` are the batches that the run learns from."""
+    def __init__(self, text: np.ndarray, options: dict, streams: Streams, cheaper: float = 1.0) -> None:
+        """text: symbol ids (n,); `streams` are the batches that the run learns from, so many times cheaper."""
         self.text, self.total, self.streams = text, len(text), streams
         self.learned_between = options["eval_every"] * streams.N * streams.T
         asked = options["val_symbols"]
         if asked is None:
-            short = self.total <= WHOLE or not self.learned_between
-            asked = WHOLE if short else max(LEAST, int(SHARE * self.learned_between))
+            whole = max(LEAST, int(WHOLE / cheaper))
+            short = self.total <= whole or not self.learned_between
+            asked = whole if short else max(LEAST, int(SHARE / cheaper * self.learned_between))
+        self.last_share = LAST_SHARE / cheaper
         self.part = min(max(asked, 2) if asked else self.total, self.total)
 
     def at_the_end(self, learned: int) -> int:
         """How many symbols the last validation of a run reads that `learned` from so many, each as often as seen."""
-        return min(self.total, max(self.part, int(LAST_SHARE * learned)))
+        return min(self.total, max(self.part, int(self.last_share * learned)))
 
     def windows(self, n: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The whole text, or an even part of n symbols, as batches x, y, integers (T, N)."""
@@ -50,7 +53,7 @@ class HeldOut:
         if self.part < self.total:
             lines.append(
                 f"validation reads {self.part:,} of {self.total:,} held-out symbols, spread evenly, and more at the "
-                f"end: all of them if the run has learned from {self.total / LAST_SHARE:,.0f} by then; "
+                f"end: all of them if the run has learned from {self.total / self.last_share:,.0f} by then; "
                 "--val-symbols 0 reads all of them always"
             )
         if self.learned_between and self.part > 2 * self.learned_between:

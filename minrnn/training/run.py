@@ -28,7 +28,7 @@ from .diverged import CURE, DivergedError
 from .held_out import HeldOut
 from .new_model import new_model, take_over
 from .randomness import DROPOUT
-from .sampling import new_sampler
+from .sampling import new_sampler, reading_to_learning
 from .standing import Standing
 
 
@@ -70,12 +70,13 @@ class Run(Standing):
         o = self.options
         N, T = fit(len(self.corpus.train), o["batch_size"], o["seq_len"])
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
-        self.held_out = HeldOut(self.corpus.held_out, o, self.streams)
+        self.sampler = new_sampler(self.corpus.counts(), o["sampled_softmax"])
+        cheaper = reading_to_learning(self.model, self.sampler, N * T)
+        self.held_out = HeldOut(self.corpus.held_out, o, self.streams, cheaper)
         self.shard_count = min(o["shards"], N)
         self.model.reuse_memory()
         self.shards = self.engine(self.model, self.shard_count, o["threads"])
         self.hands = plural(o["threads"], "thread")  # For the introduction: on what the shards are computed.
-        self.sampler = new_sampler(self.corpus.counts(), o["sampled_softmax"])
         self.parts = self.new_parts()
         self.begin(self.shards.zero_states(N))
 

@@ -52,6 +52,22 @@ def test_how_much_is_read_follows_from_counted_symbols(N, T, every, asked, total
     assert x <= part and x >= 0.99 * part - 32
 
 
+@pytest.mark.parametrize(
+    "cheaper, total, part",
+    [
+        (1, 6_000_000, 245_760),
+        (4, 6_000_000, 61_440),
+        (4, 110_000, 61_440),
+        (4, 30_000, 30_000),
+        (99, 6_000_000, 10_000),
+    ],
+)
+def test_where_learning_is_cheaper_less_is_read(cheaper, total, part):
+    read = HeldOut(np.zeros(total, np.uint8), {"eval_every": 300, "val_symbols": None}, Streams(32, 64), cheaper)
+    assert read.part == part
+    assert read.at_the_end(100_000_000) == min(total, max(part, 20_000_000 // cheaper))
+
+
 def test_a_part_is_the_same_text_each_time_and_the_whole_is_read_at_the_end_of_a_long_run():
     text = np.random.default_rng(0).integers(0, 50, 900_000)
     read = HeldOut(text, {"eval_every": 1000, "val_symbols": None}, Streams(8, 16))

@@ -8,7 +8,7 @@ from minrnn.options.resolve import resolve
 from minrnn.options.training_options import MANY_SYMBOLS, MOST_SAMPLED
 from minrnn.training.introduction import introduction
 from minrnn.training.run import Run
-from minrnn.training.sampling import new_sampler
+from minrnn.training.sampling import new_sampler, reading_to_learning
 
 
 @pytest.mark.parametrize("given", [None, 0, 7])
@@ -46,3 +46,27 @@ def test_a_run_that_is_older_than_the_option_goes_on_with_all_symbols(many_words
     assert Run(resolve({"threads": 1}, saved["config"]["options"]), saved).sampler
     del saved["config"]["options"]["sampled_softmax"]
     assert Run(resolve({"threads": 1}, saved["config"]["options"]), saved).sampler is None
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"embed": 9, "cell": "bigru"}, {"embed": 6, "tie_weights": True, "projection": 6}]
+)
+def test_a_validation_reads_less_where_a_sample_makes_learning_cheaper(many_words, more):
+    """By the multiplications of a forward pass: of the matrices of the cells, and of the output for V or the sample."""
+    run = new_run(many_words, layers=2, hidden=4, **more)
+    c, V = run.model.config, len(run.corpus.vocabulary)
+    directions, gates, first = (2, 3, 9) if "cell" in more else (1, 4, c["embed"])
+    cells = directions * gates * 4 * (first + 3 * 4)
+    width = c["projection"] or directions * 4
+    samples = [len(run.sampler.draw(y, np.random.default_rng(k)).symbols) for k, y in enumerate(targets(run))]
+    expected = (cells + width * V) / (cells + width * np.mean(samples))
+    N, T = run.streams.N, run.streams.T
+    assert reading_to_learning(run.model, run.sampler, N * T) == pytest.approx(expected, rel=0.02)
+    assert run.held_out.last_share == pytest.approx(0.2 / expected, rel=0.02)
+    assert reading_to_learning(run.model, None, N * T) == 1
+
+
+def targets(run):
+    """Batches of targets drawn as they occur in the text."""
+    rng = np.random.default_rng(7)
+    return [rng.choice(run.corpus.train, (run.streams.T, run.streams.N)) for _ in range(40)]
