@@ -9,8 +9,8 @@ from ..system.mpi import launched, ranks, ranks_here
 from ..system.wording import cell_label
 from .option import FIXED, flag
 from .presets import load
-from .table import AVERAGING, DEFAULTS, FORMERLY, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs, structural
-from .training_options import LEARNING_RATES, MINUTES, MOMENTA
+from .table import AVERAGING, DEFAULTS, FORMERLY, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs, gated, structural
+from .training_options import GATELESS_RATES, LEARNING_RATES, MINUTES, MOMENTA
 
 
 def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -> dict:
@@ -46,7 +46,8 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
     refuse_strangers(given, options)
     refuse_contradictions(given, options)
     if options["lr"] is None:
-        options["lr"] = LEARNING_RATES.get(options["optimizer"], 1e-3)
+        rates = LEARNING_RATES if gated(options["cell"]) else LEARNING_RATES | GATELESS_RATES
+        options["lr"] = rates.get(options["optimizer"], 1e-3)
     if options["momentum"] is None:
         options["momentum"] = MOMENTA.get(options["optimizer"], 0.0)
     if options["threads"] is None:

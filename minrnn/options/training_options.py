@@ -13,10 +13,13 @@ from .arguments import amount, few, fraction, inside, non_negative, positive, ra
 from .kinds import Cell, Choice, Encoding, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
-# A good first learning rate and momentum for each optimiser, where none is given.
-LEARNING_RATES = {"sgd": 0.5, "rmsprop": 2e-3, "adam": 5e-3, "adagrad": 0.1, "muon": 3e-3}
+# A good first learning rate and momentum for each optimiser, where none is given. Cells without gates need lower rates.
+LEARNING_RATES = {"sgd": 0.5, "rmsprop": 2e-3, "adam": 1e-2, "adagrad": 0.1, "muon": 3e-3}
+GATELESS_RATES = {"adam": 5e-3}
 MOMENTA = {"sgd": 0.0, "muon": 0.95}
-RATES, MOMENTUM = (", ".join(f"{name} {x:g}" for name, x in of.items()) for of in (LEARNING_RATES, MOMENTA))
+RATES, GATELESS, MOMENTUM = (
+    ", ".join(f"{name} {x:g}" for name, x in of.items()) for of in (LEARNING_RATES, GATELESS_RATES, MOMENTA)
+)
 MINUTES = 2.0
 # From how many symbols on a training step predicts among a sample of them, a quarter, and how many these are at most.
 MANY_SYMBOLS, MOST_SAMPLED = 2000, 1000
@@ -91,7 +94,7 @@ MODEL = [
 TRAINING = [
     fixed("--optimizer", Choice(OPTIMIZERS), "adam", "how weights follow the gradient; "
           "muon is for the matrices of the cells, and adam's steps for the rest"),
-    free("--lr X", rate, None, f"learning rate (default: {RATES})"),
+    free("--lr X", rate, None, f"learning rate (default: {RATES}; cells without gates: {GATELESS})"),
     free("--momentum X", share, None, f"sgd, muon: share of the last step kept (default: {MOMENTUM})"),
     free("--rho X", share, 0.9, "rmsprop: decay of the mean square"),
     free("--beta1 X", share, 0.9, "adam, muon: decay of the mean"),

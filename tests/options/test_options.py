@@ -6,7 +6,9 @@ from cells import CELLS
 from minrnn.options.presets import load
 from minrnn.options.resolve import resolve
 from minrnn.options.table import DEFAULTS, HELD_OUT, cell_options
+from minrnn.options.training_options import LEARNING_RATES
 from minrnn.system.errors import OptionError
+from optim import OPTIMIZERS
 
 
 def test_explicit_options_win_over_the_preset():
@@ -27,6 +29,15 @@ def test_what_is_held_out_wins_over_the_preset():
         assert tuple(options[name] for name in HELD_OUT) == expected
     assert resolve({"val_first": 0})["val"] == DEFAULTS["val"]
     assert resolve({"val_first": 9})["val"] == 0
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_first_learning_rate_is_the_optimisers_and_lower_without_gates(optimizer, cell):
+    without_gates = cell in ("rnn", "birnn") and optimizer == "adam"
+    expected = 5e-3 if without_gates else LEARNING_RATES[optimizer]
+    assert resolve({"cell": cell, "optimizer": optimizer})["lr"] == expected
+    assert resolve({"cell": cell, "optimizer": optimizer, "lr": 0.3})["lr"] == 0.3
 
 
 def test_another_optimizer_takes_what_the_preset_says_of_its_own_with_it():

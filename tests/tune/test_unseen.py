@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from data import Text, TextError
+from minrnn.options.training_options import LEARNING_RATES
 from minrnn.rundir.folder import BEST
 from minrnn.system.lock import Lock
 from minrnn.training.corpus import Corpus
@@ -98,7 +99,7 @@ def test_a_comparison_that_was_stopped_goes_on(text_file, tmp_path, monkeypatch,
     assert capsys.readouterr().out == "" and results() == {"best-0007": (4, False, 0.01)}
     outer.signal = None
     compare(best, fixed, tmp_path, outer)
-    assert results() == {"best-0007": (6, True, 0.01), "default": (6, True, 5e-3)}
+    assert results() == {"best-0007": (6, True, 0.01), "default": (6, True, LEARNING_RATES["adam"])}
     out = capsys.readouterr().out
     assert "which no trial saw" in out and out.count("default") == 2
     # Only one process does it.
@@ -129,7 +130,7 @@ def test_a_search_never_sees_the_end_and_scores_best_and_default_on_it(process, 
     assert len(runs) == 4 and runs[1:] == ["default", "trial-0000", "trial-0001"] and runs[0].startswith("best-000")
     results = [json.loads((tmp_path / "s" / run / "result.json").read_text()) for run in runs]
     assert {result["step"] for result in results} == {20}
-    assert results[0]["options"]["lr"] != results[1]["options"]["lr"] == 5e-3
+    assert results[0]["options"]["lr"] != results[1]["options"]["lr"] == LEARNING_RATES["adam"]
     monkeyed = results[2]["options"] | {"text": [str(tmp_path / "s" / SEEN)]}
     assert {result["text"]["sha256"] for result in results} == {Corpus(monkeyed).digest["sha256"]}
     # Nothing is trained a second time.
