@@ -37,8 +37,8 @@ PICTURES = ROOT / "docs" / "museum"
 
 def learn(tree, options, folder):
     """Trains in a tree; returns ((steps, validation losses) of the run, the loss of its weights by the right code)."""
-    decay = "" if "--optimizer" in options else "--weight-decay 0 --lr 0.005"
-    command = [sys.executable, "train.py", *f"{COMMON} {START} {decay} {SHARDS} {options}".split()]
+    older = "" if "--optimizer" in options else "--weight-decay 0 --lr 0.005"
+    command = [sys.executable, "train.py", *f"{COMMON} {START} {older} {SHARDS} {options}".split()]
     run = subprocess.run([*command, "--out", folder], cwd=tree, stderr=subprocess.PIPE, text=True)
     if run.returncode and "step" not in run.stderr:
         sys.exit(f"{options}: {run.stderr}")

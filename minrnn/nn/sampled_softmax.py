@@ -49,7 +49,11 @@ class Sampler:
 
     def size(self, M: int) -> float:
         """How many symbols a sample for M targets has on average."""
-        return (1 - (1 - self.q) * np.exp(M * self.log_absent)).sum()
+        return self.present(M).sum()
+
+    def present(self, targets: int, symbols: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """The probability of each of the symbols to be drawn, or to be one of so many targets."""
+        return 1 - (1 - self.q[symbols]) * np.exp(targets * self.log_absent[symbols])
 
     def draw(self, y: np.ndarray, rng: Generator) -> Sample:
         """A sample for the targets y, integers (T, N)."""
@@ -58,7 +62,7 @@ class Sampler:
         symbols = np.flatnonzero(here)
         places = np.empty(len(here), np.intp)
         places[symbols] = np.arange(len(symbols))
-        pi = 1 - (1 - self.q[symbols]) * np.exp((y.size - 1) * self.log_absent[symbols])  # (2)
+        pi = self.present(y.size - 1, symbols)  # (2)
         return Sample(symbols, places[y], np.log(pi))
 
 

@@ -25,7 +25,10 @@ class HeldOut:
     """`total` symbols are held out, and a validation in the course of the run reads `part` of them."""
 
     def __init__(self, text: np.ndarray, options: dict, streams: Streams, cheaper: float = 1.0) -> None:
-        """text: symbol ids (n,); `streams` are the batches that the run learns from, so many times cheaper."""
+        """text: symbol ids (n,); `streams` are the batches that the run learns from.
+
+        `cheaper` tells how many times cheaper a sampled softmax makes the learning: see `reading_to_learning`.
+        """
         self.text, self.total, self.streams = text, len(text), streams
         self.learned_between = options["eval_every"] * streams.N * streams.T
         asked = options["val_symbols"]

@@ -70,7 +70,7 @@ class Run(Standing):
         o = self.options
         N, T = fit(len(self.corpus.train), o["batch_size"], o["seq_len"])
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
-        self.sampler = new_sampler(self.corpus.counts(), o["sampled_softmax"])
+        self.sampler = new_sampler(self.corpus, o["sampled_softmax"])
         cheaper = reading_to_learning(self.model, self.sampler, N * T)
         self.held_out = HeldOut(self.corpus.held_out, o, self.streams, cheaper)
         self.shard_count = min(o["shards"], N)

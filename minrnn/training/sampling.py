@@ -2,22 +2,22 @@
 
 import math
 
-import numpy as np
-
 from ..nn.language_model import LanguageModel
 from ..nn.matrices import cell_matrices
 from ..nn.sampled_softmax import Sampler
 from ..options.training_options import MANY_SYMBOLS, MOST_SAMPLED
+from .corpus import Corpus
 
 
-def new_sampler(counts: np.ndarray, K: int | None) -> Sampler | None:
-    """What draws the samples, of about `K` symbols; None where there are none, as K is 0.
+def new_sampler(corpus: Corpus, K: int | None) -> Sampler | None:
+    """What draws the samples, of about `K` symbols; None where there are none, as K is 0. Without a K, V decides.
 
-    counts (V,) is how often each symbol occurs in the training text. Without a K, it is chosen by V.
+    The symbols of the training text are counted only where there is something to draw.
     """
+    V = len(corpus.vocabulary)
     if K is None:
-        K = min(len(counts) // 4, MOST_SAMPLED) if len(counts) >= MANY_SYMBOLS else 0
-    return Sampler(counts, K) if K else None
+        K = min(V // 4, MOST_SAMPLED) if V >= MANY_SYMBOLS else 0
+    return Sampler(corpus.counts(), K) if K else None
 
 
 def reading_to_learning(model: LanguageModel, sampler: Sampler | None, symbols: int) -> float:
@@ -27,7 +27,6 @@ def reading_to_learning(model: LanguageModel, sampler: Sampler | None, symbols: 
     """
     if sampler is None:
         return 1.0
-    c = model.config
     cells = sum(math.prod(shape) for _, shape in cell_matrices(model))
-    one, V = c["projection"] or model.directions * c["hidden"], c["V"]
+    one, V = model.output.matrix("params").shape
     return (cells + one * V) / (cells + one * sampler.size(symbols))

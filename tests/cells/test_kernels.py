@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from cell_cases import D, H, N
 from numba import njit, types
 
 from cells import gru_steps as gru_file
@@ -18,7 +19,6 @@ from cells import rnn as rnn_file
 from cells.kernels.activations import gate, gate_slope, hard_sigmoid
 from cells.kernels.inputs import gather, scatter_add
 
-T, N, D, H = 3, 4, 5, 6
 KERNELS = [
     (rnn_file.forward_step, "N,H N,H H N,H"),
     (rnn_file.backward_step, "N,H N,H N,H N,H"),

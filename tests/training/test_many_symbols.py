@@ -1,5 +1,7 @@
 """With thousands of symbols, a training step predicts among a sample of them; an option or an older run has all."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from minrnn.training.sampling import new_sampler, reading_to_learning
 @pytest.mark.parametrize("V, chosen", [(MANY_SYMBOLS - 1, 0), (MANY_SYMBOLS, MANY_SYMBOLS // 4), (9000, MOST_SAMPLED)])
 def test_who_names_no_number_samples_where_symbols_are_many(V, chosen, given):
     expected = chosen if given is None else given
-    sampler = new_sampler(np.ones(V, int), given)
+    sampler = new_sampler(SimpleNamespace(vocabulary=range(V), counts=lambda: np.ones(V, int)), given)
     assert (sampler.K if sampler else 0) == expected
     assert sampler is None or sampler.q.sum() == pytest.approx(expected)
 
