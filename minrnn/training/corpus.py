@@ -22,6 +22,8 @@ from ..options.table import HELD_OUT, accepted
 from ..system.wording import plural
 from .randomness import LINES
 
+# NumPy's bincount makes 8 bytes of each symbol, so of a long text only so many are counted at a time.
+COUNTED_AT_A_TIME = 1_000_000
 # Symbols that the prompt of a sample has at most.
 PROMPT = 400
 OTHER_TEXT = "is not the text this run began with; give that one, or start a new run (from this model: --init-from)"
@@ -117,7 +119,9 @@ class Corpus:
 
     def counts(self) -> np.ndarray:
         """How often each symbol of the vocabulary occurs in `train`: integers (V,)."""
-        return np.bincount(self.train, minlength=len(self.vocabulary))
+        V = len(self.vocabulary)
+        pieces = (self.train[k : k + COUNTED_AT_A_TIME] for k in range(0, len(self.train), COUNTED_AT_A_TIME))
+        return sum((np.bincount(piece, minlength=V) for piece in pieces), np.zeros(V, np.intp))
 
     def introduction(self) -> list[str]:
         """What a person wants to know about the text, a line each."""

@@ -8,6 +8,7 @@ import pytest
 from minrnn import checkpoint
 from minrnn.options.resolve import resolve
 from minrnn.options.training_options import MANY_SYMBOLS, MOST_SAMPLED
+from minrnn.training import corpus
 from minrnn.training.introduction import introduction
 from minrnn.training.run import Run
 from minrnn.training.sampling import new_sampler, reading_to_learning
@@ -72,3 +73,11 @@ def targets(run):
     """Batches of targets drawn as they occur in the text."""
     rng = np.random.default_rng(7)
     return [rng.choice(run.corpus.train, (run.streams.T, run.streams.N)) for _ in range(40)]
+
+
+@pytest.mark.parametrize("at_a_time", [1, 7, 8000, 10**6])
+def test_a_long_text_is_counted_piece_by_piece(many_words, at_a_time, monkeypatch):
+    monkeypatch.setattr(corpus, "COUNTED_AT_A_TIME", at_a_time)
+    found = new_run(many_words, sampled_softmax=0).corpus
+    expected = np.bincount(found.train, minlength=len(found.vocabulary))
+    np.testing.assert_array_equal(found.counts(), expected)
