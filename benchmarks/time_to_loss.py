@@ -2,7 +2,7 @@
 """Seconds until the validation loss is at most --loss, here and in PyTorch, with the same recipe, seed by seed.
 
     python benchmarks/time_to_loss.py --loss 1.60 --every 50 tinyshakespeare.txt --steps 1500
-    python benchmarks/time_to_loss.py --loss 5.01 --every 1000 ptb.train.txt ptb.valid.txt --val-files 1 --level word \\
+    python benchmarks/time_to_loss.py --loss 5.01 --every 500 ptb.train.txt ptb.valid.txt --val-files 1 --level word \\
         --hidden 200 --embed 200 --tie-weights --dropout 0.2 --batch-size 20 --seq-len 35 --lr 3e-3 --steps 15000
 
 All other options are those of train.py, and --steps is needed: by the steps, the learning rate falls. The softmax is
