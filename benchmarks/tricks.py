@@ -18,8 +18,7 @@ from trained import split_arguments, trained
 
 TRICKS = (
     "",  # the defaults
-    "--lr 0.0025",
-    "--lr 0.01",
+    "--lr 0.005",
     "--lr 0.02",
     "--final-lr 0.01",
     "--beta2 0.999",

@@ -15,7 +15,7 @@ from optim import OPTIMIZERS, SCHEDULES
 NAMES = [
     "anna-lstm", "char-rnn", "laptop", "min-char-rnn", "ptb-60min", "ptb-60min-512", "r2rt-gru", "r2rt-lnlstm",
     "r2rt-lstm", "r2rt-mixgru", "r2rt-scripts", "shakespeare-gru", "theano-bigru", "theano-gru", "theano-lstm",
-    "tinyshakespeare-25min", "udacity-lstm64",
+    "tinyshakespeare-25min", "tinyshakespeare-60min", "udacity-lstm64",
 ]  # fmt: skip
 TEXTS = ("title", "source", "published", "corpus", "notes")
 # What the number of every recipe depends on, beside what its cell, optimiser and schedule can be told.

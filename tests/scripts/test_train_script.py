@@ -289,7 +289,7 @@ def test_presets_are_listed(script):
     result = script("train.py", "--list-presets")
     assert result.returncode == 0
     lines = result.stdout.splitlines()
-    assert len(lines) == 17 and "anna-lstm" in result.stdout
+    assert len(lines) == 18 and "anna-lstm" in result.stdout
     assert [line.split()[0] for line in lines] == names()
 
 
