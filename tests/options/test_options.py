@@ -34,8 +34,8 @@ def test_what_is_held_out_wins_over_the_preset():
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_first_learning_rate_is_the_optimisers_and_lower_without_gates(optimizer, cell):
-    without_gates = cell in ("rnn", "birnn") and optimizer == "adam"
-    expected = 5e-3 if without_gates else LEARNING_RATES[optimizer]
+    without_gates = {"adam": 5e-3, "muon": 3e-3} if cell in ("rnn", "birnn") else {}
+    expected = without_gates.get(optimizer, LEARNING_RATES[optimizer])
     assert resolve({"cell": cell, "optimizer": optimizer})["lr"] == expected
     assert resolve({"cell": cell, "optimizer": optimizer, "lr": 0.3})["lr"] == 0.3
 
