@@ -14,7 +14,7 @@ from .kinds import Cell, Choice, Encoding, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
 
 # A good first learning rate and momentum for each optimiser, where none is given. Cells without gates need lower rates.
-LEARNING_RATES = {"sgd": 0.5, "rmsprop": 5e-3, "adam": 1e-2, "adagrad": 0.1, "muon": 1e-2}
+LEARNING_RATES = {"sgd": 2.0, "rmsprop": 5e-3, "adam": 1e-2, "adagrad": 0.1, "muon": 1e-2}
 GATELESS_RATES = {"adam": 5e-3, "muon": 3e-3}
 MOMENTA = {"sgd": 0.0, "muon": 0.95}
 RATES, GATELESS, MOMENTUM = (

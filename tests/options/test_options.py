@@ -44,7 +44,7 @@ def test_another_optimizer_takes_what_the_preset_says_of_its_own_with_it():
     preset = load("anna-lstm")["options"]
     assert preset["beta2"] == 0.999
     options = resolve({"preset": "anna-lstm", "optimizer": "sgd"})
-    assert options["lr"] == 0.5 and options["beta2"] == DEFAULTS["beta2"]
+    assert options["lr"] == LEARNING_RATES["sgd"] and options["beta2"] == DEFAULTS["beta2"]
     assert resolve({"preset": "anna-lstm", "optimizer": "adam"})["beta2"] == 0.999
     assert resolve({"preset": "anna-lstm", "optimizer": "sgd", "lr": 2.0})["lr"] == 2.0
     assert resolve({"preset": "theano-gru", "optimizer": "adam"})["eps"] == DEFAULTS["eps"]
