@@ -40,7 +40,7 @@ class Cell:
         """`options` go to `shapes`."""
         self.D, self.H, self.dtype = D, H, np.dtype(dtype)
         self.params = self.initial_params(np.random.default_rng() if rng is None else rng, **options)
-        self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
+        self.grads = {name: np.zeros(p.shape, p.dtype) for name, p in self.params.items()}
         self.cache = None
         self.trajectories = {}
         self.workspace: dict | None = None
@@ -49,7 +49,7 @@ class Cell:
         """Weights uniform in +-1/sqrt(H), biases (the parameters with one axis) zero."""
         bound = 1 / np.sqrt(self.H)
         return {
-            name: (rng.uniform(-bound, bound, shape) if len(shape) > 1 else np.zeros(shape)).astype(self.dtype)
+            name: np.asarray(rng.uniform(-bound, bound, shape) if len(shape) > 1 else np.zeros(shape), self.dtype)
             for name, shape in self.shapes(self.D, self.H, **options).items()
         }
 

@@ -9,7 +9,16 @@ LINE = 64  # bytes
 
 def empty(shape: tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
     """np.empty(shape, dtype) whose first element is at the start of a cache line."""
+    return aligned(np.empty, shape, dtype)
+
+
+def zeros(shape: tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
+    """The same for np.zeros: the machine makes each page of memory zero when it is first used."""
+    return aligned(np.zeros, shape, dtype)
+
+
+def aligned(make, shape, dtype):
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    memory = np.empty(size + LINE, np.uint8)
+    memory = make(size + LINE, np.uint8)
     start = -memory.ctypes.data % LINE
     return memory[start : start + size].view(dtype).reshape(shape)

@@ -51,6 +51,23 @@ INITIALISERS = {
 }
 
 
+class NoDraws(Generator):
+    """A random generator for weights that others replace at once. Its uniform and normal numbers are all the same.
+
+    Drawing them would take most of the time that a replica of a model takes. They are not zero, so that a cell may
+    divide by what it has drawn.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(np.random.PCG64(0))
+
+    def uniform(self, low=0.0, high=1.0, size=None):
+        return np.full(() if size is None else size, high, np.float32)
+
+    def standard_normal(self, size=None, dtype=np.float64, out=None):
+        return self.uniform(size=size)
+
+
 def one_hot_input(Wx: np.ndarray, rng: Generator) -> None:
     """Draws the matrix of a layer that reads one-hot rows anew, uniform in +-3.
 

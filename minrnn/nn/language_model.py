@@ -10,11 +10,12 @@ from numpy.random import Generator
 
 from cells import CELLS
 from cells.cell import Cell
+from cells.kernels.memory import zeros
 
 from .config import Regularisers, check_config
 from .dropout import Dropout
 from .embedding import Embedding
-from .initialisers import one_hot_input
+from .initialisers import NoDraws, one_hot_input
 from .one_vector import one_vector
 from .output import Output
 from .penalty import ActivationPenalty
@@ -52,6 +53,8 @@ class LanguageModel:
         check_config(self.config)
         self.regularised = r.on
         self.dtype = np.dtype(dtype)
+        if params is not None:
+            rng = NoDraws()
         rng = np.random.default_rng() if rng is None else rng
         self.embedding = Embedding(V, embed, dtype, rng, tie_weights, r.embedding_dropout) if embed else None
         self.stacks = {
@@ -71,7 +74,7 @@ class LanguageModel:
         self.parts = ({"": self.embedding} if embed else {}) | layers
         self.parts |= ({"projection.": self.projection} if projection else {}) | {"output.": self.output}
         self.params = one_vector(self.parts, "params", self.dtype, params)
-        self.grads = one_vector(self.parts, "grads", self.dtype)
+        self.grads = one_vector(self.parts, "grads", self.dtype, zeros(self.params.shape, self.dtype))
 
     def kinds(self, cell: type[Cell]) -> dict[str, type[Cell]]:
         """The stacks of this model by name, and the kind of cell of each; the first one keeps the state."""

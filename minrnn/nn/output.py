@@ -41,7 +41,7 @@ class Output:
         self.embedding = embedding
         self.params = {} if embedding else {"W": rng.uniform(-bound, bound, (H, V)).astype(dtype)}
         self.params["b"] = np.zeros(V, dtype)
-        self.grads = {name: np.zeros_like(p) for name, p in self.params.items()}
+        self.grads = {name: np.zeros(p.shape, p.dtype) for name, p in self.params.items()}
 
     def matrix(self, what: str) -> np.ndarray:
         """W or dW (H, V); `what` is "params" or "grads"."""

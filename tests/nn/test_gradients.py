@@ -167,6 +167,17 @@ def test_a_replica_shares_weights_and_owns_gradients(name, rng):
     np.testing.assert_array_equal(model.weights()["output.W"], twin.weights()["output.W"])
 
 
+@pytest.mark.parametrize("options", [dict(embed=E), dict(embed=E, tie_weights=True, projection=E)], ids=str)
+def test_a_replica_draws_no_weights(options, rng, monkeypatch):
+    model = build(dict(V=V, cell="lstm", layers=2, hidden=H) | options, rng)
+    before = model.params.copy()
+    monkeypatch.setattr(np.random, "default_rng", None)
+    twin = model.replica()
+    np.testing.assert_array_equal(model.params, before)
+    np.testing.assert_array_equal(twin.params, before)
+    assert not twin.grads.any()
+
+
 def test_dropout_keeps_the_mean_and_is_off_without_a_generator(rng):
     model = LanguageModel(V, "rnn", 1, 500, dropout=0.25, rng=rng)
     dropout = model.dropout

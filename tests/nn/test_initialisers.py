@@ -5,7 +5,7 @@ import pytest
 
 from cells import CELLS
 from minrnn.nn.build import build
-from minrnn.nn.initialisers import frequency_bias, initialise, parse
+from minrnn.nn.initialisers import NoDraws, frequency_bias, initialise, parse
 from minrnn.nn.language_model import LanguageModel
 from minrnn.options.resolve import resolve
 from minrnn.training.new_model import new_model
@@ -112,3 +112,12 @@ def test_a_recipe_starts_as_it_says():
     for name in ("layers.0.Wx", "layers.0.Wh", "output.W"):
         assert abs(weights[name].mean() + 0.1) < 0.01 and -0.3 <= weights[name].min() < weights[name].max() <= 0.1
     assert not weights["layers.0.b"].any() and not weights["output.b"].any()
+
+
+def test_numbers_of_no_draws_are_not_zero_and_have_the_shape_that_was_asked_for():
+    rng = NoDraws()
+    for drawn in (rng.uniform(-2.0, 2.0, (3, 4)), rng.standard_normal((3, 4))):
+        assert drawn.shape == (3, 4) and drawn.dtype == np.float32 and drawn.all()
+        drawn *= 2  # A cell may change what it has drawn.
+    assert rng.uniform().shape == rng.standard_normal().shape == ()
+    assert 0 <= rng.random() < 1  # What it does not replace still draws.
