@@ -4,7 +4,7 @@ import numpy as np
 
 from .cell import Cell
 from .kernels.inputs import project
-from .kernels.panels import multiply, pack, panels_shape
+from .kernels.panels import multiply, pack, packed, panels_shape
 
 
 class SteppedCell(Cell):
@@ -55,6 +55,8 @@ class SteppedCell(Cell):
 
     def panels(self, name, W):
         """W (K, J) in the order in which `multiply` reads it."""
+        if self.workspace is None:
+            return packed(W)
         panels = self.buffer(name, *panels_shape(W))
         pack(W, panels)
         return panels

@@ -6,6 +6,8 @@ from itertools import islice
 import numpy as np
 from numpy.random import Generator
 
+from cells.kernels.panels import packed_once
+
 from ..nn.language_model import LanguageModel
 from ..parallel.pools import one_blas_thread
 from ..parallel.tasks import done
@@ -37,14 +39,15 @@ def generate_many(
     Each thread takes GROUP samples at a time from start to end, so that none waits for another. Each
     group has a random generator of its own: the number of threads changes nothing.
     """
-    logits, state = read(model, prime)
     groups = [slice(k, k + GROUP) for k in range(0, prime.shape[1], GROUP)]
 
     def work(model, group):
         rows, rng = group
         return islice(going_on(model, logits[rows], rows_of(state, rows), rng, **choice), length)
 
-    samples = done(work, list(zip(groups, rng.spawn(len(groups)))), model, threads)
+    with packed_once():
+        logits, state = read(model, prime)
+        samples = done(work, list(zip(groups, rng.spawn(len(groups)))), model, threads)
     return np.concatenate(
         [np.array(part, np.intp).reshape(-1, len(logits[rows])) for part, rows in zip(samples, groups)], axis=1
     )

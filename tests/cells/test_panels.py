@@ -15,6 +15,7 @@ from cells.kernels.panels import (
     block_times_panel,
     multiply,
     packed,
+    packed_once,
     row_times_panels,
     rows_times_narrow,
     rows_times_panel,
@@ -53,6 +54,23 @@ def test_matrices_of_any_order_in_memory(rng):
     h, W = rng.standard_normal((7, 3, 9)), rng.standard_normal((20, 6))
     expected = h[:, 1, 3:] @ W.T
     np.testing.assert_allclose(product(h[:, 1, 3:], W.T), expected, atol=1e-13)
+
+
+def test_within_packed_once_a_matrix_is_copied_once(rng):
+    W = rng.standard_normal((6, 40))
+    with packed_once():
+        panels = packed(W)
+        assert packed(W) is panels and packed(W[:, :40]) is panels
+        # Other matrices in the same memory, and a temporary one whose memory the next could get.
+        for view in (W.T, W[:, 1:], W[1:], W[:, :39], W.view(np.int64)):
+            np.testing.assert_array_equal(packed(view).ravel()[:1], view.ravel()[:1])
+        firsts = [packed(np.full((3, 40), k)).ravel()[0] for k in range(50)]
+        assert firsts == list(range(50))
+        with packed_once():
+            assert packed(W) is not panels
+        assert packed(W) is panels
+    W += 1
+    assert packed(W)[0, 0, 0] == W[0, 0] and packed(W) is not packed(W)
 
 
 def test_an_array_that_is_not_contiguous_is_refused(rng):

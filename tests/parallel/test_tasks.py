@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 
+from cells.kernels.panels import packed, packed_once
 from minrnn.nn.language_model import LanguageModel
 from minrnn.parallel.tasks import done
 
@@ -25,6 +26,13 @@ def test_each_task_is_done_once_and_results_have_their_order(count, threads):
 
     assert done(work, list(range(count)), MODEL, threads) == [[k, -k] for k in range(count)]
     assert len(replicas) <= max(1, min(threads, count)) and threading.current_thread().name not in names
+
+
+def test_threads_see_the_context_of_the_caller():
+    W = np.ones((3, 40))
+    with packed_once():
+        panels = packed(W)
+        assert all(got is panels for [got] in done(lambda _, k: [packed(W)], [0, 1, 2], MODEL, 2))
 
 
 def test_an_error_is_raised_and_the_others_stop():
