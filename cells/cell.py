@@ -46,12 +46,17 @@ class Cell:
         self.workspace: dict | None = None
 
     def initial_params(self, rng: np.random.Generator, **options) -> dict[str, np.ndarray]:
-        """Weights uniform in +-1/sqrt(H), biases (the parameters with one axis) zero."""
-        bound = 1 / np.sqrt(self.H)
-        return {
-            name: np.asarray(rng.uniform(-bound, bound, shape) if len(shape) > 1 else np.zeros(shape), self.dtype)
-            for name, shape in self.shapes(self.D, self.H, **options).items()
-        }
+        """Uniform: Wx in +-sqrt(3/D), so that x Wx varies as x does (LeCun et al. 1998), other matrices in +-1/sqrt(H).
+
+        Biases, the parameters with one axis, are zero.
+        """
+
+        def first(name, shape):
+            bound = math.sqrt(3 / self.D if name == "Wx" else 1 / self.H)
+            return rng.uniform(-bound, bound, shape) if len(shape) > 1 else np.zeros(shape)
+
+        shapes = self.shapes(self.D, self.H, **options)
+        return {name: np.asarray(first(name, shape), self.dtype) for name, shape in shapes.items()}
 
     def zero_state(self, N: int) -> State:
         """The state that `None` stands for, of N rows."""

@@ -7,12 +7,15 @@ glorot            uniform in +-sqrt(6 / (rows + columns))                  (Glor
 orthogonal:G      orthonormal columns times G (default 1), one block for each gate (Saxe et al. 2014)
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.random import Generator
 
 from cells.cell import Cell
+
+MANY = 1000  # symbols
 
 
 def uniform(rng, shape, bound):
@@ -68,14 +71,16 @@ class NoDraws(Generator):
         return self.uniform(size=size)
 
 
-def one_hot_input(Wx: np.ndarray, rng: Generator) -> None:
-    """Draws the matrix of a layer that reads one-hot rows anew, uniform in +-3.
+def input_of_unit_rows(Wx: np.ndarray, rng: Generator, V: int) -> None:
+    """Draws the matrix of a layer that reads rows of length 1 anew: one-hot rows, or rows of an embedding that is tied.
 
-    The usual bound 1/sqrt(H) is meant for a sum of many inputs. A one-hot row has one, and with weights that small the
-    symbols hardly differ at first: an LSTM of 256 units on tiny-shakespeare then needed 2,860 steps for the validation
-    loss that it has after 600 this way (1.67 nats).
+    A cell's own bound is meant for inputs of variance 1. With that, the symbols hardly differ at first: an LSTM of 256
+    units on tiny-shakespeare then needed 2,860 steps for the validation loss that it has after 600 with a bound of 3
+    (1.67 nats). Where there are many symbols V, most of them are rare and keep their first rows for long: sqrt(3) is
+    better, so that x Wx has the variance 1.
     """
-    Wx[:] = rng.uniform(-3.0, 3.0, Wx.shape)
+    bound = 3.0 if V < MANY else math.sqrt(3)
+    Wx[:] = rng.uniform(-bound, bound, Wx.shape)
 
 
 def frequency_bias(counts: np.ndarray) -> np.ndarray:

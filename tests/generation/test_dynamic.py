@@ -62,7 +62,7 @@ def test_segments_side_by_side_have_nearly_the_same_usual_gradient(rng, monkeypa
     monkeypatch.setattr(dynamic, "ROWS", 1)
     monkeypatch.setattr(dynamic, "BATCHES", 1500)
     one = dynamic.usual_gradient(model, symbols, 20)
-    assert abs(np.log(many.mean() / one.mean())) < 0.1
+    assert abs(np.log(many.mean() / one.mean())) < 0.2
     assert np.corrcoef(many, one)[0, 1] > 0.95
 
 
