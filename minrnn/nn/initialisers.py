@@ -71,15 +71,15 @@ class NoDraws(Generator):
         return self.uniform(size=size)
 
 
-def input_of_unit_rows(Wx: np.ndarray, rng: Generator, V: int) -> None:
-    """Draws the matrix of a layer that reads rows of length 1 anew: one-hot rows, or rows of an embedding that is tied.
+def one_hot_input(Wx: np.ndarray, rng: Generator) -> None:
+    """Draws the matrix (V, K) of a layer that reads one-hot rows anew.
 
-    A cell's own bound is meant for inputs of variance 1. With that, the symbols hardly differ at first: an LSTM of 256
-    units on tiny-shakespeare then needed 2,860 steps for the validation loss that it has after 600 with a bound of 3
-    (1.67 nats). Where there are many symbols V, most of them are rare and keep their first rows for long: sqrt(3) is
-    better, so that x Wx has the variance 1.
+    A cell's own bound is meant for a sum of many inputs. A one-hot row has one, and with weights that small the
+    symbols hardly differ at first: an LSTM of 256 units on tiny-shakespeare then needed 2,860 steps for the validation
+    loss that it has after 600 with a bound of 3 (1.67 nats). Where there are many symbols, most of them are rare and
+    keep their first weights for long: sqrt(3) is better, so that x Wx has the variance 1.
     """
-    bound = 3.0 if V < MANY else math.sqrt(3)
+    bound = 3.0 if len(Wx) < MANY else math.sqrt(3)
     Wx[:] = rng.uniform(-bound, bound, Wx.shape)
 
 

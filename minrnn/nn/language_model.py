@@ -15,7 +15,7 @@ from cells.kernels.memory import zeros
 from .config import Regularisers, check_config
 from .dropout import Dropout
 from .embedding import Embedding
-from .initialisers import NoDraws, input_of_unit_rows
+from .initialisers import NoDraws, one_hot_input
 from .one_vector import one_vector
 from .output import Output
 from .penalty import ActivationPenalty
@@ -61,9 +61,9 @@ class LanguageModel:
             name: Stack(kind, embed or V, layers, hidden, skip, r, self.config["cell_options"], dtype, rng)
             for name, kind in self.kinds(CELLS[cell]).items()
         }
-        for first in (stack.layers[0].params for stack in self.stacks.values()):
-            if not embed or (tie_weights and "Wx" in first):
-                input_of_unit_rows(first["Wx"], rng, V)
+        if not embed:
+            for stack in self.stacks.values():
+                one_hot_input(stack.layers[0].params["Wx"], rng)
         self.dropout = Dropout(r.dropout, r.dropout_mask, self.dtype)
         self.penalty = ActivationPenalty(r.activation_reg, r.temporal_reg)
         width = self.directions * hidden

@@ -82,8 +82,8 @@ MODEL = [
     fixed("--projection K", non_negative, 0,
           "with --tie-weights: narrow the output of the layers to K, the size of the embedding; 0 for no projection"),
     fixed("--init NAME:X", Initialiser(), None, "initial input matrices: uniform:B, normal:S, truncated:S:MEAN, glorot "
-          "or orthogonal:GAIN (default: +-sqrt(3/D) for D inputs; for one-hot input and tied embeddings +-3, and "
-          "+-sqrt(3) from 1,000 symbols on)"),
+          "or orthogonal:GAIN (default: +-sqrt(3/D) for D inputs; for one-hot input +-3, and +-sqrt(3) from 1,000 "
+          "symbols on)"),
     fixed("--init-embedding NAME:X", Initialiser(), None, "initial embedding (default: as --init, else normal:1)"),
     fixed("--init-recurrent NAME:X", Initialiser(), None, "recurrent matrices (default: as --init, else +-1/sqrt(H))"),
     fixed("--init-output NAME:X", Initialiser(), None, "output matrix (default: as --init, else +-1/sqrt(H))"),
