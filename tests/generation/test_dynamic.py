@@ -58,11 +58,14 @@ def test_the_usual_gradient_of_segments_in_a_row_is_their_root_mean_square(rng, 
 
 def test_segments_side_by_side_have_nearly_the_same_usual_gradient(rng, monkeypatch):
     model, symbols = small_model(), rng.integers(V, size=30_000)
+    for cell in model.stacks["layers"].layers:
+        # With small weights, no mean gradient stands out, which segments side by side would count more.
+        cell.params["Wx"] *= np.sqrt(cell.D / (3 * cell.H))
     many = dynamic.usual_gradient(model, symbols, 20)
     monkeypatch.setattr(dynamic, "ROWS", 1)
     monkeypatch.setattr(dynamic, "BATCHES", 1500)
     one = dynamic.usual_gradient(model, symbols, 20)
-    assert abs(np.log(many.mean() / one.mean())) < 0.2
+    assert abs(np.log(many.mean() / one.mean())) < 0.1
     assert np.corrcoef(many, one)[0, 1] > 0.95
 
 
