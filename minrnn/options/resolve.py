@@ -9,8 +9,9 @@ from ..system.mpi import launched, ranks, ranks_here
 from ..system.wording import cell_label
 from .option import FIXED, flag
 from .presets import load
-from .table import AVERAGING, DEFAULTS, FORMERLY, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs, gated, structural
-from .training_options import GATELESS_RATES, LEARNING_RATES, MINUTES, MOMENTA
+from .rates import usual_rate
+from .table import AVERAGING, DEFAULTS, FORMERLY, HELD_OUT, LENGTHS, OWNERS, ROWS, belongs, structural
+from .training_options import MINUTES, MOMENTA
 
 
 def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -> dict:
@@ -46,8 +47,7 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
     refuse_strangers(given, options)
     refuse_contradictions(given, options)
     if options["lr"] is None:
-        rates = LEARNING_RATES if gated(options["cell"]) else LEARNING_RATES | GATELESS_RATES
-        options["lr"] = rates.get(options["optimizer"], 1e-3)
+        options["lr"] = usual_rate(options["optimizer"], options["cell"], options["level"])
     if options["momentum"] is None:
         options["momentum"] = MOMENTA.get(options["optimizer"], 0.0)
     if options["threads"] is None:

@@ -44,12 +44,6 @@ def cell_options(options: dict) -> dict:
     return accepted(CELLS[options["cell"]], options)
 
 
-def gated(cell: str) -> bool:
-    """Whether the cell has gates: whether some of its values are sigmoids."""
-    kind = CELLS[cell]
-    return bool(getattr(getattr(kind, "kind", kind), "sigmoids", ()))
-
-
 def structural(options: dict) -> dict:
     """Those of the options of a run that its vocabulary and the shapes and the sense of its weights follow from."""
     kind = CELLS[options["cell"]]

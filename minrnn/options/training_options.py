@@ -12,14 +12,10 @@ from ..nn import DROPOUT_MASKS, DROPOUT_PLACES, OUTPUT_BIASES
 from .arguments import amount, few, fraction, inside, non_negative, positive, rate, real, share, small, vocabulary_size
 from .kinds import Cell, Choice, Encoding, Initialiser, Several, Switch, Text
 from .option import fixed, free, momentary
+from .rates import described, listed
 
-# A good first learning rate and momentum for each optimiser, where none is given. Cells without gates need lower rates.
-LEARNING_RATES = {"sgd": 2.0, "rmsprop": 5e-3, "adam": 1e-2, "adagrad": 0.1, "muon": 1e-2}
-GATELESS_RATES = {"adam": 5e-3, "muon": 3e-3}
+# A good momentum for each optimiser, where none is given.
 MOMENTA = {"sgd": 0.0, "muon": 0.95}
-RATES, GATELESS, MOMENTUM = (
-    ", ".join(f"{name} {x:g}" for name, x in of.items()) for of in (LEARNING_RATES, GATELESS_RATES, MOMENTA)
-)
 MINUTES = 2.0
 # From how many symbols on a training step predicts among a sample of them, a quarter, and how many these are at most.
 MANY_SYMBOLS, MOST_SAMPLED = 2000, 1000
@@ -95,8 +91,8 @@ MODEL = [
 TRAINING = [
     fixed("--optimizer", Choice(OPTIMIZERS), "adam", "how weights follow the gradient; "
           "muon is for the matrices of the cells, and adam's steps for the rest"),
-    free("--lr X", rate, None, f"learning rate (default: {RATES}; cells without gates: {GATELESS})"),
-    free("--momentum X", share, None, f"sgd, muon: share of the last step kept (default: {MOMENTUM})"),
+    free("--lr X", rate, None, f"learning rate (default: {described()})"),
+    free("--momentum X", share, None, f"sgd, muon: share of the last step kept (default: {listed(MOMENTA)})"),
     free("--rho X", share, 0.9, "rmsprop: decay of the mean square"),
     free("--beta1 X", share, 0.9, "adam, muon: decay of the mean"),
     free("--beta2 X", share, 0.99, "adam, muon: decay of the mean square"),

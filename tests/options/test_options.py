@@ -4,9 +4,9 @@ import pytest
 
 from cells import CELLS
 from minrnn.options.presets import load
+from minrnn.options.rates import LEARNING_RATES
 from minrnn.options.resolve import resolve
 from minrnn.options.table import DEFAULTS, HELD_OUT, cell_options
-from minrnn.options.training_options import LEARNING_RATES
 from minrnn.system.errors import OptionError
 from optim import OPTIMIZERS
 
@@ -33,11 +33,13 @@ def test_what_is_held_out_wins_over_the_preset():
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_the_first_learning_rate_is_the_optimisers_and_lower_without_gates(optimizer, cell):
+def test_the_first_learning_rate_is_lower_without_gates_and_higher_for_words_with_a_cell_state(optimizer, cell):
     without_gates = {"adam": 5e-3, "muon": 3e-3} if cell in ("rnn", "birnn") else {}
-    expected = without_gates.get(optimizer, LEARNING_RATES[optimizer])
-    assert resolve({"cell": cell, "optimizer": optimizer})["lr"] == expected
-    assert resolve({"cell": cell, "optimizer": optimizer, "lr": 0.3})["lr"] == 0.3
+    with_cell_state = {"adam": 2e-2} if cell in ("lstm", "lnlstm", "mogrifier", "bilstm") else {}
+    for level, special in (("char", {}), ("byte", {}), ("word", with_cell_state)):
+        expected = (LEARNING_RATES | without_gates | special)[optimizer]
+        assert resolve({"cell": cell, "optimizer": optimizer, "level": level})["lr"] == expected
+        assert resolve({"cell": cell, "optimizer": optimizer, "level": level, "lr": 0.3})["lr"] == 0.3
 
 
 def test_another_optimizer_takes_what_the_preset_says_of_its_own_with_it():

@@ -18,9 +18,9 @@ from minrnn.options import sampling_options
 from minrnn.options.__main__ import page
 from minrnn.options.kinds import Switch
 from minrnn.options.option import FIXED, FREE, MOMENTARY
+from minrnn.options.rates import GATELESS_RATES, LEARNING_RATES, WORD_RATES
 from minrnn.options.saved import check_option
 from minrnn.options.table import DEFAULTS, HELD_OUT, LENGTHS, ROWS, belongs, lasting
-from minrnn.options.training_options import GATELESS_RATES, LEARNING_RATES
 from minrnn.system.errors import CheckpointError
 from minrnn.training.previews import STYLES
 from optim import OPTIMIZERS
@@ -88,7 +88,7 @@ def test_options_of_gradcheck_are_those_of_training_with_sizes_of_their_own():
 def test_names_that_two_places_know_are_the_same():
     assert set(ROWS["sample_style"].kind.kind.names) == set(STYLES)
     assert tuple(ROWS["carry"].kind.names) == CARRIES
-    assert set(LEARNING_RATES) == set(OPTIMIZERS) > set(GATELESS_RATES)
+    assert set(LEARNING_RATES) == set(OPTIMIZERS) > set(GATELESS_RATES) | set(WORD_RATES)
 
 
 def test_the_model_refuses_a_place_or_mask_of_dropout_that_it_does_not_know():

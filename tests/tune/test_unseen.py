@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from data import Text, TextError
-from minrnn.options.training_options import LEARNING_RATES
+from minrnn.options.rates import LEARNING_RATES
 from minrnn.rundir.folder import BEST
 from minrnn.system.lock import Lock
 from minrnn.training.corpus import Corpus
