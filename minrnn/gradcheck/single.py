@@ -9,7 +9,7 @@ from ..nn.config import SIZES as MODEL_SIZES
 from ..nn.config import width
 from ..options.option import flag
 from ..options.resolve import refuse_contradictions
-from ..options.table import DEFAULTS, accepted, belongs
+from ..options.table import DEFAULTS, FORMERLY, accepted, belongs
 from ..own_cell import contract
 from ..own_cell.contract import check_contract
 from ..own_cell.find import find
@@ -45,7 +45,7 @@ def check_one(given: dict) -> int:
     options = cell_options(name, given)
     if settings["tie_weights"] and "embed" not in given:
         settings["embed"] = settings["projection"] or width(name, H)
-    refuse_contradictions(given, {**DEFAULTS, **settings, "cell": name, "hidden": H})
+    refuse_contradictions(given, {**DEFAULTS, **FORMERLY, **settings, "cell": name, "hidden": H})
     announce_compiling(lambda line: print(line, file=sys.stderr))
     tried = check_contract(name, options, symbols=not settings["embed"])
     needs = training_needs(name, tried, options)

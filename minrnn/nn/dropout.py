@@ -24,6 +24,10 @@ class Dropout:
         self.p, self.locked, self.dtype = p, mask == "sequence", np.dtype(dtype)
         self.mask = None
 
+    def set_dropout(self, p: float) -> None:
+        """Another p, from the next mask on."""
+        self.p = p
+
     def drops(self, rng: np.random.Generator | None) -> bool:
         """Whether `forward` with this generator (or None) changes anything."""
         return rng is not None and self.p > 0

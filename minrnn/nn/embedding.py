@@ -7,6 +7,8 @@ E is the matrix; each symbol has a row in it. With dropout (Gal and Ghahramani 2
     (1') dE[k] = sum of the rows of dv where x is k
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from cells.kernels.inputs import flat, scatter_add
@@ -38,6 +40,11 @@ class Embedding:
             self.mask = drawn_mask((len(self.params["embedding"]), 1), self.p, rng, v.dtype)
             v *= self.mask[x]  # (2)
         return v
+
+    def stepper(self, x: np.ndarray) -> tuple[np.ndarray, list[Callable[[], None]]]:
+        """`forward` for symbols x, integers (1, N), that change: (v (1, N, D), functions that bring it up to date)."""
+        v = np.empty((*x.shape, self.params["embedding"].shape[1]), self.params["embedding"].dtype)
+        return v, [lambda: np.copyto(v, self.forward(x))]
 
     def backward(self, dv: np.ndarray) -> None:
         """dv (T, N, D); symbols have no gradient, so nothing is returned."""

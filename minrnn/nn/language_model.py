@@ -34,8 +34,6 @@ class LanguageModel:
     fields of `Regularisers` by name. With `params`, the flat vector of another model of the same sizes,
     both models share their weights, and only the gradients are new. Raises ValueError where arguments do
     not go together.
-
-    `regularised` tells whether passes with a random generator differ from passes without.
     """
 
     directions = 1
@@ -51,19 +49,16 @@ class LanguageModel:
             projection=projection, skip=skip, cell_options=cell_options or {},
         )  # fmt: skip
         check_config(self.config)
-        self.regularised = r.on
+        self.regularisers = r
         self.dtype = np.dtype(dtype)
-        if params is not None:
-            rng = NoDraws()
-        rng = np.random.default_rng() if rng is None else rng
+        rng = NoDraws() if params is not None else rng or np.random.default_rng()
         self.embedding = Embedding(V, embed, dtype, rng, tie_weights, r.embedding_dropout) if embed else None
         self.stacks = {
             name: Stack(kind, embed or V, layers, hidden, skip, r, self.config["cell_options"], dtype, rng)
             for name, kind in self.kinds(CELLS[cell]).items()
         }
-        if not embed:
-            for stack in self.stacks.values():
-                one_hot_input(stack.layers[0].params["Wx"], rng)
+        for stack in () if embed else self.stacks.values():
+            one_hot_input(stack.layers[0].params["Wx"], rng)
         self.dropout = Dropout(r.dropout, r.dropout_mask, self.dtype)
         self.penalty = ActivationPenalty(r.activation_reg, r.temporal_reg)
         width = self.directions * hidden
@@ -92,6 +87,12 @@ class LanguageModel:
         for stack in self.stacks.values():
             for layer in stack.layers:
                 layer.workspace = {}
+
+    def set_dropout(self, p: float) -> None:
+        """From now on, passes with a random generator drop this share, in place of the `dropout` of the constructor."""
+        self.regularisers = self.regularisers._replace(dropout=p)
+        for part in (*self.stacks.values(), self.dropout):
+            part.set_dropout(p)
 
     def weights(self) -> dict[str, ndarray]:
         """All parameters by name, as views: "embedding", "layers.0.Wx", ..., "output.W", "output.b"."""
@@ -193,8 +194,6 @@ class LanguageModel:
 
     def stack_stepper(self, name: str, x: ndarray, state: States) -> tuple[ndarray, list[Step]]:
         """The same for one of the stacks, without the output layer: (h (1, N, H), functions to call in this order)."""
-        if self.embedding is None:
-            return self.stacks[name].stepper(x, state)
-        v = np.empty((*x.shape, self.config["embed"]), self.dtype)
-        h, steps = self.stacks[name].stepper(v, state)
-        return h, [lambda: np.copyto(v, self.embedding.forward(x)), *steps]
+        v, steps = (x, []) if self.embedding is None else self.embedding.stepper(x)
+        h, more = self.stacks[name].stepper(v, state)
+        return h, steps + more

@@ -41,6 +41,13 @@ class Stack:
         self.weight_drops = [WeightDrop(r.weight_drop) for _ in self.layers]
         first = r.input_dropout or (r.dropout if r.dropout_at == "inputs" else 0.0)
         self.dropouts = [Dropout(p, r.dropout_mask, self.dtype) for p in [first] + [r.dropout] * (layers - 1)]
+        # Those that have the rate `dropout`.
+        self.common = self.dropouts[bool(r.input_dropout or r.dropout_at == "outputs") :]
+
+    def set_dropout(self, p: float) -> None:
+        """Another rate in place of `dropout`, from the next masks on."""
+        for dropout in self.common:
+            dropout.set_dropout(p)
 
     def zero_state(self, N: int) -> States:
         """The state of all layers for N streams that start here."""

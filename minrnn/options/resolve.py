@@ -39,6 +39,8 @@ def resolve(given: dict, saved: dict | None = None, start: dict | None = None) -
         if chosen or (group is HELD_OUT and "val" in given and not saved):
             options.update({name: 0 if group is HELD_OUT else None for name in group})
     options.update(given)
+    if options["dropout_growth"] is None and not saved and ("dropout" in given or "dropout" in recipe):
+        options["dropout_growth"] = 0.0
     if not saved and not any(name in recipe or name in given for name in HELD_OUT):
         if files := validation_files(options["text"]):
             options |= {"val": 0.0, "val_files": files}
@@ -116,8 +118,9 @@ def refuse_contradictions(given: dict, options: dict) -> None:
             raise OptionError(f"--level {options['level']} takes the text as it is, but {flag(name)} is given; {cure}")
     if "encoding" in given and LEVELS[options["level"]].raw:
         raise OptionError(f"--level {options['level']} takes the bytes as they are; leave out --encoding")
+    drops = options["dropout"] or options["dropout_growth"] != 0
     for name, dropped in (("dropout_at", 0), ("dropout_mask", options["input_dropout"])):
-        if name in given and not (options["dropout"] or dropped):
+        if name in given and not (drops or dropped):
             raise OptionError(f"{flag(name)} says how to drop, but --dropout is 0; give --dropout, or leave it out")
     if "init_embedding" in given and not options["embed"]:
         raise OptionError("--init-embedding is for an embedding, but --embed is 0; give --embed, or leave it out")
@@ -132,7 +135,7 @@ def refuse_contradictions(given: dict, options: dict) -> None:
     if "sample_length" in given and options["sample_style"] == ["rows"]:
         raise OptionError("--sample-length is for samples, and --sample-style rows shows none; leave it out")
     try:
-        check_config(options)
+        check_config(options | {"dropout": drops})
     except ValueError as error:
         raise OptionError(shown(error)) from None
 

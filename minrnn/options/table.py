@@ -16,7 +16,7 @@ DEFAULTS = {name: row.default for name, row in ROWS.items()}
 LENGTHS = ("epochs", "steps", "minutes")
 HELD_OUT = ("val", "val_first", "val_files", "val_lines")
 # What older runs did, where an option that came after them does something else by default.
-FORMERLY = {"sampled_softmax": 0}
+FORMERLY = {"sampled_softmax": 0, "dropout_growth": 0.0}
 # What a model and its vocabulary are made of, apart from what its cell is told.
 STRUCTURE = ("level", "tokeniser", "vocab_size", "lowercase", "letters", "cell", "layers", "hidden", "embed",
              "tie_weights", "projection", "skip")  # fmt: skip

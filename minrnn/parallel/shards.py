@@ -22,7 +22,7 @@ from .worker import Helper
 class Shards:
     """`count` replicas of a model compute the batches of a run on `threads` threads.
 
-    A run uses `own`, `zero_states`, `gradient`, `evaluate` and `logits`; another engine needs these and no more.
+    A run uses `own`, `zero_states`, `set_dropout`, `gradient`, `evaluate` and `logits`; another engine needs no more.
     The model is the first replica. The others reuse their memory; whether the model does is up to its owner.
     `own` are the numbers of the shards that are computed here: all of them, unless other processes compute the rest.
     """
@@ -39,6 +39,11 @@ class Shards:
     def zero_states(self, N: int) -> list:
         """For each own shard, the state of its streams when N streams start here."""
         return [r.zero_state(part.shape[1]) for r, part in zip(self.replicas, self.cut(np.empty((1, N))))]
+
+    def set_dropout(self, p: float) -> None:
+        """Another dropout for the gradients to come: see `LanguageModel.set_dropout`."""
+        for replica in self.replicas:
+            replica.set_dropout(p)
 
     def gradient(
         self, x: ndarray, y: ndarray, states: list, rngs: list, sampler: Sampler | None = None

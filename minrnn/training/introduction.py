@@ -20,6 +20,7 @@ def introduction(run: Run) -> str:
             f"advice: {advice(weights, len(run.corpus.train))}",
             f"batch: {s.N} rows of {s.T}{shrunk}, {plural(s.steps_per_epoch, 'step')} an epoch,"
             f" {plural(run.shard_count, 'shard')} on {run.hands}",
+            *run.rereading.introduction(),
             *softmax(run),
             *run.held_out.introduction(),
         ]

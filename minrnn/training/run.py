@@ -24,10 +24,11 @@ from ..rundir.folder import checkpoint_in
 from ..system.wording import plural
 from .baseline import Baseline
 from .corpus import Corpus
-from .diverged import CURE, DivergedError
+from .diverged import DivergedError
 from .held_out import HeldOut
 from .new_model import new_model, take_over
 from .randomness import DROPOUT
+from .rereading import Rereading
 from .sampling import new_sampler, reading_to_learning
 from .standing import Standing
 
@@ -71,6 +72,7 @@ class Run(Standing):
         N, T = fit(len(self.corpus.train), o["batch_size"], o["seq_len"])
         self.streams = Streams(self.corpus.train, N, T, o["carry"])
         self.sampler = new_sampler(self.corpus, o["sampled_softmax"])
+        self.rereading = Rereading(o["dropout_growth"], o["dropout"], self.model.params.size, len(self.corpus.train))
         cheaper = reading_to_learning(self.model, self.sampler, N * T)
         self.held_out = HeldOut(self.corpus.held_out, o, self.streams, cheaper)
         self.shard_count = min(o["shards"], N)
@@ -94,16 +96,15 @@ class Run(Standing):
         """One update of the weights. Raises DivergedError, and changes nothing, if loss or gradient are not finite."""
         o = self.options
         sampler = self.sampler if self.share < o["sampled_share"] else None
-        random = sampler or self.model.regularised
+        self.shards.set_dropout(self.rereading.dropout(self.epoch))
+        random = sampler or self.model.regularisers.on
         rngs = [np.random.default_rng((DROPOUT, o["seed"], self.step, k)) if random else None for k in self.shards.own]
         loss, accuracy, states = self.shards.gradient(*self.next_batch(), rngs, sampler)
         grads = self.model.grads
         norm = global_norm(grads)
         if not math.isfinite(loss + norm):
-            raise DivergedError(
-                f"step {self.step + 1}: the loss is {loss:.4g} and the gradient's norm {norm:.4g}; "
-                f"the step was not taken; {CURE}"
-            )
+            what = f"the loss is {loss:.4g} and the gradient's norm {norm:.4g}"
+            raise DivergedError.at(self.step + 1, f"{what}; the step was not taken")
         if o["clip_value"]:
             clip_value(grads, o["clip_value"])
         if o["clip_norm"]:
@@ -146,7 +147,7 @@ class Run(Standing):
         with self.averaged():
             loss, accuracy = self.shards.evaluate(self.reading(self.held_out.windows(n), n))
         if not math.isfinite(loss):
-            raise DivergedError(f"step {self.step}: the validation loss is {loss:.4g}; {CURE}")
+            raise DivergedError.at(self.step, f"the validation loss is {loss:.4g}")
         return loss, accuracy
 
     def validate(self) -> tuple[float, float, bool]:
@@ -180,7 +181,7 @@ class Run(Standing):
             try:
                 checkpoint.save(path, sections)
             except NotFiniteError as error:
-                raise DivergedError(f"step {self.step}: the checkpoint was not saved: {error}; {CURE}") from None
+                raise DivergedError.at(self.step, f"the checkpoint was not saved: {error}") from None
 
     def restore(self, saved: dict) -> None:
         """Goes to where the checkpoint was saved. The weights of the file are there already."""

@@ -58,9 +58,22 @@ def test_without_a_generator_the_model_is_the_one_without_regularisers(cell):
 
 
 def test_a_model_knows_whether_it_is_regularised():
-    assert not made(skip=True).regularised and not made(dropout=0.0, dropout_mask="sequence").regularised
+    assert not made(skip=True).regularisers.on and not made(dropout=0.0, dropout_mask="sequence").regularisers.on
     for name in RATES:
-        assert made(**{name: 0.1}).regularised, name
+        assert made(**{name: 0.1}).regularisers.on, name
+
+
+@pytest.mark.parametrize("settings", [{}, {"dropout_at": "inputs"}, {"input_dropout": 0.5}])
+@pytest.mark.parametrize("cell", ["gru", "bilstm"])
+def test_a_model_with_another_dropout_is_the_one_that_was_made_with_it(cell, settings):
+    """All masks have the new rate but those with a rate of their own, and without dropout there are none."""
+    model = made(cell, **settings)
+    for p in (0.4, 0.0):
+        model.set_dropout(p)
+        expected = made(cell, dropout=p, **settings)
+        np.testing.assert_array_equal(gradient(model, drops())[1], gradient(expected, drops())[1])
+        assert (model.dropout.mask is not None) == (p > 0)
+        assert model.regularisers == expected.regularisers
 
 
 def test_everybody_sees_the_full_weights_also_when_a_pass_fails(monkeypatch):

@@ -42,6 +42,24 @@ def test_the_first_learning_rate_is_lower_without_gates_and_higher_for_words_wit
         assert resolve({"cell": cell, "optimizer": optimizer, "level": level, "lr": 0.3})["lr"] == 0.3
 
 
+def test_dropout_grows_by_itself_only_where_nothing_is_said_of_dropout():
+    """Neither in a preset, nor in a run that is resumed."""
+    for given, growth in (
+        ({}, None),
+        ({"dropout": 0.0}, 0.0),
+        ({"dropout": 0.2}, 0.0),
+        ({"dropout": 0.2, "dropout_growth": 0.3}, 0.3),
+        ({"preset": "laptop"}, 0.0),
+        ({"preset": "anna-lstm", "dropout_growth": 0.3}, 0.3),
+    ):
+        options = resolve(given)
+        assert options["dropout_growth"] == growth, given
+        assert resolve({}, options)["dropout_growth"] == growth, given
+        del options["dropout_growth"]
+        assert resolve({}, options)["dropout_growth"] == 0.0
+    assert resolve({"dropout_mask": "sequence"})["dropout_growth"] is None
+
+
 def test_another_optimizer_takes_what_the_preset_says_of_its_own_with_it():
     preset = load("anna-lstm")["options"]
     assert preset["beta2"] == 0.999
@@ -85,9 +103,10 @@ def test_another_cell_takes_the_options_of_its_own_with_it():
         ({"patience": 2, "eval_every": 0}, ["--patience 2 needs validations"]),
         ({"tie_weights": True}, ["--tie-weights", "--embed 256"]),
         ({"tie_weights": True, "cell": "bilstm", "embed": 256}, ["--embed 512, not 256"]),
-        ({"dropout_mask": "sequence"}, ["--dropout-mask", "--dropout is 0"]),
-        ({"dropout_at": "inputs", "input_dropout": 0.2}, ["--dropout-at", "--dropout is 0"]),
+        ({"dropout": 0.0, "dropout_mask": "sequence"}, ["--dropout-mask", "--dropout is 0"]),
+        ({"dropout_growth": 0.0, "dropout_at": "inputs", "input_dropout": 0.2}, ["--dropout-at", "--dropout is 0"]),
         ({"dropout": 0.1, "dropout_at": "inputs", "input_dropout": 0.2}, ["--input-dropout and --dropout-at inputs"]),
+        ({"dropout_at": "inputs", "input_dropout": 0.2}, ["--input-dropout and --dropout-at inputs"]),
         ({"embedding_dropout": 0.1}, ["--embedding-dropout", "--embed is 0"]),
         ({"projection": 9}, ["--projection 9", "give --tie-weights and --embed 9"]),
         ({"projection": 9, "embed": 9}, ["--projection 9", "give --tie-weights"]),
