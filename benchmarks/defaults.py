@@ -30,7 +30,7 @@ CELLS = ("rnn", "gru", "lstm", "lnlstm")
 LAYERS = (1, 2, 3)
 HIDDEN = (64, 128, 256, 512)
 EMBED = (0, 64)
-DROPOUT = (0.0, 0.4)
+DROPOUT = (0.0, 0.4)  # Where it is 0, the option is not given.
 LEVELS = ("char", "word")
 MINUTES = (1, 2, 4)
 
@@ -39,6 +39,7 @@ OTHERS = {
     "--lr x 2": lambda o: {"lr": o["lr"] * 2},
     "--batch-size 64 --lr x 2": lambda o: {"batch_size": 64, "lr": o["lr"] * 2},
     "--clip-norm 1": lambda o: {"clip_norm": 1.0},
+    "--dropout 0": lambda o: {"dropout_growth": 0.0},
     "--weight-decay 0": lambda o: {"weight_decay": 0.0},
     "--sampled-softmax 0": lambda o: {"sampled_softmax": 0 if o["level"] == "word" else None},
 }
@@ -88,6 +89,8 @@ def measure(path, texts, minutes, threads):
         if shape["level"] not in texts:
             continue
         given = {"text": [texts[shape["level"]]], "minutes": length, "threads": threads, "quiet": True} | shape
+        if not shape["dropout"]:
+            del given["dropout"]
         for name, options in contenders(given).items():
             if (json.dumps(shape), length, name) in done:
                 continue

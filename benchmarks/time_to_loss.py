@@ -6,10 +6,11 @@
         --hidden 200 --embed 200 --tie-weights --dropout 0.2 --batch-size 20 --seq-len 35 --lr 3e-3 --steps 15000
 
 All other options are those of train.py, and --steps is needed: by the steps, the learning rate falls. The softmax is
-over all symbols, unless --sampled-softmax is given, which our side alone follows. Both sides start from the same
-weights, see the same batches and use the same learning rates; PyTorch has its own LSTM, autograd, clipping and AdamW.
-They take turns of --every steps and a validation, each in a process of its own, and each on all cores. The seconds are
-those of the steps and the validations; what comes before the first step is not counted.
+over all symbols, unless --sampled-softmax is given, which our side alone follows, and there is no dropout, unless it is
+given. Both sides start from the same weights, see the same batches and use the same learning rates; PyTorch has its own
+LSTM, autograd, clipping and AdamW. They take turns of --every steps and a validation, each in a process of its own, and
+each on all cores. The seconds are those of the steps and the validations; what comes before the first step is not
+counted.
 """
 
 import argparse
@@ -167,7 +168,7 @@ def main():
     ratios = []
     for seed in range(given.seeds):
         print(f"seed {seed}")
-        done = race({"sampled_softmax": 0, **options, "seed": seed}, given.loss, given.every)
+        done = race({"sampled_softmax": 0, "dropout": 0.0, **options, "seed": seed}, given.loss, given.every)
         ratios.append(done["PyTorch"][0] / done["minrnn"][0])
         print(f"seed {seed}: " + ", ".join(f"{name} {done[name][0]:.1f} s ({done[name][1]} steps)" for name in SIDES)
               + f", ratio {ratios[-1]:.2f}", flush=True)  # fmt: skip
