@@ -19,7 +19,7 @@ MOMENTA = {"sgd": 0.0, "muon": 0.95}
 MINUTES = 2.0
 # Where nothing is said of dropout, it grows by so much: see `Rereading`. Who has fewer symbols than FEW_SYMBOLS often
 # wants to see them learned by heart.
-GROWTH, FREE_EPOCHS, MOST_DROPOUT, FEW_SYMBOLS = 0.1, 2, 0.5, 100_000
+GROWTH, MOST_DROPOUT, FEW_SYMBOLS = 0.1, 0.5, 100_000
 # From how many symbols on a training step predicts among a sample of them, a quarter, and how many these are at most.
 MANY_SYMBOLS, MOST_SAMPLED = 2000, 1000
 
@@ -65,9 +65,9 @@ MODEL = [
     fixed("--embed N", non_negative, 0, "size of the embedding; 0 for one-hot input"),
     fixed("--dropout P", share, 0.0, "share that is set to zero in training; --dropout-at says where"),
     free("--dropout-growth X", share, None,
-         f"what each doubling of the passes through the text adds to --dropout, after the first {FREE_EPOCHS} and up "
-         f"to {MOST_DROPOUT}; less for a model with fewer parameters than the text has symbols (default: {GROWTH} for "
-         f"{FEW_SYMBOLS:,} symbols or more, but 0 where --dropout is given)"),
+         "what each doubling of the epochs adds to --dropout, after the first epoch, or later where the text has "
+         f"more symbols than the model parameters; up to {MOST_DROPOUT} (default: {GROWTH} for {FEW_SYMBOLS:,} "
+         "symbols or more, but 0 where --dropout is given)"),
     fixed("--dropout-at", Choice(DROPOUT_PLACES), "outputs",
           "dropout at the outputs of all layers, or at the inputs of all layers and the output of the last"),
     fixed("--dropout-mask", Choice(DROPOUT_MASKS), "step", "a new mask each time step, or one a sequence"),

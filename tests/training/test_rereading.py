@@ -11,14 +11,24 @@ from minrnn.training.run import Run
 
 
 @pytest.mark.parametrize(
-    "epochs, p", [(0, 0.1), (1.9, 0.1), (2, 0.1), (4, 0.3), (8, 0.5), (1000, 0.5)]
+    "epochs, p", [(0, 0.1), (1, 0.1), (1.25, 0.1), (2.5, 0.2), (5, 0.3), (20, 0.5), (1e9, 0.5)]
 )  # fmt: skip
-def test_each_doubling_of_the_epochs_after_the_second_adds_the_growth_up_to_a_half(epochs, p):
-    assert Rereading(0.2, 0.1, weights=500, symbols=400).dropout(epochs) == pytest.approx(p)
+def test_each_doubling_of_the_epochs_adds_the_growth_up_to_a_half(epochs, p):
+    assert Rereading(0.1, 0.1, weights=800, symbols=400).dropout(epochs) == pytest.approx(p)
 
 
-def test_a_model_with_few_weights_for_the_text_drops_less():
-    assert Rereading(0.2, 0.1, weights=100, symbols=400).dropout(8) == pytest.approx(0.1 + 2 * 0.2 / 4)
+def test_it_begins_later_the_fewer_weights_there_are_for_the_text():
+    for weights, begins in ((1000, 2.5), (500, 5), (100, 25)):
+        one = Rereading(0.1, 0.0, weights, symbols=1000)
+        assert [one.dropout(share * begins) for share in (0.9, 1, 2, 4)] == pytest.approx([0, 0, 0.1, 0.2])
+
+
+def test_the_first_epoch_has_none_and_more_than_four_weights_a_symbol_do_not_matter():
+    many, more = (Rereading(0.1, 0.0, weights, symbols=100) for weights in (400, 90_000))
+    for epochs in (0.5, 1, 1.1, 2, 7):
+        assert many.dropout(epochs) == more.dropout(epochs)
+        assert (many.dropout(epochs) > 0) == (epochs > 1)
+    assert many.dropout(2.5) == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("growth", [0.0, 0.3])
@@ -28,9 +38,9 @@ def test_a_given_dropout_is_never_made_smaller(growth):
 
 
 def test_only_a_text_of_some_length_has_it_by_itself():
-    assert not Rereading(None, 0.0, FEW_SYMBOLS, FEW_SYMBOLS - 1)
-    assert Rereading(None, 0.0, FEW_SYMBOLS, FEW_SYMBOLS).dropout(4) == GROWTH
-    assert Rereading(0.2, 0.0, 50, 50).dropout(4) == 0.2
+    assert Rereading(None, 0.0, FEW_SYMBOLS - 1, FEW_SYMBOLS - 1).dropout(99) == 0
+    assert Rereading(None, 0.0, FEW_SYMBOLS, FEW_SYMBOLS).dropout(5) == pytest.approx(GROWTH)
+    assert Rereading(0.2, 0.0, 50, 50).dropout(5) == pytest.approx(0.2)
 
 
 @pytest.fixture
@@ -45,15 +55,15 @@ def new_run(tmp_path):
 @pytest.mark.parametrize("cell", ["lstm", "bigru"])
 def test_every_shard_has_the_dropout_of_the_step(new_run, cell):
     run = new_run(cell=cell)
-    assert run.streams.steps_per_epoch == 5
+    assert run.streams.steps_per_epoch == 5 and run.rereading.free < 2
     for step in range(30):
         run.train_step()
         expected = run.rereading.dropout(step / 5)
-        assert (expected > 0) == (step > 10)
+        assert (expected > 0) == (step > 5 * run.rereading.free)
         for replica in run.shards.replicas:
             places = [replica.dropout, *(stack.dropouts[1] for stack in replica.stacks.values())]
             assert [place.p for place in places] == [expected] * len(places)
-            assert all((place.mask is not None) == (step > 10) for place in places)
+            assert all((place.mask is not None) == (expected > 0) for place in places)
 
 
 def test_threads_and_stops_change_nothing(new_run, tmp_path):
@@ -71,6 +81,7 @@ def test_threads_and_stops_change_nothing(new_run, tmp_path):
 
 
 def test_a_run_says_what_will_be_dropped(new_run):
-    line = "dropout: none in the first 2 epochs, then 0.2 more with every doubling of them, up to 0.5"
-    assert line in introduction(new_run())
+    run = new_run()
+    line = f"dropout: none in the first {run.rereading.free:.3g} epochs, then 0.2 more with every doubling of them"
+    assert line in introduction(run)
     assert "dropout:" not in introduction(new_run(dropout_growth=None))
