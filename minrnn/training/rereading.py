@@ -25,7 +25,7 @@ class Rereading:
         if growth is None:
             growth = GROWTH if symbols >= FEW_SYMBOLS else 0.0
         self.first, self.growth = first, growth
-        # Where (1) begins, in epochs. But there is no dropout in the first one.
+        # Where (1) begins, in epochs. But nothing is added in the first one.
         self.begins = HARMLESS / min(weights / symbols, MOST_WEIGHTS)
         self.free = max(1.0, self.begins)
 
